@@ -1,0 +1,101 @@
+//! Amounts people write with decimals, kept as whole hundredths.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! hundredths {
+    ($(#[$doc:meta])* $name:ident, $min:expr, $max:expr, $text:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(i32);
+
+        impl $name {
+            /// A whole number of units.
+            pub const fn new(units: i32) -> Self {
+                Self(units * 100)
+            }
+
+            /// From hundredths of a unit.
+            pub const fn from_hundredths(hundredths: i32) -> Self {
+                Self(hundredths)
+            }
+
+            /// In hundredths of a unit.
+            pub const fn hundredths(self) -> i32 {
+                self.0
+            }
+
+            /// As a float, for arithmetic that ends in pixels or samples.
+            pub fn to_f64(self) -> f64 {
+                f64::from(self.0) / 100.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}", self.to_f64())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if self.0 % 100 == 0 {
+                    serializer.serialize_i32(self.0 / 100)
+                } else {
+                    serializer.serialize_f64(self.to_f64())
+                }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = f64::deserialize(deserializer)?;
+                if !(f64::from($min)..=f64::from($max)).contains(&value) {
+                    return Err(serde::de::Error::custom(format!(
+                        "`{value}` is out of range: {} to {} are allowed", $min, $max
+                    )));
+                }
+                Ok(Self((value * 100.0).round() as i32))
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({
+                    "type": "number", "description": $text, "minimum": $min, "maximum": $max,
+                })
+            }
+        }
+    };
+}
+
+hundredths!(
+    /// A level or a change of level in decibels, −120 to 40.
+    Decibels, -120, 40, "Decibels, to two decimals."
+);
+hundredths!(
+    /// A share in percent, −1000 to 10,000, where 100 is the whole.
+    Percent, -1000, 10_000, "Percent, to two decimals; 100 is the whole."
+);
+
+impl Decibels {
+    /// The factor by which this gain multiplies an amplitude.
+    pub fn amplitude(self) -> f64 {
+        10f64.powf(self.to_f64() / 20.0)
+    }
+}
+
+impl Percent {
+    /// 100 percent.
+    pub const WHOLE: Self = Self::new(100);
+
+    /// 1.0 for 100 percent.
+    pub fn ratio(self) -> f64 {
+        f64::from(self.0) / 10_000.0
+    }
+}

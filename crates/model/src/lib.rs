@@ -1,0 +1,36 @@
+//! The nouns of Workprint.
+//!
+//! What an episode *is* ([`episode`], [`show`], [`lock`]), what a run makes of it ([`timeline`],
+//! [`words`], [`artifact`]), and what is said about both ([`event`], [`diagnostic`], [`step`]).
+//! This room does no I/O and knows no async: every other room may import it and it imports none.
+//!
+//! Time is whole numbers ([`time`]): picture in frames at a rational rate, sound in samples at
+//! 48 kHz, and what a person writes in milliseconds. Amounts that people write with decimals are
+//! kept as hundredths ([`fixed`]), so that a key never depends on how a float was printed.
+
+pub mod artifact;
+pub mod diagnostic;
+pub mod digest;
+pub mod episode;
+pub mod event;
+pub mod fixed;
+pub mod graphic;
+pub mod id;
+pub mod lock;
+pub mod money;
+pub mod path;
+pub mod show;
+pub mod sound;
+pub mod step;
+pub mod time;
+pub mod timeline;
+pub mod words;
+
+pub use artifact::Artifact;
+pub use diagnostic::{Diagnostic, Severity, Span};
+pub use digest::Digest;
+pub use fixed::{Decibels, Percent};
+pub use id::{CastId, CueId, EpisodeId, Id, Language, OverlayId, SceneId, ShotId, Slot, SoundId};
+pub use money::Money;
+pub use path::MediaPath;
+pub use time::{Frames, Millis, Rate, SAMPLE_RATE, Samples, Size};

@@ -1,0 +1,239 @@
+//! What all episodes of a show share: `show.toml`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::episode::{CastMember, Colour};
+use crate::{Decibels, Percent, Rate, Size};
+
+/// The name and version of this format, kept in the file's `format` field.
+pub const FORMAT: &str = "workprint.show/1";
+
+/// A show.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Show {
+    /// `workprint.show/1`.
+    pub format: String,
+    /// What the show is called.
+    pub title: String,
+    /// The films that are made of each episode, by name. `main` is made where no other is asked for.
+    #[serde(default = "Show::default_outputs")]
+    pub outputs: BTreeMap<String, Output>,
+    /// Speakers that every episode may use.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cast: Vec<CastMember>,
+    /// Silences around voices.
+    #[serde(default)]
+    pub timing: Timing,
+    /// Caption styles of the show, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub caption_styles: BTreeMap<String, CaptionStyle>,
+    /// Which engine does what.
+    #[serde(default)]
+    pub engines: Engines,
+    /// Where a run stops to ask.
+    #[serde(default)]
+    pub gates: Gates,
+}
+
+impl Show {
+    fn default_outputs() -> BTreeMap<String, Output> {
+        BTreeMap::from([("main".to_owned(), Output::default())])
+    }
+}
+
+/// A film that is made of an episode.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Output {
+    /// Pixels across, 16 to 7680, even.
+    #[schemars(range(min = 16, max = 7680), extend("multipleOf" = 2))]
+    pub width: u32,
+    /// Pixels down, 16 to 7680, even.
+    #[schemars(range(min = 16, max = 7680), extend("multipleOf" = 2))]
+    pub height: u32,
+    /// Frames a second.
+    pub rate: Rate,
+    /// Quality of the picture: 0 (best) to 51, as x264 counts it.
+    #[schemars(range(min = 0, max = 51))]
+    pub crf: u8,
+    /// How hard the encoder tries.
+    pub preset: Preset,
+    /// The sound's bit rate in kbit/s, 32 to 512.
+    #[schemars(range(min = 32, max = 512))]
+    pub audio_kbps: u16,
+    /// Loudness to reach, in LUFS (EBU R128), −40 to −5.
+    pub loudness: Decibels,
+    /// True peak never passed, in dBTP, −12 to −0.5.
+    pub true_peak: Decibels,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self {
+            width: 1920,
+            height: 1080,
+            rate: Rate::FPS_30,
+            crf: 20,
+            preset: Preset::Veryfast,
+            audio_kbps: 192,
+            loudness: Decibels::new(-14),
+            true_peak: Decibels::new(-1),
+        }
+    }
+}
+
+impl Output {
+    /// The frame's size.
+    pub const fn size(&self) -> Size {
+        Size {
+            width: self.width,
+            height: self.height,
+        }
+    }
+}
+
+/// How hard the encoder tries: x264's presets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the encoder's own names")]
+pub enum Preset {
+    Ultrafast,
+    Superfast,
+    #[default]
+    Veryfast,
+    Faster,
+    Fast,
+    Medium,
+    Slow,
+    Slower,
+}
+
+impl Preset {
+    /// The encoder's name for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ultrafast => "ultrafast",
+            Self::Superfast => "superfast",
+            Self::Veryfast => "veryfast",
+            Self::Faster => "faster",
+            Self::Fast => "fast",
+            Self::Medium => "medium",
+            Self::Slow => "slow",
+            Self::Slower => "slower",
+        }
+    }
+}
+
+/// Silences around voices, where a cue does not set its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Timing {
+    /// Silence before a voice, in milliseconds.
+    #[schemars(range(min = 0, max = 60_000))]
+    pub lead_ms: u32,
+    /// Silence after a voice, in milliseconds.
+    #[schemars(range(min = 0, max = 60_000))]
+    pub tail_ms: u32,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            lead_ms: 150,
+            tail_ms: 350,
+        }
+    }
+}
+
+/// How captions look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CaptionStyle {
+    /// Letter size in percent of the frame's height, 1 to 20.
+    pub size: Percent,
+    /// The letters' colour.
+    pub colour: Colour,
+    /// The colour of the line around the letters.
+    pub outline_colour: Colour,
+    /// Width of that line in percent of the letter size, 0 to 30; 0 is none.
+    pub outline: Percent,
+    /// The colour of the box behind the letters; none where it is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub box_colour: Option<Colour>,
+    /// How opaque the box is.
+    pub box_opacity: Percent,
+    /// Bold letters.
+    pub bold: bool,
+    /// Distance of the lowest line from the bottom, in percent of the frame's height, 0 to 90.
+    pub bottom: Percent,
+}
+
+impl Default for CaptionStyle {
+    fn default() -> Self {
+        Self {
+            size: Percent::from_hundredths(480),
+            colour: Colour::new(255, 255, 255),
+            outline_colour: Colour::new(0, 0, 0),
+            outline: Percent::new(12),
+            box_colour: None,
+            box_opacity: Percent::new(70),
+            bold: true,
+            bottom: Percent::from_hundredths(750),
+        }
+    }
+}
+
+impl CaptionStyle {
+    /// A built-in style by name.
+    pub fn built_in(name: &str) -> Option<Self> {
+        match name {
+            "plain" => Some(Self {
+                outline: Percent::new(4),
+                bold: false,
+                ..Self::default()
+            }),
+            "outline" => Some(Self::default()),
+            "boxed" => Some(Self {
+                outline: Percent::new(0),
+                box_colour: Some(Colour::new(10, 12, 20)),
+                bold: false,
+                ..Self::default()
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// Which engine does what.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Engines {
+    /// Interpolates clips: `minterpolate` (ffmpeg) or `rife` (rife-ncnn-vulkan).
+    pub smooth: SmoothEngine,
+    /// rife-ncnn-vulkan's model folder name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rife_model: Option<String>,
+}
+
+/// What interpolates clips.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SmoothEngine {
+    /// ffmpeg's motion-compensated interpolation, on the CPU.
+    #[default]
+    Minterpolate,
+    /// The program rife-ncnn-vulkan.
+    Rife,
+}
+
+/// Where a run stops to ask a person.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gates {
+    /// Ask before the master is made of the pictures and the mix.
+    pub master: bool,
+}

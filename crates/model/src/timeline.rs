@@ -1,0 +1,249 @@
+//! An episode laid out in time: what is seen at every frame and heard at every sample.
+//!
+//! Cues begin on whole frames, and everything inside a cue is counted from the cue's start, so that
+//! an edit before it moves it without changing it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::episode::{ClipEnd, Colour, Fit, Move};
+use crate::show::CaptionStyle;
+use crate::{
+    Artifact, CastId, CueId, Decibels, Digest, Frames, OverlayId, Percent, Rate, Samples, ShotId,
+    Size,
+};
+
+/// An episode in time, for one output.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Timeline {
+    /// Frames a second.
+    pub rate: Rate,
+    /// The frame's size.
+    pub size: Size,
+    /// How many frames.
+    pub length: Frames,
+    /// The cues, one after the other without gaps.
+    pub cues: Vec<PlacedCue>,
+    /// The shots, one after the other without gaps.
+    pub shots: Vec<PlacedShot>,
+    /// Graphics over the shots, lowest first.
+    pub overlays: Vec<PlacedOverlay>,
+    /// Captions in order; they do not overlap.
+    pub captions: Vec<PlacedCaption>,
+    /// Everything heard.
+    pub sounds: Vec<PlacedSound>,
+    /// Chapter titles and where they begin.
+    pub chapters: Vec<(Frames, String)>,
+}
+
+impl Timeline {
+    /// How many samples the sound has: exactly as long as the picture, to the sample.
+    pub fn samples(&self) -> Samples {
+        self.rate.sample_of(self.length)
+    }
+}
+
+/// A cue in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedCue {
+    /// The cue.
+    pub id: CueId,
+    /// Who speaks.
+    pub speaker: Option<CastId>,
+    /// Its first frame.
+    pub from: Frames,
+    /// How many frames.
+    pub length: Frames,
+    /// What must be made before the cue's times are certain (its voice and words).
+    pub timed_by: Vec<Digest>,
+}
+
+/// A shot in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedShot {
+    /// The shot.
+    pub id: ShotId,
+    /// Its first frame.
+    pub from: Frames,
+    /// How many frames.
+    pub length: Frames,
+    /// What it shows.
+    pub picture: PlacedPicture,
+    /// The camera move over the whole shot.
+    pub camera: Move,
+    /// How the picture fills the frame.
+    pub fit: Fit,
+    /// How the shot before gives way to this one, within this shot's first frames.
+    pub entry: Entry,
+    /// What must be made before the shot's times are certain: the voices and words of its cues.
+    pub timed_by: Vec<Digest>,
+}
+
+/// How a shot enters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Entry {
+    /// At once.
+    Cut,
+    /// The shot before, held on its last frame, fades into this one.
+    Dissolve(Frames),
+    /// The shot before fades to a colour, then the colour to this one.
+    Dip(Frames, Colour),
+}
+
+impl Entry {
+    /// How many frames; 0 for a cut.
+    pub const fn length(self) -> Frames {
+        match self {
+            Self::Cut => Frames(0),
+            Self::Dissolve(frames) | Self::Dip(frames, _) => frames,
+        }
+    }
+}
+
+/// A shot's picture, made.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlacedPicture {
+    /// A still of one or more layers.
+    Still(Still),
+    /// A video.
+    Clip(Clip),
+}
+
+/// A still picture in layers of the same size, the farthest first.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Still {
+    /// The layers: PNG images, all of `size`.
+    pub layers: Vec<StillLayer>,
+    /// The part of the layers that is the picture; what lies outside is bleed for parallax.
+    pub size: Size,
+    /// Bleed on the left and right, in pixels of the layer.
+    pub bleed_x: u32,
+    /// Bleed at top and bottom, in pixels of the layer.
+    pub bleed_y: u32,
+    /// How far layers move against each other.
+    pub parallax: Percent,
+}
+
+/// One layer of a still.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct StillLayer {
+    /// Its image.
+    pub image: Artifact,
+    /// 0 is farthest and moves least, 100 nearest.
+    pub depth: u8,
+}
+
+/// A piece of a video, read at the timeline's rate.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Clip {
+    /// The video.
+    pub video: Artifact,
+    /// The frame's size as shown (rotation and pixel shape applied).
+    pub size: Size,
+    /// Where in the file to begin.
+    pub start: Samples,
+    /// Speed.
+    pub speed: Percent,
+    /// How many frames there are at the timeline's rate and this speed.
+    pub frames: Frames,
+    /// What follows after the last of them.
+    pub then: ClipEnd,
+}
+
+/// A graphic in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedOverlay {
+    /// The overlay.
+    pub id: OverlayId,
+    /// Its picture: a PNG with alpha.
+    pub plate: Plate,
+    /// Its first frame.
+    pub from: Frames,
+    /// How many frames.
+    pub length: Frames,
+    /// Length of the fade at either end.
+    pub fade: Frames,
+}
+
+/// A picture with alpha and its place in the frame.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Plate {
+    /// The PNG.
+    pub image: Artifact,
+    /// Left edge in the frame.
+    pub x: i32,
+    /// Top edge in the frame.
+    pub y: i32,
+    /// Its size.
+    pub size: Size,
+}
+
+/// A caption in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedCaption {
+    /// The cue it comes from.
+    pub cue: CueId,
+    /// Who speaks.
+    pub speaker: Option<CastId>,
+    /// Its lines, exactly as written when joined by a space (or by nothing in scripts without spaces).
+    pub lines: Vec<String>,
+    /// Its first frame.
+    pub from: Frames,
+    /// How many frames.
+    pub length: Frames,
+    /// How it looks.
+    pub style: CaptionStyle,
+    /// Burned into the picture.
+    pub burn: bool,
+    /// What must be made before its times are certain.
+    pub timed_by: Vec<Digest>,
+}
+
+/// Which lane of the mix a sound belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lane {
+    /// Speech. Music goes down under it.
+    Voice,
+    /// Sound effects.
+    Sfx,
+    /// Music.
+    Music,
+    /// A clip's own sound.
+    Clip,
+}
+
+/// A sound in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedSound {
+    /// A name for people: the cue, bed or effect.
+    pub name: String,
+    /// Its lane.
+    pub lane: Lane,
+    /// The sound: a 48 kHz WAV.
+    pub sound: Artifact,
+    /// Its first sample in the episode.
+    pub from: Samples,
+    /// How many samples are heard.
+    pub length: Samples,
+    /// Level.
+    pub gain: Decibels,
+    /// Length of the fade in.
+    pub fade_in: Samples,
+    /// Length of the fade out.
+    pub fade_out: Samples,
+    /// How far it goes down under voices; 0 is not at all.
+    pub duck: Decibels,
+    /// Begins again where the sound is shorter than `length`.
+    pub repeat: bool,
+}
+
+/// A stretch of the timeline that is encoded as one piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ChunkRange {
+    /// Its first frame.
+    pub from: Frames,
+    /// How many frames; never 0.
+    pub length: Frames,
+}
