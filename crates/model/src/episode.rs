@@ -281,8 +281,9 @@ pub enum Picture {
 pub struct ImageSpec {
     /// The file.
     pub file: MediaPath,
-    /// How far near layers move against far ones under a camera move, in percent; 0 is flat.
+    /// How far near layers move against far ones under a camera move, in percent, 0 (flat) to 1000.
     #[serde(default = "ImageSpec::default_parallax")]
+    #[schemars(extend("minimum" = 0, "maximum" = 1000))]
     pub parallax: Percent,
 }
 
@@ -304,6 +305,7 @@ pub struct ClipSpec {
     pub in_ms: u32,
     /// Speed in percent, 10 to 1000.
     #[serde(default = "ClipSpec::default_speed")]
+    #[schemars(extend("minimum" = 10, "maximum" = 1000))]
     pub speed: Percent,
     /// Interpolate this many frames for each of the file's (1 leaves them alone), 1 to 8.
     #[serde(default = "ClipSpec::default_smooth")]
@@ -365,6 +367,7 @@ pub struct CardSpec {
 #[serde(deny_unknown_fields)]
 pub struct CardWords {
     /// The large line.
+    #[schemars(length(min = 1, max = 300))]
     pub title: String,
     /// The small line under it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -459,12 +462,15 @@ pub struct Move {
 pub struct Framing {
     /// Magnification in percent, 100 to 800; at 100 the picture just covers the frame.
     #[serde(default = "Framing::whole")]
+    #[schemars(extend("minimum" = 100, "maximum" = 800))]
     pub zoom: Percent,
     /// The point of the picture that the frame looks at, across, 0 to 100.
     #[serde(default = "Framing::middle")]
+    #[schemars(extend("minimum" = 0, "maximum" = 100))]
     pub x: Percent,
     /// The point of the picture that the frame looks at, down, 0 to 100.
     #[serde(default = "Framing::middle")]
+    #[schemars(extend("minimum" = 0, "maximum" = 100))]
     pub y: Percent,
 }
 

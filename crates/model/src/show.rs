@@ -66,8 +66,10 @@ pub struct Output {
     #[schemars(range(min = 32, max = 512))]
     pub audio_kbps: u16,
     /// Loudness to reach, in LUFS (EBU R128), −40 to −5.
+    #[schemars(extend("minimum" = -40, "maximum" = -5))]
     pub loudness: Decibels,
     /// True peak never passed, in dBTP, −12 to −0.5.
+    #[schemars(extend("minimum" = -12, "maximum" = -0.5))]
     pub true_peak: Decibels,
 }
 
@@ -154,21 +156,25 @@ impl Default for Timing {
 #[serde(default, deny_unknown_fields)]
 pub struct CaptionStyle {
     /// Letter size in percent of the frame's height, 1 to 20.
+    #[schemars(extend("minimum" = 1, "maximum" = 20))]
     pub size: Percent,
     /// The letters' colour.
     pub colour: Colour,
     /// The colour of the line around the letters.
     pub outline_colour: Colour,
     /// Width of that line in percent of the letter size, 0 to 30; 0 is none.
+    #[schemars(extend("minimum" = 0, "maximum" = 30))]
     pub outline: Percent,
     /// The colour of the box behind the letters; none where it is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub box_colour: Option<Colour>,
-    /// How opaque the box is.
+    /// How opaque the box is, in percent, 0 to 100.
+    #[schemars(extend("minimum" = 0, "maximum" = 100))]
     pub box_opacity: Percent,
     /// Bold letters.
     pub bold: bool,
     /// Distance of the lowest line from the bottom, in percent of the frame's height, 0 to 90.
+    #[schemars(extend("minimum" = 0, "maximum" = 90))]
     pub bottom: Percent,
 }
 

@@ -25,6 +25,7 @@ pub struct Music {
     pub gain_db: Decibels,
     /// How far it goes down under a voice, −40 to 0; 0 is not at all.
     #[serde(default = "Music::default_duck")]
+    #[schemars(extend("minimum" = -40, "maximum" = 0))]
     pub duck_db: Decibels,
     /// Length of the fade in, in milliseconds.
     #[serde(default = "Music::default_fade_in")]
