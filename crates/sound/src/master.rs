@@ -1,0 +1,167 @@
+//! Mastering: one linear gain to the loudness wanted, and a limiter for what it lifts too high.
+
+use crate::loudness::{Loudness, Meter, measure};
+use crate::{Limiter, Sink, Sound, SoundError, Source};
+
+/// The most gain that is given: more would lift noise.
+pub const MOST_GAIN: f64 = 40.0;
+/// How near to the loudness wanted is near enough, in LU.
+const NEAR: f64 = 0.03;
+/// How many times the gain is tried.
+const TRIES: usize = 8;
+/// The limiter aims this many dB under the ceiling: meters differ by about as much.
+const MARGIN: f64 = 0.1;
+
+/// What a master is to be like.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MasterTarget {
+    /// Integrated loudness in LUFS, such as −14.
+    pub loudness: f64,
+    /// The highest true peak in dBTP, such as −1.
+    pub ceiling: f64,
+}
+
+/// What is done to a mix to master it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mastering {
+    /// Linear gain over the whole mix, in dB.
+    pub gain: f64,
+    /// Where the limiter holds the true peak, in dBTP; nothing where no limiter is needed.
+    pub ceiling: Option<f64>,
+}
+
+/// How a mix is mastered and what comes of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MasterPlan {
+    /// What is done.
+    pub mastering: Mastering,
+    /// The mix as it was.
+    pub before: Loudness,
+    /// The master.
+    pub after: Loudness,
+    /// The limiter's largest reduction in dB, not above 0.
+    pub reduction: f64,
+    /// There was nothing to hear, so nothing was done.
+    pub silent: bool,
+    /// The loudness wanted was not reached to 0.1 LU: the mix is too quiet or its peaks too high.
+    pub missed: bool,
+}
+
+/// Plays a sound of one or two channels from its beginning, as stereo.
+pub fn play(sound: &mut dyn Sound, sink: &mut Sink<'_>) -> Result<(), SoundError> {
+    let channels = sound.channels();
+    if !(1..=2).contains(&channels) {
+        return Err(SoundError::Channels { channels });
+    }
+    sound.rewind()?;
+    let mut block = vec![0.0; 9600];
+    let mut stereo = Vec::new();
+    loop {
+        let frames = sound.read(&mut block)?;
+        if frames == 0 {
+            return Ok(());
+        }
+        let heard = &block[..frames * usize::from(channels)];
+        if channels == 2 {
+            sink(heard)?;
+        } else {
+            stereo.clear();
+            stereo.extend(heard.iter().flat_map(|sample| [*sample; 2]));
+            sink(&stereo)?;
+        }
+    }
+}
+
+impl Mastering {
+    /// Masters a mix into `sink`: as long as the mix and aligned with it. Returns the limiter's
+    /// largest reduction in dB, not above 0.
+    pub fn apply(&self, source: &mut Source<'_>, sink: &mut Sink<'_>) -> Result<f64, SoundError> {
+        if let Some(ceiling) = self.ceiling {
+            let mut limiter = Limiter::new(self.gain, ceiling);
+            source(&mut |block| limiter.process(block, sink))?;
+            return limiter.finish(sink);
+        }
+        let gain = crate::elementary::amplitude(self.gain) as f32;
+        let mut out = Vec::new();
+        source(&mut |block| {
+            out.clear();
+            out.extend(block.iter().map(|sample| sample * gain));
+            sink(&out)
+        })?;
+        Ok(0.0)
+    }
+
+    fn try_out(&self, source: &mut Source<'_>) -> Result<(Loudness, f64), SoundError> {
+        let mut meter = Meter::new()?;
+        let reduction = self.apply(source, &mut |block| meter.add(block))?;
+        Ok((meter.loudness()?, reduction))
+    }
+}
+
+/// Finds the gain that brings a mix to the loudness wanted, limiter included.
+///
+/// The mix is played once to measure it and, where the limiter has to work, a few times more, since
+/// what the limiter takes away must be given back. Give a source that reads a finished mix, such as
+/// [`play`] of a WAV of floats, rather than one that mixes anew.
+pub fn plan_gain(source: &mut Source<'_>, target: MasterTarget) -> Result<MasterPlan, SoundError> {
+    let before = measure(source)?;
+    let silent = before.integrated.is_none();
+    let gain = before
+        .integrated
+        .map_or(0.0, |loudness| (target.loudness - loudness).min(MOST_GAIN));
+    let mut plan = MasterPlan {
+        mastering: Mastering {
+            gain,
+            ceiling: None,
+        },
+        before,
+        after: lifted(before, gain),
+        reduction: 0.0,
+        silent,
+        missed: false,
+    };
+    if plan.after.true_peak > target.ceiling - MARGIN {
+        let mut ceiling = target.ceiling - MARGIN;
+        for _ in 0..TRIES {
+            plan.mastering.ceiling = Some(ceiling);
+            (plan.after, plan.reduction) = plan.mastering.try_out(source)?;
+            let over = plan.after.true_peak - target.ceiling;
+            let short = plan.after.integrated.map_or(0.0, |l| target.loudness - l);
+            let most_gain = plan.mastering.gain >= MOST_GAIN && short > 0.0;
+            if over <= 0.0 && (silent || most_gain || short.abs() <= NEAR) {
+                break;
+            }
+            if over > 0.0 {
+                ceiling -= over + 0.02;
+            }
+            if !silent {
+                plan.mastering.gain = (plan.mastering.gain + short).min(MOST_GAIN);
+            }
+        }
+    }
+    plan.missed = plan
+        .after
+        .integrated
+        .is_some_and(|loudness| (loudness - target.loudness).abs() > 0.1);
+    Ok(plan)
+}
+
+/// Masters a mix into `sink` and says what was done. See [`plan_gain`].
+pub fn finish(
+    source: &mut Source<'_>,
+    target: MasterTarget,
+    sink: &mut Sink<'_>,
+) -> Result<MasterPlan, SoundError> {
+    let plan = plan_gain(source, target)?;
+    plan.mastering.apply(source, sink)?;
+    Ok(plan)
+}
+
+/// What a gain without limiter makes of a sound.
+fn lifted(loudness: Loudness, gain: f64) -> Loudness {
+    Loudness {
+        integrated: loudness.integrated.map(|lufs| lufs + gain),
+        short_term: loudness.short_term.map(|lufs| lufs + gain),
+        true_peak: loudness.true_peak + gain,
+    }
+}
