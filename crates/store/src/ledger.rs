@@ -1,0 +1,277 @@
+//! The ledger's database: opening, upgrading, and the two connections to it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, Transaction};
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
+
+use crate::StoreError;
+use crate::runs::Pending;
+
+/// What brings the ledger from version `n` to `n + 1` is at place `n`.
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+
+/// `WkPr`: marks the file as a ledger, for `file(1)` and for us.
+const APPLICATION_ID: i64 = 0x576b_5072;
+
+/// How long a statement waits for another process's checkpoint.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// The single writing connection, with what it has yet to write.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    pub(crate) connection: SqliteConnection,
+    pub(crate) pending: Pending,
+    /// Whether a commit now waits for the disk.
+    pub(crate) durable: bool,
+}
+
+impl Writer {
+    /// Lets commits wait for the disk, where events were written that need not.
+    pub(crate) async fn make_durable(&mut self) -> sqlx::Result<()> {
+        if !self.durable {
+            sqlx::raw_sql("PRAGMA synchronous = FULL")
+                .execute(&mut self.connection)
+                .await?;
+            self.durable = true;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    path: PathBuf,
+    writer: Option<Mutex<Writer>>,
+    /// A second connection, so that reading never waits for a disk to sync.
+    reader: OnceCell<Mutex<SqliteConnection>>,
+}
+
+impl Ledger {
+    /// Opens for writing; creates and upgrades as needed. The caller has the writer lock.
+    pub(crate) async fn open(path: PathBuf) -> Result<Self, StoreError> {
+        let options = options(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full);
+        let fail = |source| StoreError::ledger("open", &path, source);
+        let mut connection = options.connect().await.map_err(fail)?;
+        migrate(&mut connection, &path).await?;
+        let writer = Writer {
+            connection,
+            pending: Pending::default(),
+            durable: true,
+        };
+        Ok(Self {
+            writer: Some(Mutex::new(writer)),
+            reader: OnceCell::new(),
+            path,
+        })
+    }
+
+    /// Opens for reading. Where there is no ledger yet, an empty one in memory stands for it.
+    pub(crate) async fn open_read_only(path: PathBuf) -> Result<Self, StoreError> {
+        let connection = match read_connection(&path).await? {
+            Some(connection) => connection,
+            None => empty(&path).await?,
+        };
+        Ok(Self {
+            writer: None,
+            reader: OnceCell::new_with(Some(Mutex::new(connection))),
+            path,
+        })
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.writer.is_none()
+    }
+
+    /// The connection for reading.
+    pub(crate) async fn reader(&self) -> Result<MutexGuard<'_, SqliteConnection>, StoreError> {
+        let reader = self.reader.get_or_try_init(|| async {
+            let options = options(&self.path).read_only(true);
+            let connection = options
+                .connect()
+                .await
+                .map_err(|source| StoreError::ledger("open", &self.path, source))?;
+            Ok(Mutex::new(connection))
+        });
+        Ok(reader.await?.lock().await)
+    }
+
+    /// The connection for writing, durable; `act` names what for.
+    pub(crate) async fn writer(
+        &self,
+        act: &'static str,
+    ) -> Result<MutexGuard<'_, Writer>, StoreError> {
+        let Some(writer) = &self.writer else {
+            return Err(StoreError::ReadOnly { act });
+        };
+        let mut writer = writer.lock().await;
+        writer.make_durable().await.map_err(self.fail(act))?;
+        Ok(writer)
+    }
+
+    /// Wraps a failed statement.
+    pub(crate) fn fail(&self, act: &'static str) -> impl Fn(sqlx::Error) -> StoreError + '_ {
+        move |source| StoreError::ledger(act, &self.path, source)
+    }
+
+    /// Closes both connections and folds the write-ahead log into the file.
+    pub(crate) async fn close(self) {
+        if let Some(reader) = self.reader.into_inner() {
+            // Nothing is lost if closing fails: what was committed is in the log.
+            let _ = reader.into_inner().close().await;
+        }
+        if let Some(writer) = self.writer {
+            let _ = writer.into_inner().connection.close().await;
+        }
+    }
+}
+
+/// Begins a transaction that takes the write lock at once, and is undone if it is dropped.
+pub(crate) async fn begin(
+    connection: &mut SqliteConnection,
+) -> sqlx::Result<Transaction<'_, sqlx::Sqlite>> {
+    connection.begin_with("BEGIN IMMEDIATE").await
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        .row_buffer_size(1024)
+        .disable_statement_logging()
+}
+
+/// A reading connection, or nothing where no ledger was written yet.
+async fn read_connection(path: &Path) -> Result<Option<SqliteConnection>, StoreError> {
+    match std::fs::metadata(path) {
+        Ok(meta) if meta.len() == 0 => return Ok(None),
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(StoreError::file("read", path, error)),
+    }
+    let (mut connection, found) = match connect_and_ask(options(path).read_only(true), path).await {
+        // On a read-only disk the log's index cannot be made. Without a log nobody needs one.
+        Err(StoreError::NotWritable { .. }) if !has_log(path) => {
+            connect_and_ask(options(path).read_only(true).immutable(true), path).await?
+        }
+        other => other?,
+    };
+    let known = MIGRATIONS.len() as i64;
+    match found {
+        0 if !has_tables(&mut connection, path).await? => Ok(None),
+        0 => Err(foreign(path)),
+        found if found < known => Err(StoreError::Older {
+            path: path.to_owned(),
+            found,
+        }),
+        _ => Ok(Some(connection)),
+    }
+}
+
+async fn connect_and_ask(
+    options: SqliteConnectOptions,
+    path: &Path,
+) -> Result<(SqliteConnection, i64), StoreError> {
+    let mut connection = options
+        .connect()
+        .await
+        .map_err(|source| StoreError::ledger("open", path, source))?;
+    let found = version(&mut connection, path).await?;
+    Ok((connection, found))
+}
+
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|meta| meta.len() > 0)
+}
+
+/// A ledger in memory that holds nothing.
+async fn empty(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let fail = |source| StoreError::ledger("open", path, source);
+    let mut connection = SqliteConnectOptions::new()
+        .in_memory(true)
+        .disable_statement_logging()
+        .connect()
+        .await
+        .map_err(fail)?;
+    for migration in MIGRATIONS {
+        sqlx::raw_sql(*migration)
+            .execute(&mut connection)
+            .await
+            .map_err(fail)?;
+    }
+    Ok(connection)
+}
+
+/// The ledger's version; refuses a newer one and files of other programs.
+async fn version(connection: &mut SqliteConnection, path: &Path) -> Result<i64, StoreError> {
+    let fail = |source| StoreError::ledger("open", path, source);
+    let application: i64 = sqlx::query_scalar("PRAGMA application_id")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(fail)?;
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(fail)?;
+    let known = MIGRATIONS.len() as i64;
+    if found != 0 && application != APPLICATION_ID {
+        return Err(foreign(path));
+    }
+    if found > known {
+        return Err(StoreError::Newer {
+            path: path.to_owned(),
+            found,
+            known,
+        });
+    }
+    Ok(found)
+}
+
+fn foreign(path: &Path) -> StoreError {
+    StoreError::Damaged {
+        path: path.to_owned(),
+        why: "it is a database of another program".to_owned(),
+    }
+}
+
+async fn has_tables(connection: &mut SqliteConnection, path: &Path) -> Result<bool, StoreError> {
+    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema")
+        .fetch_one(connection)
+        .await
+        .map_err(|source| StoreError::ledger("open", path, source))?;
+    Ok(tables > 0)
+}
+
+async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let found = version(connection, path).await?;
+    let known = MIGRATIONS.len() as i64;
+    if found == known {
+        return Ok(());
+    }
+    if found == 0 && has_tables(connection, path).await? {
+        return Err(foreign(path));
+    }
+    let fail = |source| StoreError::ledger("upgrade", path, source);
+    let mut transaction = begin(connection).await.map_err(fail)?;
+    for migration in MIGRATIONS.iter().skip(found as usize) {
+        sqlx::raw_sql(*migration)
+            .execute(&mut *transaction)
+            .await
+            .map_err(fail)?;
+    }
+    // A PRAGMA takes no parameters; both values are our own numbers.
+    let stamp = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {known}");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(stamp))
+        .execute(&mut *transaction)
+        .await
+        .map_err(fail)?;
+    transaction.commit().await.map_err(fail)
+}

@@ -1,0 +1,436 @@
+//! Performed steps: recording them, finding them by key, and where things come from.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sqlx::{FromRow, SqliteConnection};
+use workprint_model::step::StepRecord;
+use workprint_model::{Artifact, Digest, Money, Slot};
+
+use crate::ledger::begin;
+use crate::{Store, StoreError};
+
+/// The most that a step's parameters, output, inputs and artifacts take together, as JSON: 64 MiB.
+const ROW_MAX: u64 = 64 << 20;
+
+/// What a kept step returned and made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptStep {
+    /// What it returned.
+    pub output: Value,
+    /// What it put into the vault; whether it is still there is [`Store::has`]'s matter.
+    pub artifacts: Vec<Artifact>,
+}
+
+/// The step that filled a slot last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LastTake {
+    /// Its key.
+    pub key: Digest,
+    /// Its kind.
+    pub kind: String,
+    /// The kind's revision.
+    pub revision: u32,
+    /// What the key was computed from.
+    pub params: Value,
+    /// The engine that did it.
+    pub engine: String,
+    /// [`Store::forget`] was told of it, or it was superseded.
+    pub forgotten: bool,
+}
+
+/// A row of `steps` with its artifacts and inputs as JSON. `SELECT` lists its columns.
+#[derive(FromRow)]
+struct StepRow {
+    key: String,
+    kind: String,
+    revision: i64,
+    slot: String,
+    engine: String,
+    params: String,
+    inputs: String,
+    output: String,
+    artifacts: String,
+    made_at: i64,
+    took_ms: i64,
+    cost_micros: i64,
+    seed: Option<i64>,
+    licence: Option<String>,
+}
+
+/// `SELECT` of a [`StepRow`], and what follows it.
+macro_rules! select_steps {
+    ($rest:literal) => {
+        concat!(
+            "SELECT steps.key, steps.kind, steps.revision, steps.slot, steps.engine, steps.params,
+                (SELECT json_group_array(digest ORDER BY position) FROM inputs
+                    WHERE inputs.step = steps.id) AS inputs,
+                steps.output,
+                (SELECT json_group_array(json_object('digest', digest, 'media_type', media_type,
+                    'bytes', bytes) ORDER BY position) FROM artifacts
+                    WHERE artifacts.step = steps.id) AS artifacts,
+                steps.made_at, steps.took_ms, steps.cost_micros, steps.seed, steps.licence
+            FROM steps ",
+            $rest
+        )
+    };
+}
+
+impl StepRow {
+    fn into_record(self) -> Result<StepRecord, StoreError> {
+        Ok(StepRecord {
+            key: digest(&self.key)?,
+            kind: self.kind,
+            revision: self.revision as u32,
+            slot: Slot::from(self.slot.as_str()),
+            engine: self.engine,
+            params: json(&self.params)?,
+            inputs: json(&self.inputs)?,
+            output: json(&self.output)?,
+            artifacts: json(&self.artifacts)?,
+            made_at: self.made_at,
+            took_ms: self.took_ms as u64,
+            cost: Money::from_micros(self.cost_micros),
+            seed: self.seed.map(|seed| seed as u32),
+            licence: self.licence,
+        })
+    }
+}
+
+impl Store {
+    /// The kept outputs of those `keys` that have one. One query, however many keys.
+    pub async fn find_steps(
+        &self,
+        keys: &[Digest],
+    ) -> Result<BTreeMap<Digest, KeptStep>, StoreError> {
+        let act = "find steps";
+        let mut reader = self.0.ledger.reader().await?;
+        let rows: Vec<(String, String, String)> = sqlx::query_as(
+            "SELECT steps.key, steps.output,
+                (SELECT json_group_array(json_object('digest', digest, 'media_type', media_type,
+                    'bytes', bytes) ORDER BY position) FROM artifacts
+                    WHERE artifacts.step = steps.id)
+            FROM json_each(?) AS asked
+            CROSS JOIN steps ON steps.key = asked.value AND steps.forgotten_at IS NULL",
+        )
+        .bind(list(keys))
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(self.0.ledger.fail(act))?;
+        rows.into_iter()
+            .map(|(key, output, artifacts)| {
+                let kept = KeptStep {
+                    output: json(&output)?,
+                    artifacts: json(&artifacts)?,
+                };
+                Ok((digest(&key)?, kept))
+            })
+            .collect()
+    }
+
+    /// Writes a performed step's row, in one durable transaction, and makes it the one that
+    /// [`Store::find_steps`] finds and that fills its slot. Failed attempts at its key are cleared.
+    ///
+    /// `run` is the run that did it, or 0 for none. Recording the same result again revives a
+    /// forgotten row; another result under the same key supersedes it. An artifact that is not in
+    /// the vault is refused ([`StoreError::Missing`]).
+    pub async fn record(&self, record: &StepRecord, run: u64) -> Result<(), StoreError> {
+        let act = "record a step";
+        for artifact in &record.artifacts {
+            if !self.has(artifact) {
+                return Err(StoreError::Missing {
+                    digest: artifact.digest,
+                });
+            }
+        }
+        let row = NewRow::of(record)?;
+        let fail = self.0.ledger.fail(act);
+        let mut writer = self.0.ledger.writer(act).await?;
+        let mut transaction = begin(&mut writer.connection).await.map_err(&fail)?;
+        row.write(&mut transaction, record, run, self.now())
+            .await
+            .map_err(&fail)?;
+        transaction.commit().await.map_err(&fail)
+    }
+
+    /// Notes that kept steps now fill slots, also slots that other steps were made for, so that
+    /// [`Store::last_in_slot`] and [`Store::takes`] know them. Unknown keys are passed over.
+    pub async fn mark_used(&self, used: &[(Slot, Digest)]) -> Result<(), StoreError> {
+        let act = "note what fills a slot";
+        let pairs = serde_json::json!(used).to_string();
+        let fail = self.0.ledger.fail(act);
+        let mut writer = self.0.ledger.writer(act).await?;
+        let mut transaction = begin(&mut writer.connection).await.map_err(&fail)?;
+        for statement in [
+            "INSERT OR IGNORE INTO takes (slot, step)
+                SELECT value ->> 0, steps.id FROM json_each(?)
+                CROSS JOIN steps ON steps.key = value ->> 1 AND forgotten_at IS NULL",
+            "INSERT INTO slots (slot, step)
+                SELECT value ->> 0, steps.id FROM json_each(?)
+                CROSS JOIN steps ON steps.key = value ->> 1 AND forgotten_at IS NULL
+                ON CONFLICT (slot) DO UPDATE SET step = excluded.step WHERE step <> excluded.step",
+        ] {
+            sqlx::query(statement)
+                .bind(&pairs)
+                .execute(&mut *transaction)
+                .await
+                .map_err(&fail)?;
+        }
+        transaction.commit().await.map_err(&fail)
+    }
+
+    /// The step that filled each of `slots` last, forgotten or not. One query.
+    pub async fn last_in_slot(
+        &self,
+        slots: &[Slot],
+    ) -> Result<BTreeMap<Slot, LastTake>, StoreError> {
+        let act = "find what filled slots";
+        let mut reader = self.0.ledger.reader().await?;
+        let rows: Vec<(String, String, String, i64, String, String, bool)> = sqlx::query_as(
+            "SELECT slots.slot, key, kind, revision, params, engine, forgotten_at IS NOT NULL
+            FROM json_each(?) AS asked
+            CROSS JOIN slots ON slots.slot = asked.value
+            JOIN steps ON steps.id = slots.step",
+        )
+        .bind(list(slots))
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(self.0.ledger.fail(act))?;
+        rows.into_iter()
+            .map(|(slot, key, kind, revision, params, engine, forgotten)| {
+                let last = LastTake {
+                    key: digest(&key)?,
+                    kind,
+                    revision: revision as u32,
+                    params: json(&params)?,
+                    engine,
+                    forgotten,
+                };
+                Ok((Slot::from(slot.as_str()), last))
+            })
+            .collect()
+    }
+
+    /// Everything that ever filled a slot, oldest first. The records name the slot they were made
+    /// for, which may be another.
+    pub async fn takes(&self, slot: &Slot) -> Result<Vec<StepRecord>, StoreError> {
+        let sql = select_steps!(
+            "JOIN takes ON takes.step = steps.id WHERE takes.slot = ? ORDER BY steps.id"
+        );
+        self.records(sql, slot.as_str()).await
+    }
+
+    /// The step of a key; where it was made several times, the one that holds, else the latest.
+    pub async fn step(&self, key: &Digest) -> Result<Option<StepRecord>, StoreError> {
+        let sql = select_steps!(
+            "WHERE steps.key = ? ORDER BY forgotten_at IS NOT NULL, steps.id DESC LIMIT 1"
+        );
+        Ok(self.records(sql, &key.to_string()).await?.pop())
+    }
+
+    /// The steps that made an artifact, oldest first.
+    pub async fn maker_of(&self, artifact: &Digest) -> Result<Vec<StepRecord>, StoreError> {
+        let sql = select_steps!(
+            "WHERE steps.id IN (SELECT step FROM artifacts WHERE digest = ?) ORDER BY steps.id"
+        );
+        self.records(sql, &artifact.to_string()).await
+    }
+
+    /// The steps that read an artifact or a file of this digest, oldest first.
+    pub async fn readers_of(&self, input: &Digest) -> Result<Vec<StepRecord>, StoreError> {
+        let sql = select_steps!(
+            "WHERE steps.id IN (SELECT step FROM inputs WHERE digest = ?) ORDER BY steps.id"
+        );
+        self.records(sql, &input.to_string()).await
+    }
+
+    /// The whole recipe of an artifact: the steps that made it, those that made what they read, and
+    /// so on, oldest first.
+    pub async fn recipe_of(&self, artifact: &Digest) -> Result<Vec<StepRecord>, StoreError> {
+        let sql = select_steps!(
+            "WHERE steps.id IN (
+                WITH RECURSIVE recipe (step) AS (
+                    SELECT step FROM artifacts WHERE digest = ?
+                    UNION
+                    SELECT artifacts.step FROM recipe
+                        JOIN inputs ON inputs.step = recipe.step
+                        JOIN artifacts ON artifacts.digest = inputs.digest
+                ) SELECT step FROM recipe
+            ) ORDER BY steps.id"
+        );
+        self.records(sql, &artifact.to_string()).await
+    }
+
+    /// The steps, forgotten ones too, made for slots that begin with `prefix` (`voice/`), oldest
+    /// first.
+    pub async fn steps_in(&self, prefix: &str) -> Result<Vec<StepRecord>, StoreError> {
+        let sql = select_steps!(
+            "WHERE steps.slot >= ?1 AND steps.slot < ?1 || char(0x10FFFF) ORDER BY steps.id"
+        );
+        self.records(sql, prefix).await
+    }
+
+    async fn records(
+        &self,
+        sql: &'static str,
+        argument: &str,
+    ) -> Result<Vec<StepRecord>, StoreError> {
+        let mut reader = self.0.ledger.reader().await?;
+        let rows: Vec<StepRow> = sqlx::query_as(sql)
+            .bind(argument)
+            .fetch_all(&mut *reader)
+            .await
+            .map_err(self.0.ledger.fail("read steps"))?;
+        rows.into_iter().map(StepRow::into_record).collect()
+    }
+
+    /// Makes [`Store::find_steps`] no longer find these keys. Rows and blobs stay, as takes;
+    /// [`Store::record`] of the same result revives one.
+    pub async fn forget(&self, keys: &[Digest]) -> Result<(), StoreError> {
+        let act = "forget steps";
+        let mut writer = self.0.ledger.writer(act).await?;
+        sqlx::query(
+            "UPDATE steps SET forgotten_at = ?
+            WHERE forgotten_at IS NULL AND key IN (SELECT value FROM json_each(?))",
+        )
+        .bind(self.now())
+        .bind(list(keys))
+        .execute(&mut writer.connection)
+        .await
+        .map_err(self.0.ledger.fail(act))?;
+        Ok(())
+    }
+}
+
+/// A record's parts as the ledger stores them.
+struct NewRow {
+    key: String,
+    outcome: String,
+    params: String,
+    output: String,
+    inputs: String,
+    artifacts: String,
+}
+
+impl NewRow {
+    fn of(record: &StepRecord) -> Result<Self, StoreError> {
+        let row = Self {
+            key: record.key.to_string(),
+            outcome: Digest::of_json(&(&record.output, &record.artifacts)).to_string(),
+            params: record.params.to_string(),
+            output: record.output.to_string(),
+            inputs: list(&record.inputs),
+            artifacts: list(&record.artifacts),
+        };
+        let bytes = row.params.len() + row.output.len() + row.inputs.len() + row.artifacts.len();
+        if bytes as u64 > ROW_MAX {
+            return Err(StoreError::TooLarge {
+                what: format!("the record of `{}`", record.slot),
+                bytes: bytes as u64,
+                max: ROW_MAX,
+            });
+        }
+        Ok(row)
+    }
+
+    async fn write(
+        &self,
+        connection: &mut SqliteConnection,
+        record: &StepRecord,
+        run: u64,
+        now: i64,
+    ) -> sqlx::Result<()> {
+        sqlx::query(
+            "UPDATE steps SET forgotten_at = ?
+            WHERE key = ? AND forgotten_at IS NULL AND outcome <> ?",
+        )
+        .bind(now)
+        .bind(&self.key)
+        .bind(&self.outcome)
+        .execute(&mut *connection)
+        .await?;
+        let step = self.upsert(connection, record, run).await?;
+        for (statement, argument) in [
+            (
+                "INSERT OR IGNORE INTO artifacts (step, position, digest, media_type, bytes)
+                    SELECT ?, key, value ->> 'digest', value ->> 'media_type', value ->> 'bytes'
+                    FROM json_each(?)",
+                self.artifacts.as_str(),
+            ),
+            (
+                "INSERT OR IGNORE INTO inputs (step, position, digest)
+                    SELECT ?, key, value FROM json_each(?)",
+                self.inputs.as_str(),
+            ),
+            (
+                "INSERT OR IGNORE INTO takes (step, slot) VALUES (?, ?)",
+                record.slot.as_str(),
+            ),
+            (
+                "INSERT INTO slots (step, slot) VALUES (?, ?)
+                    ON CONFLICT (slot) DO UPDATE SET step = excluded.step",
+                record.slot.as_str(),
+            ),
+        ] {
+            sqlx::query(statement)
+                .bind(step)
+                .bind(argument)
+                .execute(&mut *connection)
+                .await?;
+        }
+        sqlx::query("DELETE FROM attempts WHERE key = ?")
+            .bind(&self.key)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+
+    /// Inserts the row, or revives the one with the same outcome; returns its id.
+    async fn upsert(
+        &self,
+        connection: &mut SqliteConnection,
+        record: &StepRecord,
+        run: u64,
+    ) -> sqlx::Result<i64> {
+        sqlx::query_scalar(
+            "INSERT INTO steps (key, outcome, kind, revision, slot, engine, params, output,
+                made_at, took_ms, cost_micros, seed, licence, run)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))
+            ON CONFLICT (key, outcome) DO UPDATE SET
+                forgotten_at = NULL, made_at = excluded.made_at, took_ms = excluded.took_ms,
+                cost_micros = excluded.cost_micros, run = excluded.run
+            RETURNING id",
+        )
+        .bind(&self.key)
+        .bind(&self.outcome)
+        .bind(&record.kind)
+        .bind(record.revision)
+        .bind(record.slot.as_str())
+        .bind(&record.engine)
+        .bind(&self.params)
+        .bind(&self.output)
+        .bind(record.made_at)
+        .bind(i64::try_from(record.took_ms).unwrap_or(i64::MAX))
+        .bind(record.cost.micros)
+        .bind(record.seed)
+        .bind(&record.licence)
+        .bind(run as i64)
+        .fetch_one(connection)
+        .await
+    }
+}
+
+/// Values as a JSON array, for `json_each`.
+pub(crate) fn list<T: serde::Serialize>(values: &[T]) -> String {
+    serde_json::json!(values).to_string()
+}
+
+pub(crate) fn digest(text: &str) -> Result<Digest, StoreError> {
+    text.parse()
+        .map_err(|error| StoreError::row("steps", error))
+}
+
+fn json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::row("steps", error))
+}
