@@ -154,6 +154,14 @@ pub struct Cue {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 5000))]
     pub text: Option<String>,
+    /// The language of this cue where it is not the episode's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// What the voice engine is given to read where that differs from what is written: kana for kanji,
+    /// words for a symbol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 5000))]
+    pub say: Option<String>,
     /// How it should be said, for engines that take direction and for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<String>,
@@ -190,6 +198,18 @@ impl Cue {
             .as_deref()
             .map(str::trim)
             .filter(|text| !text.is_empty())
+    }
+}
+
+impl Cue {
+    /// What the voice engine reads: `say` where it is given, else the text.
+    pub fn read_aloud(&self) -> Option<&str> {
+        let said = self
+            .say
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
+        self.spoken().map(|text| said.unwrap_or(text))
     }
 }
 
@@ -442,7 +462,7 @@ impl JsonSchema for Colour {
 }
 
 /// A camera move over a picture, from one framing to another over the whole shot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Move {
     /// The first frame's framing.

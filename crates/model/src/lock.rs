@@ -52,6 +52,9 @@ pub struct LockedTake {
     /// The seed it was made with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u32>,
+    /// The step that made it, as it was: enough to make it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<serde_json::Value>,
     /// The file that a person added as this take, inside the production.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<MediaPath>,

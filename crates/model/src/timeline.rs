@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::episode::{ClipEnd, Colour, Fit, Move};
 use crate::show::CaptionStyle;
 use crate::{
-    Artifact, CastId, CueId, Decibels, Digest, Frames, OverlayId, Percent, Rate, Samples, ShotId,
-    Size,
+    Artifact, CastId, CueId, Decibels, Digest, Frames, Language, OverlayId, Percent, Rate, Samples,
+    ShotId, Size,
 };
 
 /// An episode in time, for one output.
@@ -194,6 +194,8 @@ pub struct PlacedCaption {
     pub length: Frames,
     /// How it looks.
     pub style: CaptionStyle,
+    /// The language of its text, which decides on forms, direction and fonts.
+    pub language: Language,
     /// Burned into the picture.
     pub burn: bool,
     /// What must be made before its times are certain.

@@ -1,15 +1,15 @@
-//! Words in time.
+//! Words in time, and how written text falls into units that can be timed.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Samples;
 
-/// A written token and when it is heard, counted from the start of its voice take.
+/// A written unit and when it is heard, counted from the start of its voice take.
 ///
 /// `start < end`, and a word never starts before the one before it ends.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Word {
-    /// The token exactly as written, punctuation and all.
+    /// The unit exactly as written, punctuation and all.
     pub text: String,
     /// When it begins.
     pub start: Samples,
@@ -26,4 +26,154 @@ pub struct Phoneme {
     pub start: Samples,
     /// When it has ended.
     pub end: Samples,
+}
+
+/// A piece of written text that is timed as one: a run between spaces, or, in scripts without
+/// spaces, one character with the punctuation that clings to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit<'a> {
+    /// The unit as written.
+    pub text: &'a str,
+    /// Its place in the text, in characters: `from` up to, not including, `to`.
+    pub from: usize,
+    /// The character after its last.
+    pub to: usize,
+    /// Whether white space stood before it.
+    pub space_before: bool,
+}
+
+/// Splits a text into its units, in order. Every character that is not white space is in exactly one.
+pub fn units(text: &str) -> Vec<Unit<'_>> {
+    let mut out: Vec<Unit<'_>> = Vec::new();
+    let mut open: Option<(usize, usize)> = None;
+    let mut space = false;
+    let mut previous = ' ';
+    let mut finish = |begin: (usize, usize), byte: usize, at: usize, space: &mut bool| {
+        out.push(Unit {
+            text: &text[begin.0..byte],
+            from: begin.1,
+            to: at,
+            space_before: *space,
+        });
+        *space = false;
+    };
+    let mut count = 0;
+    for (at, (byte, c)) in text.char_indices().enumerate() {
+        count = at + 1;
+        if c.is_whitespace() {
+            if let Some(begin) = open.take() {
+                finish(begin, byte, at, &mut space);
+            }
+            space = true;
+        } else if let Some(begin) = open.filter(|_| breaks_between(previous, c)) {
+            finish(begin, byte, at, &mut space);
+            open = Some((byte, at));
+        } else if open.is_none() {
+            open = Some((byte, at));
+        }
+        previous = c;
+    }
+    if let Some(begin) = open {
+        finish(begin, text.len(), count, &mut space);
+    }
+    out
+}
+
+/// Joins units as they were written.
+pub fn join<'a>(units: impl IntoIterator<Item = &'a Unit<'a>>) -> String {
+    let mut out = String::new();
+    for unit in units {
+        if unit.space_before && !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(unit.text);
+    }
+    out
+}
+
+fn breaks_between(left: char, right: char) -> bool {
+    let clings = |c: char| !c.is_alphanumeric();
+    (is_unspaced(left) || is_unspaced(right) || (clings(left) && is_cjk_mark(left)))
+        && !clings(right)
+        && !opens(left)
+        || is_unspaced(left) && opens(right)
+        || is_cjk_mark(left) && opens(right) && !opens(left)
+}
+
+/// Han, Hiragana and Katakana: scripts that put no spaces between words.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+        && c != 'ー'
+        && c != '・'
+}
+
+fn is_cjk_mark(c: char) -> bool {
+    matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}'
+        | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}' | 'ー' | '・')
+}
+
+fn opens(c: char) -> bool {
+    matches!(
+        c,
+        '(' | '[' | '{' | '“' | '‘' | '«' | '「' | '『' | '（' | '【' | '《' | '〈' | '［'
+    )
+}
+
+/// How wide a text is in captions: wide (East Asian) characters count two, marks that combine none.
+pub fn width(text: &str) -> usize {
+    text.chars()
+        .map(|c| match c {
+            '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
+            '\u{1100}'..='\u{115f}'
+            | '\u{2e80}'..='\u{a4cf}'
+            | '\u{ac00}'..='\u{d7a3}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{fe30}'..='\u{fe6f}'
+            | '\u{ff00}'..='\u{ff60}'
+            | '\u{1f300}'..='\u{1faff}'
+            | '\u{20000}'..='\u{3ffff}' => 2,
+            _ => 1,
+        })
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn texts(text: &str) -> Vec<&str> {
+        units(text).into_iter().map(|unit| unit.text).collect()
+    }
+
+    #[test]
+    fn spaced_scripts_split_at_spaces() {
+        assert_eq!(
+            texts("It's  1,250 — well, Dr. Who?"),
+            ["It's", "1,250", "—", "well,", "Dr.", "Who?"]
+        );
+        assert_eq!(texts("नमस्ते दुनिया।"), ["नमस्ते", "दुनिया।"]);
+    }
+
+    #[test]
+    fn unspaced_scripts_split_at_characters() {
+        assert_eq!(texts("太阳，升起了。"), ["太", "阳，", "升", "起", "了。"]);
+        assert_eq!(texts("「朝」です。OK"), ["「朝」", "で", "す。", "OK"]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost(text in "\\PC{0,60}") {
+            let units = units(&text);
+            let kept: String = units.iter().map(|unit| unit.text).collect();
+            let want: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+            prop_assert_eq!(kept, want);
+            for unit in &units {
+                let there: String = text.chars().skip(unit.from).take(unit.to - unit.from).collect();
+                prop_assert_eq!(there, unit.text);
+            }
+        }
+    }
 }
