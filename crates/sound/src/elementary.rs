@@ -5,7 +5,20 @@
 
 use std::f64::consts::TAU;
 
-/// The sine of `turns` full turns; exact to about 1e-9 for any argument up to 2^40.
+/// The first terms of the sine's Taylor series.
+const SINE: [f64; 9] = [
+    1.0,
+    -1.0 / 6.0,
+    1.0 / 120.0,
+    -1.0 / 5040.0,
+    1.0 / 362_880.0,
+    -1.0 / 39_916_800.0,
+    1.0 / 6_227_020_800.0,
+    -1.0 / 1_307_674_368_000.0,
+    1.0 / 355_687_428_096_000.0,
+];
+
+/// The sine of `turns` full turns; exact to about 1e-12 for arguments up to 1000.
 pub fn sine(turns: f64) -> f64 {
     // Folded to a quarter turn either side of 0, where the series converges fast.
     let wrapped = turns - (turns + 0.5).floor();
@@ -18,10 +31,10 @@ pub fn sine(turns: f64) -> f64 {
     };
     let x = folded * TAU;
     let s = x * x;
-    let series = 1.0
-        + s * (-1.0 / 6.0
-            + s * (1.0 / 120.0
-                + s * (-1.0 / 5040.0 + s * (1.0 / 362_880.0 + s * (-1.0 / 39_916_800.0)))));
+    let mut series = 0.0;
+    for factor in SINE.iter().rev() {
+        series = series * s + factor;
+    }
     x * series
 }
 
@@ -61,7 +74,13 @@ pub fn decibels(amplitude: f64) -> f64 {
 
 /// From 0 to 1 as `x` goes from 0 to 1, with level ends: half a period of a cosine.
 pub fn raised_cosine(x: f64) -> f64 {
-    0.5 - 0.5 * cosine(x.clamp(0.0, 1.0) / 2.0)
+    if x <= 0.0 {
+        0.0
+    } else if x >= 1.0 {
+        1.0
+    } else {
+        0.5 - 0.5 * cosine(x / 2.0)
+    }
 }
 
 #[cfg(test)]
@@ -72,13 +91,13 @@ mod tests {
     fn agrees_with_the_standard_library() {
         for i in -4000..4000 {
             let x = f64::from(i) / 777.0;
-            assert!((sine(x) - (x * TAU).sin()).abs() < 1e-7, "sine {x}");
-            assert!((cosine(x) - (x * TAU).cos()).abs() < 1e-7, "cosine {x}");
+            assert!((sine(x) - (x * TAU).sin()).abs() < 1e-12, "sine {x}");
+            assert!((cosine(x) - (x * TAU).cos()).abs() < 1e-12, "cosine {x}");
             assert!((exp2(x) / x.exp2() - 1.0).abs() < 1e-11, "exp2 {x}");
             let gain = x * 10.0;
             assert!((decibels(amplitude(gain)) - gain).abs() < 1e-9, "dB {gain}");
         }
-        assert_eq!(exp2(f64::NAN), 0.0);
+        assert!(exp2(f64::NAN).abs() < f64::EPSILON);
         assert!(exp2(1e9).is_finite());
     }
 }

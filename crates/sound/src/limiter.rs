@@ -9,7 +9,7 @@ use crate::oversample::{Oversampler, REACH};
 use crate::{Sink, SoundError};
 
 /// Frames in each of the two averages that smooth the gain.
-const SMOOTH: usize = 114;
+const SMOOTH: usize = 97;
 /// Frames between the newest known peak and the frame whose gain is then certain.
 const AHEAD: usize = 2 * SMOOTH - 2 + REACH;
 /// Frames in the window whose least gain is taken: a peak holds the gain down from when the

@@ -3,7 +3,7 @@
 use crate::elementary::{cosine, sine};
 
 /// Frames on either side of a point that its interpolation looks at.
-pub(crate) const REACH: usize = 12;
+pub(crate) const REACH: usize = 24;
 /// Frames that one interpolation looks at.
 const TAPS: usize = 2 * REACH;
 /// Points between two frames.
@@ -78,13 +78,13 @@ impl Oversampler {
 }
 
 /// The taps that interpolate `part` of a frame after the window's frame `REACH - 1`: a sinc under
-/// a Blackman window, scaled to pass a constant unchanged.
+/// a Hann window, scaled to pass a constant unchanged.
 fn windowed_sinc(part: f64) -> [f64; TAPS] {
     let mut taps = [0.0; TAPS];
     for (n, tap) in taps.iter_mut().enumerate() {
         let x = n as f64 - (REACH - 1) as f64 - part;
         let turn = x / (2.0 * REACH as f64);
-        let window = 0.42 + 0.5 * cosine(turn) + 0.08 * cosine(2.0 * turn);
+        let window = 0.5 + 0.5 * cosine(turn);
         *tap = window * sine(x / 2.0) / (std::f64::consts::PI * x);
     }
     let sum: f64 = taps.iter().sum();

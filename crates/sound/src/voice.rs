@@ -82,7 +82,9 @@ pub fn trim_and_level(samples: &[f32], spec: &LineLevel) -> Result<Leveled, Soun
         leveled.gain = wanted.min(room).min(spec.most_gain.to_f64());
         leveled.loudness = Some(loudness + leveled.gain);
         let gain = amplitude(leveled.gain) as f32;
-        line.iter_mut().for_each(|sample| *sample *= gain);
+        for sample in &mut line {
+            *sample *= gain;
+        }
     }
     leveled.samples = line;
     Ok(leveled)

@@ -128,8 +128,7 @@ impl Player {
         };
         out[got.min(frames) * 2..].fill(0.0);
         for sample in out.iter_mut() {
-            // True also for what is not a number.
-            if !(sample.abs() <= ABSURD) {
+            if !sample.is_finite() || sample.abs() > ABSURD {
                 *sample = 0.0;
                 self.unusable += 1;
             }
@@ -181,7 +180,9 @@ impl Player {
         let from = self.at;
         let to = from + (out.len() / 2) as u64;
         if from >= self.fade_in && to + self.fade_out <= self.length {
-            out.iter_mut().for_each(|sample| *sample *= gain);
+            for sample in out {
+                *sample *= gain;
+            }
             return;
         }
         for (n, frame) in out.chunks_exact_mut(2).enumerate() {

@@ -35,21 +35,26 @@ impl Coding {
     }
 
     /// One sample of exactly [`bytes`](Self::bytes) bytes, full scale at ±1.
-    fn sample(self, b: &[u8]) -> f32 {
-        match (self, b) {
-            (Self::U8, &[a]) => (f32::from(a) - 128.0) / 128.0,
-            (Self::I16, &[a, b]) => f32::from(i16::from_le_bytes([a, b])) / 32_768.0,
-            (Self::I24, &[a, b, c]) => (i32::from_le_bytes([0, a, b, c]) >> 8) as f32 / 8_388_608.0,
-            (Self::I32, &[a, b, c, d]) => {
-                (f64::from(i32::from_le_bytes([a, b, c, d])) / 2_147_483_648.0) as f32
+    fn sample(self, bytes: &[u8]) -> f32 {
+        match (self, bytes) {
+            (Self::U8, &[byte]) => (f32::from(byte) - 128.0) / 128.0,
+            (Self::I16, &[low, high]) => f32::from(i16::from_le_bytes([low, high])) / 32_768.0,
+            (Self::I24, &[low, mid, high]) => {
+                (i32::from_le_bytes([0, low, mid, high]) >> 8) as f32 / 8_388_608.0
             }
-            (Self::F32, &[a, b, c, d]) => f32::from_le_bytes([a, b, c, d]),
-            (Self::F64, &[a, b, c, d, e, f, g, h]) => {
-                f64::from_le_bytes([a, b, c, d, e, f, g, h]) as f32
+            (Self::I32, bytes) => {
+                (f64::from(i32::from_le_bytes(whole(bytes))) / 2_147_483_648.0) as f32
             }
+            (Self::F32, bytes) => f32::from_le_bytes(whole(bytes)),
+            (Self::F64, bytes) => f64::from_le_bytes(whole(bytes)) as f32,
             _ => 0.0,
         }
     }
+}
+
+/// The bytes of one number; zeros where there are not as many.
+fn whole<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes.try_into().unwrap_or([0; N])
 }
 
 /// Reads a WAV file's header and stops before its samples.
