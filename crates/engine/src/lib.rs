@@ -1,1 +1,27 @@
-//! room
+//! Steps, keys, plans and runs.
+//!
+//! A [`Step`] is a small serialisable value that says what is to be made. Its key is the digest of
+//! its kind, revision, engine and parameters, so equal steps are made once, ever. A [`Run`] takes
+//! steps one batch at a time ([`Run::all`]): what the ledger knows is *kept*; the rest is performed
+//! under the limits of its pool, or, in a planning run, replaced by its sketch. The pipeline that
+//! hands steps to a run is therefore written once and serves both.
+//!
+//! A step that fails, or that waits for a gate, yields its sketch too, and everything that depends
+//! on it waits; whatever does not depend on it goes on.
+//!
+//! This room knows no stage and no vendor, starts no program and writes no file but through `store`.
+
+mod error;
+mod gate;
+mod lock;
+mod perform;
+mod pools;
+mod run;
+mod step;
+mod why;
+
+pub use error::{EngineError, Permanence, StepError};
+pub use gate::Gate;
+pub use pools::Pools;
+pub use run::{Mode, Reporter, Run, RunOptions, Selection};
+pub use step::{Made, Step, Work, key_of};

@@ -1,0 +1,155 @@
+//! What a step is.
+
+use std::future::Future;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
+use workprint_model::step::{Estimate, Pool};
+use workprint_model::{Artifact, Digest, Money, Slot};
+use workprint_store::Store;
+
+use crate::StepError;
+
+/// Something that can be made, as a small value.
+///
+/// The value's fields are its parameters: everything that the made bytes depend on, and nothing
+/// else: digests of inputs, never paths or times. Fields that only help to perform it are skipped by
+/// serde.
+pub trait Step: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
+    /// What performing it needs besides a [`Work`]: programs, fonts, settings.
+    type Tools: Send + Sync + 'static;
+    /// What later steps need to know of what was made; it goes into the ledger.
+    type Output: Serialize + DeserializeOwned + Clone + Send + 'static;
+
+    /// The kind's name: `voice`.
+    const KIND: &'static str;
+    /// Raised when the same parameters give other bytes than before.
+    const REVISION: u32;
+    /// Whether what is made is a take that the lock records and a person may choose.
+    const TAKES: bool = false;
+    /// Parameters that sum up others, left out of "why" when one of those changed too.
+    const SUMMARIES: &'static [&'static str] = &[];
+
+    /// The place that it fills.
+    fn slot(&self) -> Slot;
+    /// This step in the place of `other`: takes over what is not a parameter, such as the slot.
+    fn in_slot(self, other: &Self) -> Self {
+        let _ = other;
+        self
+    }
+    /// The engine that will do it, with its version where bytes depend on it.
+    fn engine(&self) -> String;
+    /// What must have been made before.
+    fn inputs(&self) -> Vec<Digest>;
+    /// What it asks of the machine.
+    fn pool(&self) -> Pool {
+        Pool::Cpu
+    }
+    /// What it is likely to take.
+    fn estimate(&self) -> Estimate;
+    /// A stand-in for the output, good enough to go on planning with. Its artifacts come from
+    /// [`Artifact::sketched`] with `key`.
+    fn sketch(&self, key: &Digest) -> Self::Output;
+    /// The artifacts and other digests that stand for an output, first the one that names the take.
+    fn digests(output: &Self::Output) -> Vec<Digest>;
+    /// The seed, where it has one.
+    fn seed(&self) -> Option<u32> {
+        None
+    }
+    /// The licence of what it makes, where one is known.
+    fn licence(&self) -> Option<String> {
+        None
+    }
+    /// Makes it. Blobs are durable in the vault when this returns; the ledger's row follows.
+    fn perform(
+        &self,
+        tools: &Self::Tools,
+        work: &Work,
+    ) -> impl Future<Output = Result<Made<Self::Output>, StepError>> + Send;
+}
+
+/// What performing a step gave.
+#[derive(Debug, Clone)]
+pub struct Made<T> {
+    /// What later steps need to know.
+    pub output: T,
+    /// What was put into the vault.
+    pub artifacts: Vec<Artifact>,
+    /// What it cost.
+    pub cost: Money,
+}
+
+impl<T> Made<T> {
+    /// Something that cost nothing.
+    pub fn free(output: T, artifacts: Vec<Artifact>) -> Self {
+        Self {
+            output,
+            artifacts,
+            cost: Money::ZERO,
+        }
+    }
+}
+
+/// What a step works with while it is performed.
+#[derive(Clone)]
+pub struct Work {
+    pub(crate) store: Store,
+    pub(crate) cancel: CancellationToken,
+    pub(crate) progress: std::sync::Arc<dyn Fn(u16) + Send + Sync>,
+}
+
+impl std::fmt::Debug for Work {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Work")
+    }
+}
+
+impl Work {
+    /// The vault and ledger.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Whether the run was stopped; long loops look here.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+
+    /// Tells how much is done, in thousandths.
+    pub fn progress(&self, permille: u16) {
+        (self.progress)(permille.min(1000));
+    }
+
+    /// Runs work that blocks or computes on a thread of its own.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Self) -> Result<T, StepError> + Send + 'static,
+    ) -> Result<T, StepError> {
+        if self.is_cancelled() {
+            return Err(StepError::cancelled());
+        }
+        let work = self.clone();
+        match tokio::task::spawn_blocking(move || job(&work)).await {
+            Ok(result) => result,
+            Err(error) => Err(StepError::permanent("the step's thread broke off").because(error)),
+        }
+    }
+}
+
+/// The key of a step: the digest of kind, revision, engine and parameters.
+pub fn key_of<S: Step>(step: &S) -> Digest {
+    #[derive(Serialize)]
+    struct Keyed<'a, S> {
+        kind: &'static str,
+        revision: u32,
+        engine: String,
+        params: &'a S,
+    }
+    Digest::of_json(&Keyed {
+        kind: S::KIND,
+        revision: S::REVISION,
+        engine: step.engine(),
+        params: step,
+    })
+}

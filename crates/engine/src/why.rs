@@ -1,0 +1,59 @@
+//! Why a step is not kept.
+
+use serde_json::Value;
+use workprint_model::Digest;
+use workprint_store::LastTake;
+
+use crate::Step;
+
+/// Says what differs between a step and the last one that filled its slot.
+pub(crate) fn because<S: Step>(step: &S, key: &Digest, last: Option<&LastTake>) -> String {
+    let Some(last) = last else {
+        return "new".to_owned();
+    };
+    if last.key == *key {
+        let why = if last.forgotten {
+            "asked for by --from"
+        } else {
+            "what it made is missing from the vault"
+        };
+        return why.to_owned();
+    }
+    if last.revision != S::REVISION {
+        return format!("revision changed from {} to {}", last.revision, S::REVISION);
+    }
+    let now = serde_json::to_value(step).unwrap_or_default();
+    let mut changed = changed_fields(&last.params, &now);
+    if changed.len() > 1 {
+        changed.retain(|field| !S::SUMMARIES.contains(&field.as_str()));
+    }
+    if last.engine != step.engine() {
+        changed.insert(0, "engine".to_owned());
+    }
+    match changed.len() {
+        0 => "asked for again".to_owned(),
+        1..=3 => format!("{} changed", changed.join(", ")),
+        n => format!("{} and {} more changed", changed[..2].join(", "), n - 2),
+    }
+}
+
+fn changed_fields(then: &Value, now: &Value) -> Vec<String> {
+    let (Value::Object(then), Value::Object(now)) = (then, now) else {
+        return if then == now {
+            Vec::new()
+        } else {
+            vec!["parameters".to_owned()]
+        };
+    };
+    let mut names: Vec<String> = now
+        .iter()
+        .filter(|(name, value)| then.get(*name) != Some(value))
+        .map(|(name, _)| name.replace('_', " "))
+        .collect();
+    names.extend(
+        then.keys()
+            .filter(|name| !now.contains_key(*name))
+            .map(|name| name.replace('_', " ")),
+    );
+    names
+}
