@@ -51,8 +51,8 @@ const REACHABLE: &str = "
         SELECT step FROM slots
         UNION SELECT steps.id FROM steps JOIN root ON steps.key = root.digest
         UNION SELECT artifacts.step FROM artifacts JOIN root USING (digest)
-        UNION SELECT steps.id FROM json_each(?2)
-            JOIN steps ON steps.key = value AND steps.forgotten_at IS NULL
+        UNION SELECT steps.id FROM json_each(?2) AS live
+            JOIN steps ON steps.key = live.value AND steps.forgotten_at IS NULL
         UNION SELECT artifacts.step FROM reached
             JOIN inputs ON inputs.step = reached.step
             JOIN artifacts ON artifacts.digest = inputs.digest

@@ -188,7 +188,7 @@ impl Store {
         let act = "find what filled slots";
         let mut reader = self.0.ledger.reader().await?;
         let rows: Vec<(String, String, String, i64, String, String, bool)> = sqlx::query_as(
-            "SELECT slots.slot, key, kind, revision, params, engine, forgotten_at IS NOT NULL
+            "SELECT slots.slot, steps.key, kind, revision, params, engine, forgotten_at IS NOT NULL
             FROM json_each(?) AS asked
             CROSS JOIN slots ON slots.slot = asked.value
             JOIN steps ON steps.id = slots.step",

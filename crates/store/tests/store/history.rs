@@ -1,0 +1,279 @@
+use std::collections::BTreeMap;
+use std::fs;
+
+use workprint_model::event::{Event, StepName};
+use workprint_model::lock::LockedTake;
+use workprint_model::step::{RunStatus, RunSummary, StepCounts};
+use workprint_model::{Money, Slot};
+use workprint_store::{Answer, FinalFile, StoreError, Verdict};
+
+use crate::production::{NOON, Production, key, pilot, speak, voice};
+
+fn kept(text: &str) -> Event {
+    Event::StepKept { step: name(text) }
+}
+
+fn name(text: &str) -> StepName {
+    StepName {
+        kind: "voice".to_owned(),
+        slot: Slot::new("voice", text),
+        key: key(text),
+    }
+}
+
+fn summary() -> RunSummary {
+    RunSummary {
+        status: RunStatus::Complete,
+        steps: StepCounts {
+            kept: 2,
+            performed: 1,
+            ..StepCounts::default()
+        },
+        performed_by_kind: BTreeMap::from([("voice".to_owned(), 1)]),
+        cost: Money::ZERO,
+        finals: vec![],
+        seconds: 1.5,
+    }
+}
+
+fn locked(text: &str) -> LockedTake {
+    let take = serde_json::json!({ "digest": key(text), "seed": 7 });
+    serde_json::from_value(take).unwrap()
+}
+
+#[tokio::test]
+async fn events_come_back_in_order_without_progress() {
+    let production = Production::new();
+    let store = production.open().await;
+    let run = store.begin_run(&pilot(), "main", "test").await.unwrap();
+    let mut told = Vec::new();
+    for n in 0..600 {
+        let event = kept(&n.to_string());
+        store.append_event(run, &event).await.unwrap();
+        told.push(event);
+    }
+    let progress = Event::StepProgress {
+        step: name("a"),
+        permille: 500,
+    };
+    store.append_event(run, &progress).await.unwrap();
+    assert_eq!(store.events(run).await.unwrap(), told);
+
+    let started = Event::StepStarted { step: name("b") };
+    store.append_event(run, &kept("c")).await.unwrap();
+    store.append_event(run, &started).await.unwrap();
+    let reader = production.read().await;
+    assert_eq!(
+        reader.events(run).await.unwrap().len(),
+        602,
+        "told to others at once"
+    );
+}
+
+#[tokio::test]
+async fn only_a_run_under_way_takes_events() {
+    let production = Production::new();
+    let store = production.open().await;
+    let run = store.begin_run(&pilot(), "main", "test").await.unwrap();
+    store.append_event(run, &kept("a")).await.unwrap();
+    store.end_run(run, &summary()).await.unwrap();
+    for other in [run, 99] {
+        let error = store.append_event(other, &kept("b")).await.unwrap_err();
+        assert!(
+            matches!(error, StoreError::RunNotUnderWay { .. }),
+            "{error}"
+        );
+    }
+    assert_eq!(store.events(run).await.unwrap(), [kept("a")]);
+}
+
+#[tokio::test]
+async fn runs_are_listed_with_the_latest_first() {
+    let production = Production::new();
+    let store = production.open().await;
+    let first = store.begin_run(&pilot(), "main", "first").await.unwrap();
+    store.end_run(first, &summary()).await.unwrap();
+    store.close().await.unwrap();
+    let store = production.open().await;
+    let second = store.begin_run(&pilot(), "square", "second").await.unwrap();
+    assert_eq!(store.runs_under_way().await, [second].into());
+    drop(store);
+
+    let store = production.read().await;
+    let runs = store.runs(10).await.unwrap();
+    assert_eq!(runs.len(), 2);
+    assert_eq!((runs[0].run, &runs[0].ended), (second, &None));
+    assert_eq!(runs[0].output, "square");
+    assert_eq!(
+        (runs[1].run, &runs[1].ended),
+        (first, &Some((NOON, summary())))
+    );
+    assert_eq!(store.runs(1).await.unwrap(), runs[..1]);
+}
+
+#[tokio::test]
+async fn an_answer_is_about_exactly_its_digest() {
+    let production = Production::new();
+    let store = production.open().await;
+    let yes = Answer {
+        episode: pilot(),
+        gate: "publish".to_owned(),
+        digest: key("film"),
+        verdict: Verdict::Approve,
+        who: "ana".to_owned(),
+        at: NOON,
+        note: None,
+    };
+    store.record_answer(&yes).await.unwrap();
+    let ask = async |gate: &str, digest: &str| {
+        store
+            .gate_answer(&pilot(), gate, &key(digest))
+            .await
+            .unwrap()
+    };
+    assert_eq!(ask("publish", "film").await, Some(yes.clone()));
+    assert_eq!(ask("publish", "film 2").await, None);
+    assert_eq!(ask("budget", "film").await, None);
+    let no = Answer {
+        verdict: Verdict::Reject,
+        who: "bo".to_owned(),
+        note: Some("the logo is old".to_owned()),
+        ..yes.clone()
+    };
+    store.record_answer(&no).await.unwrap();
+    assert_eq!(ask("publish", "film").await, Some(no.clone()));
+    assert_eq!(store.answers(&pilot()).await.unwrap(), [yes, no]);
+}
+
+#[tokio::test]
+async fn attempts_outlive_the_process_and_end_with_success() {
+    let production = Production::new();
+    let store = production.open().await;
+    let voiced = key("one");
+    assert_eq!(store.attempts(&voiced).await.unwrap().failed, 0);
+    assert_eq!(
+        store
+            .record_attempt(&voiced, "503", NOON + 1000)
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        store
+            .record_attempt(&voiced, "504", NOON + 4000)
+            .await
+            .unwrap(),
+        2
+    );
+    drop(store);
+    let store = production.open().await;
+    let attempts = store.attempts(&voiced).await.unwrap();
+    assert_eq!((attempts.failed, attempts.not_before), (2, NOON + 4000));
+    assert_eq!(attempts.error, "504");
+    store
+        .record(&voice("voice/c1", "one", vec![]), 0)
+        .await
+        .unwrap();
+    assert_eq!(store.attempts(&voiced).await.unwrap().failed, 0);
+
+    store.record_attempt(&voiced, "500", 0).await.unwrap();
+    store.clear_attempts(&voiced).await.unwrap();
+    assert_eq!(store.attempts(&voiced).await.unwrap().failed, 0);
+}
+
+#[tokio::test]
+async fn choices_are_undone_in_reverse() {
+    let production = Production::new();
+    let store = production.open().await;
+    let slot = Slot::from("voice/c1");
+    store.push_choice(&pilot(), &slot, None).await.unwrap();
+    store
+        .push_choice(&pilot(), &slot, Some(&locked("one")))
+        .await
+        .unwrap();
+    store
+        .push_choice(&pilot(), &Slot::from("voice/c2"), None)
+        .await
+        .unwrap();
+    let pop = async || store.pop_choice(&pilot(), &slot).await.unwrap();
+    assert_eq!(pop().await, Some(Some(locked("one"))));
+    assert_eq!(pop().await, Some(None));
+    assert_eq!(pop().await, None);
+}
+
+#[tokio::test]
+async fn a_program_that_changes_is_asked_again() {
+    let production = Production::new();
+    let program = production.root().join("ffmpeg");
+    fs::write(&program, "one").unwrap();
+    let store = production.open().await;
+    assert_eq!(store.tool(&program).await.unwrap(), None);
+    store.remember_tool(&program, "ffmpeg 5.1").await.unwrap();
+    assert_eq!(
+        store.tool(&program).await.unwrap().as_deref(),
+        Some("ffmpeg 5.1")
+    );
+    fs::write(&program, "another").unwrap();
+    assert_eq!(store.tool(&program).await.unwrap(), None);
+    store.remember_tool(&program, "ffmpeg 6").await.unwrap();
+    assert_eq!(
+        store.tool(&program).await.unwrap().as_deref(),
+        Some("ffmpeg 6")
+    );
+    assert_eq!(
+        store.tool("ffmpeg".as_ref()).await.unwrap(),
+        None,
+        "not absolute"
+    );
+}
+
+#[tokio::test]
+async fn the_whole_ledger_as_text() {
+    let production = Production::new();
+    let store = production.open().await;
+    let run = store
+        .begin_run(&pilot(), "main", "workprint build pilot")
+        .await
+        .unwrap();
+    store.append_event(run, &kept("c0")).await.unwrap();
+    let sound = store.keep_bytes(b"sound", "audio/wav").unwrap();
+    let mut record = voice("voice/c1", "one", vec![sound.clone()]);
+    record.inputs = vec![key("reference")];
+    record.seed = Some(7);
+    store.record(&record, run).await.unwrap();
+    speak(&store, "voice/c2", "two", b"sound two").await;
+    store.forget(&[key("two")]).await.unwrap();
+    store
+        .record_attempt(&key("three"), "it is `down`", NOON + 1)
+        .await
+        .unwrap();
+    store
+        .push_choice(&pilot(), &Slot::from("voice/c1"), Some(&locked("old")))
+        .await
+        .unwrap();
+    let answer = Answer {
+        episode: pilot(),
+        gate: "publish".to_owned(),
+        digest: sound.digest,
+        verdict: Verdict::Approve,
+        who: "ana".to_owned(),
+        at: NOON,
+        note: Some("fine".to_owned()),
+    };
+    store.record_answer(&answer).await.unwrap();
+    fs::write(production.root().join("dawn.svg"), "dawn").unwrap();
+    store
+        .digest_file(&"dawn.svg".parse().unwrap())
+        .await
+        .unwrap();
+    let film = FinalFile {
+        path: "episodes/pilot/final/main.mp4".to_owned(),
+        digest: sound.digest,
+        bytes: sound.bytes,
+        mtime_ns: 1,
+        written_at: NOON,
+    };
+    store.record_final(&film).await.unwrap();
+    store.end_run(run, &summary()).await.unwrap();
+    insta::assert_snapshot!(store.dump().await.unwrap());
+}
