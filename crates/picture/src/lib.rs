@@ -1,1 +1,19 @@
-//! room
+//! Pictures: a timeline and a time give a frame.
+
+pub mod chunks;
+pub mod error;
+pub mod paint;
+pub mod raster;
+pub mod resolve;
+pub mod rgba;
+pub mod sources;
+pub mod yuv;
+
+pub use chunks::{ChunkContent, content, cut};
+pub use error::PictureError;
+pub use paint::{Painter, paint_frame};
+pub use raster::Raster;
+pub use resolve::{Resolved, resolve};
+pub use rgba::Rgba;
+pub use sources::{CaptionLook, PlacedRaster, Sources};
+pub use yuv::{Yuv, to_rgb8};

@@ -1,0 +1,115 @@
+//! Which samples of a source make each sample of a frame, along one axis.
+
+use std::ops::Range;
+
+/// Where the samples of the frame lie in a row (or column) of the source: sample `k` lies at
+/// `(base + k · step) / den`, in 1/65536 of a source sample, counted from the middle of the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Course {
+    /// Numerator at 0.
+    pub(super) base: i64,
+    /// Numerator of a step; more than 0.
+    pub(super) step: i64,
+    /// Denominator; more than 0.
+    pub(super) den: i64,
+}
+
+/// What lies beyond a source's edges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beyond {
+    /// The sample at the edge again.
+    Edge,
+    /// Transparent black.
+    Nothing,
+}
+
+/// The sum of the weights of a [`Taps`].
+pub(super) const UNIT: u8 = 128;
+
+/// How many samples a sample can be made of.
+pub(super) const MOST: usize = 4;
+
+/// How many samples of nothing are counted before the first of a source.
+pub(super) const MARGIN: usize = MOST;
+
+/// The source samples that make one of the frame, and their weights, which sum to [`UNIT`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Taps {
+    /// The first of four neighbours, plus [`MARGIN`].
+    pub(super) first: usize,
+    pub(super) weights: [u8; MOST],
+}
+
+/// 1.0 in positions.
+const FINE: i64 = 1 << 16;
+
+impl Course {
+    /// Whether a frame's sample takes more than one source sample: then four taps are needed, else
+    /// two.
+    pub(super) const fn shrinks(&self) -> bool {
+        self.step > self.den * FINE
+    }
+
+    /// The taps of samples `range` of the frame, in a source of `count` samples (at least 1).
+    pub(super) fn taps(
+        self,
+        range: Range<usize>,
+        count: usize,
+        beyond: Beyond,
+    ) -> impl Iterator<Item = Taps> {
+        let width = (self.step / self.den).clamp(FINE, 2 * FINE);
+        range.map(move |k| {
+            let at = self
+                .base
+                .saturating_add((k as i64).saturating_mul(self.step));
+            taps(at.div_euclid(self.den), width, count as i64 - 1, beyond)
+        })
+    }
+}
+
+/// A tent of half-width `width` around `at`, in a source whose last sample is `last`.
+fn taps(at: i64, width: i64, last: i64, beyond: Beyond) -> Taps {
+    // Far outside all taps are the same.
+    let at = at.clamp(-(MARGIN as i64) * FINE, (last + MARGIN as i64) * FINE);
+    let start = if width == FINE {
+        at.div_euclid(FINE)
+    } else {
+        (at - width).div_euclid(FINE) + 1
+    };
+    let mut parts = [0; MOST];
+    for (index, part) in parts.iter_mut().enumerate() {
+        *part = (width - (at - (start + index as i64) * FINE).abs()).max(0);
+    }
+    let weights = rounded(parts);
+    if beyond == Beyond::Nothing {
+        let first = start.clamp(-(MARGIN as i64), last + 1) + MARGIN as i64;
+        return Taps {
+            first: first as usize,
+            weights,
+        };
+    }
+    let first = start.clamp(0, last);
+    let mut merged = [0; MOST];
+    for (index, weight) in weights.into_iter().enumerate() {
+        let place = (start + index as i64).clamp(0, last);
+        merged[(place - first) as usize] += weight;
+    }
+    Taps {
+        first: first as usize + MARGIN,
+        weights: merged,
+    }
+}
+
+/// Weights in proportion to `parts` that sum to exactly [`UNIT`].
+fn rounded(parts: [i64; MOST]) -> [u8; MOST] {
+    let total: i64 = parts.iter().sum::<i64>().max(1);
+    // Rounding the running sums keeps every border between weights within half a unit.
+    let (mut sum, mut before) = (0, 0);
+    parts.map(|part| {
+        sum += part;
+        let now = (sum * i64::from(UNIT) + total / 2) / total;
+        let weight = (now - before) as u8;
+        before = now;
+        weight
+    })
+}

@@ -1,0 +1,360 @@
+//! Drawing planes that share one geometry into planes of a frame.
+
+use workprint_model::Size;
+
+use super::axis::{Beyond, Course, MARGIN, MOST, Taps, UNIT};
+use super::blend;
+use super::row::{NOTHING, REACH, RowPlan, mix_four, mix_two};
+use crate::raster::{Alpha, Level};
+use crate::resolve::{ONE, WHOLE, Window};
+
+/// Where a plane's samples lie among the pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Grid {
+    /// Pixels from sample to sample.
+    scale: i64,
+    /// Twice the distance from the picture's edge to the middle of the first sample, across and
+    /// down.
+    centre: [i64; 2],
+}
+
+impl Grid {
+    /// One sample a pixel.
+    pub(super) const LUMA: Self = Self::level(0);
+    /// Chroma of 4:2:0: over the left pixel of two, between the rows.
+    pub(super) const CHROMA: Self = Self {
+        scale: 2,
+        centre: [1, 2],
+    };
+
+    /// A sample in the middle of each square of `2^number` pixels.
+    pub(super) const fn level(number: u32) -> Self {
+        Self {
+            scale: 1 << number,
+            centre: [1 << number; 2],
+        }
+    }
+
+    /// How much (of [`WHOLE`]) of sample `at` along `axis` lies between two places in 1/65536 pixel.
+    pub(super) fn inside(self, axis: usize, at: u32, (from, to): (i64, i64)) -> u16 {
+        let start = (2 * self.scale * i64::from(at) + self.centre[axis] - self.scale) * ONE / 2;
+        let length = self.scale * ONE;
+        let common = ((start + length).min(to) - start.max(from)).max(0);
+        ((common * i64::from(WHOLE) + length / 2) / length) as u16
+    }
+
+    /// Where samples of `self` in a frame `out` pixels long lie in a source on grid `source`, of
+    /// which `start..start + span` (1/65536 pixel) fills the frame.
+    fn course(self, axis: usize, source: Self, out: u32, (start, span): (i64, i64)) -> Course {
+        let out = i64::from(out.max(1));
+        let first = start
+            .saturating_mul(2 * out)
+            .saturating_add(span.saturating_mul(self.centre[axis]));
+        Course {
+            base: first.saturating_sub(source.centre[axis] * ONE * out),
+            step: span.saturating_mul(2 * self.scale).max(1),
+            den: 2 * out * source.scale,
+        }
+    }
+}
+
+/// Pixels of the frame from `x.0` to before `x.1` and from `y.0` to before `y.1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Area {
+    x: (u32, u32),
+    y: (u32, u32),
+}
+
+impl Area {
+    /// All of a frame.
+    pub(super) const fn whole(frame: Size) -> Self {
+        Self {
+            x: (0, frame.width),
+            y: (0, frame.height),
+        }
+    }
+
+    /// What a picture of `size` at a place covers of a frame.
+    pub(super) fn of(size: Size, (x, y): (i32, i32), frame: Size) -> Self {
+        let part = |at: i32, length: u32, limit: u32| {
+            let clamp = |edge: i64| edge.clamp(0, i64::from(limit)) as u32;
+            let at = i64::from(at);
+            (clamp(at), clamp(at + i64::from(length)))
+        };
+        Self {
+            x: part(x, size.width, frame.width),
+            y: part(y, size.height, frame.height),
+        }
+    }
+
+    /// In samples of a grid: every sample that the area touches.
+    fn on(self, grid: Grid) -> Self {
+        let scale = grid.scale as u32;
+        let part = |(from, to): (u32, u32)| (from / scale, to.div_ceil(scale));
+        Self {
+            x: part(self.x),
+            y: part(self.y),
+        }
+    }
+
+    const fn is_empty(self) -> bool {
+        self.x.0 >= self.x.1 || self.y.0 >= self.y.1
+    }
+}
+
+/// How a picture is laid into a frame.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placement {
+    /// The part of the picture that fills the whole frame.
+    pub(super) window: Window,
+    /// The part of the frame that is painted.
+    pub(super) area: Area,
+    /// Of [`WHOLE`].
+    pub(super) opacity: u16,
+}
+
+/// Planes of one size and grid.
+pub(super) struct Sheet<'a> {
+    width: usize,
+    height: usize,
+    planes: Vec<&'a [u8]>,
+    alpha: Option<&'a Alpha>,
+    grid: Grid,
+}
+
+impl<'a> Sheet<'a> {
+    /// Some planes of a level.
+    pub(super) fn of_level(level: &'a Level, planes: &[usize], grid: Grid) -> Self {
+        Self {
+            width: level.width,
+            height: level.height,
+            planes: planes
+                .iter()
+                .map(|&at| level.planes[at].as_slice())
+                .collect(),
+            alpha: level.alpha.as_ref(),
+            grid,
+        }
+    }
+
+    /// Planes without alpha, each of `size`.
+    pub(super) fn opaque(size: Size, planes: Vec<&'a [u8]>, grid: Grid) -> Self {
+        Self {
+            width: size.width as usize,
+            height: size.height as usize,
+            planes,
+            alpha: None,
+            grid,
+        }
+    }
+}
+
+/// Working memory for drawing.
+#[derive(Debug, Default)]
+pub(super) struct Workshop {
+    across: Vec<Taps>,
+    down: Vec<Taps>,
+    plan: RowPlan,
+    padded: Vec<i8>,
+    /// One for alpha, then one for each plane.
+    rings: [Ring; 3],
+    line: Vec<u8>,
+    alpha: Vec<u8>,
+}
+
+/// The last source rows as rows of the frame: each is needed by several rows of the frame.
+#[derive(Debug, Default)]
+struct Ring {
+    rows: [Held; MOST],
+}
+
+/// A source row as a row of the frame.
+#[derive(Debug, Default)]
+struct Held {
+    number: Option<usize>,
+    /// What of it is not nothing.
+    reach: (usize, usize),
+    samples: Vec<i16>,
+}
+
+impl Workshop {
+    /// Draws `sheet` into planes `out` of a frame, whose samples lie on `grid`.
+    pub(super) fn draw(
+        &mut self,
+        sheet: &Sheet<'_>,
+        Placement {
+            window,
+            area,
+            opacity,
+        }: Placement,
+        (frame, grid): (Size, Grid),
+        out: &mut [&mut [u8]],
+    ) {
+        let area = area.on(grid);
+        if area.is_empty() || opacity == 0 {
+            return;
+        }
+        let beyond = if sheet.alpha.is_some() {
+            Beyond::Nothing
+        } else {
+            Beyond::Edge
+        };
+        let across = grid.course(0, sheet.grid, frame.width, (window.left, window.width));
+        let down = grid.course(1, sheet.grid, frame.height, (window.top, window.height));
+        let range = |(from, to): (u32, u32)| from as usize..to as usize;
+        self.across.clear();
+        self.across
+            .extend(across.taps(range(area.x), sheet.width, beyond));
+        self.down.clear();
+        self.down
+            .extend(down.taps(range(area.y), sheet.height, beyond));
+        self.plan.plan(&self.across, across.shrinks());
+        self.line.resize(self.across.len(), 0);
+        self.alpha.resize(self.across.len(), 0);
+        for held in self.rings.iter_mut().flat_map(|ring| &mut ring.rows) {
+            held.number = None;
+            held.samples.resize(self.across.len(), NOTHING);
+        }
+        let stride = frame.width.div_ceil(grid.scale as u32) as usize;
+        let start = area.y.0 as usize * stride + area.x.0 as usize;
+        self.rows(sheet, (start, stride), opacity, out);
+    }
+
+    /// Draws row by row; the first row begins at `start` of each plane in `out`.
+    fn rows(
+        &mut self,
+        sheet: &Sheet<'_>,
+        (start, stride): (usize, usize),
+        opacity: u16,
+        out: &mut [&mut [u8]],
+    ) {
+        let length = self.plan.length();
+        let blended = sheet.alpha.is_some() || opacity < WHOLE;
+        for row in 0..self.down.len() {
+            let taps = self.down[row];
+            let mut reach = (0, length);
+            if let Some(alpha) = sheet.alpha {
+                let source = Source::new(&alpha.plane, sheet);
+                reach = self.fetch(0, source, &taps);
+                if reach.0 >= reach.1 {
+                    continue;
+                }
+                mix(
+                    &self.rings[0],
+                    &taps,
+                    reach,
+                    &mut self.alpha[reach.0..reach.1],
+                );
+            } else if blended {
+                self.alpha.fill(255);
+            }
+            if opacity < WHOLE {
+                blend::lower(&mut self.alpha[reach.0..reach.1], opacity);
+            }
+            for (number, (plane, out)) in sheet.planes.iter().zip(out.iter_mut()).enumerate() {
+                self.fetch(number + 1, Source::new(plane, sheet), &taps);
+                let Some(out) = out
+                    .get_mut(start + row * stride..)
+                    .and_then(|rest| rest.get_mut(reach.0..reach.1))
+                else {
+                    continue;
+                };
+                let ring = &self.rings[number + 1];
+                if !blended {
+                    mix(ring, &taps, reach, out);
+                    continue;
+                }
+                let line = &mut self.line[reach.0..reach.1];
+                mix(ring, &taps, reach, line);
+                if opacity < WHOLE {
+                    blend::lower(line, opacity);
+                }
+                blend::over(out, line, &self.alpha[reach.0..reach.1]);
+            }
+        }
+    }
+
+    /// Makes sure that a ring holds the rows of `taps`; returns what of them is not nothing.
+    fn fetch(&mut self, ring: usize, source: Source<'_>, taps: &Taps) -> (usize, usize) {
+        let mut all = (usize::MAX, 0);
+        for index in 0..MOST {
+            if taps.weights[index] == 0 {
+                continue;
+            }
+            let number = taps.first + index;
+            let held = &mut self.rings[ring].rows[number % MOST];
+            if held.number != Some(number) {
+                held.number = Some(number);
+                held.fill(number, source, &self.plan, &mut self.padded);
+            }
+            if held.reach.0 < held.reach.1 {
+                all = (all.0.min(held.reach.0), all.1.max(held.reach.1));
+            }
+        }
+        all
+    }
+}
+
+/// A plane to take rows of.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    plane: &'a [u8],
+    width: usize,
+    height: usize,
+    extents: Option<&'a [(u32, u32)]>,
+}
+
+impl<'a> Source<'a> {
+    fn new(plane: &'a [u8], sheet: &Sheet<'a>) -> Self {
+        Self {
+            plane,
+            width: sheet.width,
+            height: sheet.height,
+            extents: sheet.alpha.map(|alpha| alpha.extents.as_slice()),
+        }
+    }
+}
+
+impl Held {
+    /// Takes row `number` (counted with the margin) of `source`.
+    fn fill(&mut self, number: usize, source: Source<'_>, plan: &RowPlan, padded: &mut Vec<i8>) {
+        self.reach = (0, 0);
+        let row = number
+            .checked_sub(MARGIN)
+            .filter(|&row| row < source.height);
+        let samples =
+            row.and_then(|row| source.plane.get(row * source.width..)?.get(..source.width));
+        if let (Some(row), Some(samples)) = (row, samples) {
+            let extent = source.extents.map_or((0, source.width), |extents| {
+                (extents[row].0 as usize, extents[row].1 as usize)
+            });
+            self.reach = match source.extents {
+                None => (0, plan.length()),
+                Some(_) => plan.reached((extent.0 + MARGIN, extent.1 + MARGIN)),
+            };
+            padded.clear();
+            padded.resize(MARGIN, i8::MIN);
+            padded.extend(samples.iter().map(|&sample| (sample ^ 0x80) as i8));
+            padded.resize(MARGIN + source.width + REACH + MOST, i8::MIN);
+        }
+        if self.reach != (0, self.samples.len()) {
+            self.samples.fill(NOTHING);
+        }
+        if self.reach.0 < self.reach.1 {
+            plan.run(padded, self.reach, &mut self.samples);
+        }
+    }
+}
+
+/// Mixes the rows of `taps` that `ring` holds.
+fn mix(ring: &Ring, taps: &Taps, (from, to): (usize, usize), out: &mut [u8]) {
+    let row = |index: usize| &ring.rows[(taps.first + index) % MOST].samples[from..to];
+    if let Some(only) = taps.weights.iter().position(|&weight| weight == UNIT) {
+        mix_two(row(only), row(only), 0, out);
+    } else if taps.weights[2] == 0 && taps.weights[3] == 0 {
+        mix_two(row(0), row(1), i16::from(taps.weights[1]) << 8, out);
+    } else {
+        let weights = taps.weights.map(|weight| i16::from(weight) << 8);
+        mix_four([row(0), row(1), row(2), row(3)], weights, out);
+    }
+}

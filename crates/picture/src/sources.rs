@@ -1,0 +1,47 @@
+//! What the painter asks the outside for.
+
+use std::sync::Arc;
+
+use workprint_model::show::CaptionStyle;
+use workprint_model::timeline::Clip;
+use workprint_model::{Artifact, Frames, Size};
+
+use crate::error::PictureError;
+use crate::raster::Raster;
+use crate::yuv::Yuv;
+
+/// What the painter asks the outside for. Painting threads ask at the same time, and often for the
+/// same thing again: implementations cache.
+pub trait Sources: Sync {
+    /// A still's layer or an overlay's plate, decoded.
+    fn still(&self, image: &Artifact) -> Result<Arc<Raster>, PictureError>;
+
+    /// Frame `frame` of `clip`, counted from the clip's start at the timeline's rate and the clip's
+    /// speed, scaled to exactly `size` (not cropped). `frame` is less than `clip.frames`.
+    fn clip(&self, clip: &Clip, size: Size, frame: Frames) -> Result<Arc<Yuv>, PictureError>;
+
+    /// A burned caption's plate and its place in a frame of `caption.frame`.
+    fn caption(&self, caption: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError>;
+}
+
+/// Everything that decides how a caption looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaptionLook {
+    /// Its lines, from the top.
+    pub lines: Vec<String>,
+    /// How they are drawn.
+    pub style: CaptionStyle,
+    /// The size of the frame that they are drawn for.
+    pub frame: Size,
+}
+
+/// A picture and its place in the frame.
+#[derive(Debug, Clone)]
+pub struct PlacedRaster {
+    /// The left edge in the frame.
+    pub x: i32,
+    /// The top edge in the frame.
+    pub y: i32,
+    /// The picture, painted pixel for pixel.
+    pub raster: Raster,
+}
