@@ -2,41 +2,46 @@
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
-use serde_json::{Value, json};
+use serde_json::Value;
 use workprint_model::episode::{self, Episode};
 use workprint_model::lock::{self, Lock};
 use workprint_model::show::{self, Show};
 
+use crate::shape::Shape;
+
 /// The JSON Schema (draft 2020-12) of `manifest.json`, indented, with a line feed at the end.
 pub fn schema_episode() -> String {
-    text(&schema::<Episode>(episode::FORMAT, "Workprint manifest"))
+    crate::pretty(&schema::<Episode>(episode::FORMAT, "Workprint manifest"))
 }
 
 /// The JSON Schema (draft 2020-12) of `show.toml`.
 pub fn schema_show() -> String {
-    text(&schema::<Show>(show::FORMAT, "Workprint show"))
+    crate::pretty(&schema::<Show>(show::FORMAT, "Workprint show"))
 }
 
 /// The JSON Schema (draft 2020-12) of `episode.lock`.
 pub fn schema_lock() -> String {
-    text(&schema::<Lock>(lock::FORMAT, "Workprint lock"))
+    crate::pretty(&schema::<Lock>(lock::FORMAT, "Workprint lock"))
+}
+
+/// The schema of `T` as a check of trees. Its `format` may be any text: `upgrade` looks at that.
+pub(crate) fn shape<T: JsonSchema>() -> Shape {
+    Shape::new(generate::<T>().as_value())
 }
 
 /// The schema of `T`, whose field `format` can only be `format`.
-pub(crate) fn schema<T: JsonSchema>(format: &str, title: &str) -> Schema {
-    let mut schema = SchemaSettings::draft2020_12()
-        .into_generator()
-        .into_root_schema_for::<T>();
-    schema.insert("$id".to_owned(), json!(format));
-    schema.insert("title".to_owned(), json!(title));
+fn schema<T: JsonSchema>(format: &str, title: &str) -> Schema {
+    let mut schema = generate::<T>();
+    schema.insert("$id".to_owned(), Value::from(format));
+    schema.insert("title".to_owned(), Value::from(title));
     if let Some(field) = schema.pointer_mut("/properties/format") {
         field["const"] = Value::from(format);
     }
     schema
 }
 
-fn text(schema: &Schema) -> String {
-    let mut text = serde_json::to_string_pretty(schema).expect("a schema is a JSON value");
-    text.push('\n');
-    text
+fn generate<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<T>()
 }

@@ -1,0 +1,107 @@
+//! Texts that a type of the model parses.
+
+use serde::Deserialize;
+use serde::de::value::{Error, StrDeserializer};
+use workprint_model::episode::Colour;
+use workprint_model::{Digest, Id, Language, MediaPath, Rate};
+
+/// Which parser a text goes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaf {
+    Id,
+    Language,
+    Rate,
+    Colour,
+    Digest,
+    MediaPath,
+    VoiceName,
+    GraphicName,
+}
+
+impl Leaf {
+    /// Says what is wrong with a text.
+    pub(crate) fn check(self, text: &str) -> Result<(), String> {
+        match self {
+            Self::Id => text.parse::<Id>().map(drop).map_err(|e| e.to_string()),
+            Self::Language => parsed::<Language>(text),
+            Self::Rate => parsed::<Rate>(text),
+            Self::Colour => parsed::<Colour>(text),
+            Self::Digest => parsed::<Digest>(text),
+            Self::MediaPath => parsed::<MediaPath>(text),
+            Self::VoiceName => voice_name(text),
+            Self::GraphicName => graphic_name(text),
+        }
+    }
+}
+
+/// The parser of a definition in a schema.
+pub(crate) fn of_type(name: &str) -> Option<Leaf> {
+    match name {
+        "CastId" | "SceneId" | "CueId" | "ShotId" | "OverlayId" | "SoundId" | "EpisodeId" => {
+            Some(Leaf::Id)
+        }
+        "Language" => Some(Leaf::Language),
+        "Rate" => Some(Leaf::Rate),
+        "Colour" => Some(Leaf::Colour),
+        "Digest" => Some(Leaf::Digest),
+        "MediaPath" => Some(Leaf::MediaPath),
+        _ => None,
+    }
+}
+
+/// The parser that says the same as a pattern in a schema.
+pub(crate) fn of_pattern(pattern: &str) -> Option<Leaf> {
+    match pattern {
+        "^[a-z0-9-]+:.+$" => Some(Leaf::VoiceName),
+        "^[a-z0-9][a-z0-9_-]*$" => Some(Leaf::GraphicName),
+        "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$" => Some(Leaf::Language),
+        _ => None,
+    }
+}
+
+/// What an integer of a Rust type can hold.
+pub(crate) fn integer_range(format: Option<&str>) -> (Option<f64>, Option<f64>) {
+    match format {
+        Some("uint8") => (Some(0.0), Some(f64::from(u8::MAX))),
+        Some("uint16") => (Some(0.0), Some(f64::from(u16::MAX))),
+        Some("uint32") => (Some(0.0), Some(f64::from(u32::MAX))),
+        Some("int32") => (Some(f64::from(i32::MIN)), Some(f64::from(i32::MAX))),
+        _ => (None, None),
+    }
+}
+
+fn parsed<'de, T: Deserialize<'de>>(text: &'de str) -> Result<(), String> {
+    T::deserialize(StrDeserializer::<Error>::new(text))
+        .map(drop)
+        .map_err(|error| error.to_string())
+}
+
+fn voice_name(text: &str) -> Result<(), String> {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let fits = text.split_once(':').is_some_and(|(engine, voice)| {
+        !engine.is_empty()
+            && engine.bytes().all(plain)
+            && !voice.is_empty()
+            && !voice.contains(char::is_control)
+    });
+    if fits {
+        return Ok(());
+    }
+    Err(format!(
+        "`{}` is not a voice: write `engine:voice`, such as `espeak:en-gb`",
+        crate::tree::brief(text)
+    ))
+}
+
+fn graphic_name(text: &str) -> Result<(), String> {
+    let start = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let fits = text.bytes().next().is_some_and(start)
+        && text.bytes().all(|b| start(b) || b == b'-' || b == b'_');
+    if fits {
+        return Ok(());
+    }
+    Err(format!(
+        "`{}` is not the name of a graphic: use a-z, 0-9, `-` and `_`, without an ending such as `.svg`",
+        crate::tree::brief(text)
+    ))
+}

@@ -1,0 +1,104 @@
+//! Everything wrong with a broken production is told at once, at its place, with what to do.
+
+use std::fmt::Write as _;
+
+use workprint_manifest::{Source, load_episode, load_lock, load_show};
+use workprint_model::Diagnostic;
+use workprint_model::show::Show;
+
+const SHOW: &str = r#"
+format = "workprint.show/1"
+title = "The Lamp"
+
+[[cast]]
+id = "narrator"
+voice = { name = "espeak:en-gb" }
+
+[caption_styles.shout]
+size = 9
+"#;
+
+fn show() -> Show {
+    load_show(Source {
+        file: "show.toml",
+        text: SHOW,
+    })
+    .value
+    .expect("a show")
+}
+
+/// Diagnostics as a person reads them, with the text each one points at.
+fn told(text: &str, diagnostics: &[Diagnostic]) -> String {
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        let span = diagnostic.place.as_ref().expect("a place").span;
+        let _ = writeln!(out, "{diagnostic}\n    > {}", &text[span.start..span.end]);
+        for hint in &diagnostic.hints {
+            let _ = writeln!(out, "    = {hint}");
+        }
+    }
+    out
+}
+
+fn told_of_episode(text: &str) -> String {
+    let source = Source {
+        file: "manifest.json",
+        text,
+    };
+    let loaded = load_episode(source, &show());
+    assert!(loaded.value.is_none());
+    told(text, &loaded.diagnostics)
+}
+
+#[test]
+fn a_badly_broken_manifest() {
+    insta::assert_snapshot!(told_of_episode(include_str!("broken/manifest.json")));
+}
+
+#[test]
+fn a_badly_broken_show() {
+    let text = include_str!("broken/show.toml");
+    let loaded = load_show(Source {
+        file: "show.toml",
+        text,
+    });
+    assert!(loaded.value.is_none());
+    insta::assert_snapshot!(told(text, &loaded.diagnostics));
+}
+
+#[test]
+fn a_broken_lock() {
+    let text =
+        r#"{"format": "workprint.lock/1", "slots": {"voice": {"digest": "abc", "pinned": 1}}}"#;
+    let loaded = load_lock(Source {
+        file: "episode.lock",
+        text,
+    });
+    insta::assert_snapshot!(told(text, &loaded.diagnostics));
+}
+
+#[test]
+fn other_formats_and_versions() {
+    let mut out = String::new();
+    for text in [
+        r#"{"format": "workprint.manifest/2", "anything": 1}"#,
+        r#"{"format": "workprint.show/1"}"#,
+        r#"{"format": "final draft"}"#,
+        r#"{"title": "x", "language": "en", "scenes": []}"#,
+        "[]",
+        "",
+    ] {
+        let _ = writeln!(out, "{text}\n{}", told_of_episode(text));
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over() {
+    let text = format!("\u{feff}{SHOW}");
+    let source = Source {
+        file: "show.toml",
+        text: &text,
+    };
+    assert!(load_show(source).value.is_some());
+}

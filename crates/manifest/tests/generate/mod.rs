@@ -1,0 +1,494 @@
+//! Productions made up by chance.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::collections::BTreeMap;
+
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+use workprint_model::episode::{
+    Anchor, Captions, CardSpec, CardWords, CastMember, Chapter, ClipEnd, ClipSpec, Colour, Cue,
+    CueCaption, Ease, Edge, Episode, Fit, Framing, ImageSpec, Move, Overlay, Picture, PromptSpec,
+    Scene, Shot, ShotStart, Transition, Voice,
+};
+use workprint_model::lock::{Lock, LockedTake};
+use workprint_model::show::{
+    CaptionStyle, Engines, Gates, Output, Preset, Show, SmoothEngine, Timing,
+};
+use workprint_model::sound::{Music, SoundEffect, SoundSource, Synth, SynthKind};
+use workprint_model::{Decibels, Digest, Language, MediaPath, Percent, Rate, episode, show};
+
+fn words() -> impl Strategy<Value = String> {
+    "[a-zA-Zé\"\\\\\u{4e2d}😀'&<{]{1,8}( [a-z,.!?]{1,6}){0,3}"
+}
+
+fn path() -> impl Strategy<Value = MediaPath> {
+    "media/[a-z0-9 é]{1,8}\\.(svg|png|mp4)".prop_map(|path| path.parse().expect("made right"))
+}
+
+fn language() -> impl Strategy<Value = Language> {
+    "(en|de|zh-Hans|fr-CA)".prop_map(|tag| tag.parse().expect("made right"))
+}
+
+fn percent(range: std::ops::RangeInclusive<i32>) -> impl Strategy<Value = Percent> {
+    (range.start() * 100..=range.end() * 100).prop_map(Percent::from_hundredths)
+}
+
+fn decibels(range: std::ops::RangeInclusive<i32>) -> impl Strategy<Value = Decibels> {
+    (range.start() * 100..=range.end() * 100).prop_map(Decibels::from_hundredths)
+}
+
+fn colour() -> impl Strategy<Value = Colour> {
+    any::<(u8, u8, u8)>().prop_map(|(r, g, b)| Colour::new(r, g, b))
+}
+
+fn voice() -> impl Strategy<Value = Voice> {
+    (
+        "[a-z]{1,6}:[a-zA-Z0-9+ -]{1,9}",
+        80..=450u16,
+        0..=100u8,
+        0..=100u8,
+    )
+        .prop_map(|(name, rate, pitch, range)| Voice {
+            name,
+            rate,
+            pitch,
+            range,
+        })
+}
+
+fn cast() -> impl Strategy<Value = Vec<CastMember>> {
+    vec(
+        (
+            option::of(words()),
+            voice(),
+            btree_map(language(), voice(), 0..2),
+        ),
+        1..4,
+    )
+    .prop_map(|members| {
+        members
+            .into_iter()
+            .enumerate()
+            .map(|(index, (name, voice, dub))| CastMember {
+                id: format!("who{index}").parse().expect("made right"),
+                name,
+                voice,
+                dub,
+            })
+            .collect()
+    })
+}
+
+fn picture() -> impl Strategy<Value = Picture> {
+    let card_words =
+        (words(), option::of(words())).prop_map(|(title, subtitle)| CardWords { title, subtitle });
+    let then = prop_oneof![Just(ClipEnd::Hold), Just(ClipEnd::Loop)];
+    prop_oneof![
+        (path(), percent(0..=1000))
+            .prop_map(|(file, parallax)| Picture::Image(ImageSpec { file, parallax })),
+        (
+            path(),
+            0..=86_400_000u32,
+            percent(10..=1000),
+            1..=8u8,
+            then,
+            option::of(decibels(-120..=40))
+        )
+            .prop_map(
+                |(file, in_ms, speed, smooth, then, sound_db)| Picture::Clip(ClipSpec {
+                    file,
+                    in_ms,
+                    speed,
+                    smooth,
+                    then,
+                    sound_db
+                })
+            ),
+        (
+            words(),
+            option::of(words()),
+            option::of(path()),
+            option::of(colour()),
+            btree_map(language(), card_words, 0..2)
+        )
+            .prop_map(|(title, subtitle, background, colour, dub)| Picture::Card(
+                CardSpec {
+                    title,
+                    subtitle,
+                    background,
+                    colour,
+                    dub
+                }
+            )),
+        (words(), any::<u32>()).prop_map(|(text, seed)| Picture::Prompt(PromptSpec { text, seed })),
+    ]
+}
+
+fn framing() -> impl Strategy<Value = Framing> {
+    (percent(100..=800), percent(0..=100), percent(0..=100)).prop_map(|(zoom, x, y)| Framing {
+        zoom,
+        x,
+        y,
+    })
+}
+
+fn camera() -> impl Strategy<Value = Move> {
+    let ease = prop_oneof![
+        Just(Ease::Smooth),
+        Just(Ease::Linear),
+        Just(Ease::In),
+        Just(Ease::Out)
+    ];
+    (framing(), framing(), ease).prop_map(|(from, to, ease)| Move { from, to, ease })
+}
+
+fn transition() -> impl Strategy<Value = Transition> {
+    prop_oneof![
+        Just(Transition::Cut),
+        (1..=10_000u32).prop_map(|ms| Transition::Dissolve { ms }),
+        (1..=10_000u32, colour()).prop_map(|(ms, colour)| Transition::Dip { ms, colour }),
+    ]
+}
+
+/// A shot without an id or a start.
+fn shot() -> impl Strategy<Value = Shot> {
+    let fit = prop_oneof![Just(Fit::Cover), Just(Fit::Contain)];
+    (
+        picture(),
+        1..=100u8,
+        option::of(camera()),
+        transition(),
+        fit,
+    )
+        .prop_map(|(picture, weight, camera, transition, fit)| Shot {
+            id: "s".parse().expect("made right"),
+            picture,
+            starts: None,
+            weight,
+            camera,
+            transition,
+            fit,
+        })
+}
+
+/// A cue whose ids are still to be given.
+fn cue() -> impl Strategy<Value = Cue> {
+    let caption = (option::of("(plain|boxed)"), any::<Option<bool>>())
+        .prop_map(|(style, burn)| CueCaption { style, burn });
+    (
+        option::of((0..3usize, words(), option::of(words()))),
+        option::of(voice()),
+        (
+            option::of(0..=60_000u32),
+            option::of(0..=60_000u32),
+            1..=600_000u32,
+        ),
+        vec(shot(), 0..4),
+        option::of(caption),
+        btree_map(language(), words(), 0..2),
+        option::of(language()),
+    )
+        .prop_map(
+            |(said, voice, (lead_ms, tail_ms, hold_ms), shots, caption, dub, language)| Cue {
+                id: "c".parse().expect("made right"),
+                speaker: said
+                    .as_ref()
+                    .map(|(who, ..)| format!("who{who}").parse().expect("made right")),
+                direction: said.as_ref().and_then(|said| said.2.clone()),
+                say: said.as_ref().and_then(|said| said.2.clone()),
+                language,
+                text: said.map(|said| said.1),
+                voice,
+                lead_ms,
+                tail_ms,
+                hold_ms: Some(hold_ms),
+                shots,
+                caption,
+                dub,
+            },
+        )
+}
+
+fn source() -> impl Strategy<Value = SoundSource> {
+    let kind = prop_oneof![Just(SynthKind::DawnBed), Just(SynthKind::Whoosh)];
+    prop_oneof![
+        path().prop_map(SoundSource::File),
+        (kind, any::<u32>(), option::of(50..=600_000u32)).prop_map(|(kind, seed, length_ms)| {
+            SoundSource::Synth(Synth {
+                kind,
+                seed,
+                length_ms,
+            })
+        }),
+    ]
+}
+
+/// An anchor at the end that is asked for of a cue or shot that is always there.
+fn anchor(at: Edge, offset: i32) -> impl Strategy<Value = Anchor> {
+    any::<bool>().prop_map(move |cue| Anchor {
+        cue: cue.then(|| "c0".parse().expect("made right")),
+        shot: (!cue).then(|| "s0".parse().expect("made right")),
+        at,
+        offset_ms: offset,
+    })
+}
+
+fn music() -> impl Strategy<Value = Vec<Music>> {
+    let one = (
+        source(),
+        option::of(anchor(Edge::Start, -5)),
+        option::of(anchor(Edge::End, 600_000)),
+        (decibels(-120..=40), decibels(-40..=0)),
+        (0..=60_000u32, 0..=60_000u32),
+        any::<bool>(),
+    );
+    vec(one, 0..3).prop_map(|all| {
+        all.into_iter()
+            .enumerate()
+            .map(
+                |(index, (source, from, to, (gain_db, duck_db), fades, repeat))| Music {
+                    id: format!("m{index}").parse().expect("made right"),
+                    source,
+                    from,
+                    to,
+                    gain_db,
+                    duck_db,
+                    fade_in_ms: fades.0,
+                    fade_out_ms: fades.1,
+                    repeat,
+                },
+            )
+            .collect()
+    })
+}
+
+fn overlays() -> impl Strategy<Value = Vec<Overlay>> {
+    let fields = || btree_map("[a-z]{1,5}", words(), 0..3);
+    let one = (
+        "[a-z0-9][a-z0-9_-]{0,9}",
+        fields(),
+        btree_map(language(), fields(), 0..2),
+        anchor(Edge::Start, 0),
+        anchor(Edge::End, 0),
+        0..=10_000u32,
+    );
+    vec(one, 0..3).prop_map(|all| {
+        all.into_iter()
+            .enumerate()
+            .map(
+                |(index, (graphic, fields, dub, from, to, fade_ms))| Overlay {
+                    id: format!("o{index}").parse().expect("made right"),
+                    graphic,
+                    fields,
+                    dub,
+                    from,
+                    to,
+                    fade_ms,
+                },
+            )
+            .collect()
+    })
+}
+
+fn effects() -> impl Strategy<Value = Vec<SoundEffect>> {
+    vec((source(), anchor(Edge::End, 7), decibels(-120..=40)), 0..3).prop_map(|all| {
+        all.into_iter()
+            .enumerate()
+            .map(|(index, (source, at, gain_db))| SoundEffect {
+                id: format!("x{index}").parse().expect("made right"),
+                source,
+                at,
+                gain_db,
+            })
+            .collect()
+    })
+}
+
+/// Gives ids, casts speakers that exist, and lets the first cue show something.
+fn finish(scenes: Vec<Vec<Cue>>, cast: usize, first: Shot) -> Vec<Scene> {
+    let (mut cues, mut shots) = (0, 0);
+    let mut first = Some(first);
+    let mut out = Vec::new();
+    for (index, mut list) in scenes.into_iter().enumerate() {
+        for cue in &mut list {
+            cue.id = format!("c{cues}").parse().expect("made right");
+            cues += 1;
+            cue.shots.splice(0..0, first.take());
+            if let Some(speaker) = &mut cue.speaker {
+                let who: usize = speaker.as_str()[3..].parse().expect("made right");
+                *speaker = format!("who{}", who % cast).parse().expect("made right");
+            }
+            for (at, shot) in cue.shots.iter_mut().enumerate() {
+                shot.id = format!("s{shots}").parse().expect("made right");
+                shots += 1;
+                shot.starts = (at > 0 && shot.weight > 50).then_some(ShotStart::Ms(at as u32));
+            }
+            if !cue.shots.is_empty() {
+                cue.hold_ms = cue.hold_ms.map(|ms| ms.max(10));
+            }
+        }
+        out.push(Scene {
+            id: format!("scene{index}").parse().expect("made right"),
+            heading: (index > 0).then(|| format!("INT. ROOM {index}")),
+            cues: list,
+        });
+    }
+    out
+}
+
+/// An episode without errors.
+pub(crate) fn episodes() -> impl Strategy<Value = Episode> {
+    let captions = (any::<bool>(), "(plain|boxed|outline)", 10..=80u8, 1..=3u8).prop_map(
+        |(burn, style, line_length, lines)| Captions {
+            burn,
+            style,
+            line_length,
+            lines,
+        },
+    );
+    (
+        (
+            words(),
+            language(),
+            option::of(words()),
+            option::of(words()),
+        ),
+        cast(),
+        (vec(vec(cue(), 1..4), 1..4), shot()),
+        (overlays(), music(), effects()),
+        captions,
+        option::of(words()),
+    )
+        .prop_map(
+            |(head, cast, (scenes, first), laid, captions, chapter)| Episode {
+                schema: head.2,
+                format: episode::FORMAT.to_owned(),
+                title: head.0,
+                language: head.1,
+                scenes: finish(scenes, cast.len(), first),
+                cast,
+                overlays: laid.0,
+                music: laid.1,
+                sfx: laid.2,
+                captions,
+                chapters: chapter
+                    .map(|title| Chapter {
+                        title,
+                        cue: "c0".parse().expect("made right"),
+                    })
+                    .into_iter()
+                    .collect(),
+                notes: head.3,
+            },
+        )
+}
+
+fn outputs() -> impl Strategy<Value = BTreeMap<String, Output>> {
+    let rate = prop_oneof![Just((30, 1)), Just((24_000, 1001))]
+        .prop_map(|(num, den)| Rate::new(num, den).expect("made right"));
+    let preset = prop_oneof![Just(Preset::Ultrafast), Just(Preset::Slower)];
+    let output = (
+        (8..=3840u32, 8..=3840u32),
+        rate,
+        0..=51u8,
+        preset,
+        32..=512u16,
+        (decibels(-40..=-5), decibels(-12..=-1)),
+    )
+        .prop_map(|(half, rate, crf, preset, audio_kbps, levels)| Output {
+            width: half.0 * 2,
+            height: half.1 * 2,
+            rate,
+            crf,
+            preset,
+            audio_kbps,
+            loudness: levels.0,
+            true_peak: levels.1,
+        });
+    btree_map("[a-z0-9][a-z0-9_-]{0,9}", output, 1..3)
+}
+
+fn styles() -> impl Strategy<Value = BTreeMap<String, CaptionStyle>> {
+    let style = (
+        (
+            percent(1..=20),
+            percent(0..=30),
+            percent(0..=100),
+            percent(0..=90),
+        ),
+        (colour(), colour(), option::of(colour())),
+        any::<bool>(),
+    )
+        .prop_map(|(shares, colours, bold)| CaptionStyle {
+            size: shares.0,
+            colour: colours.0,
+            outline_colour: colours.1,
+            outline: shares.1,
+            box_colour: colours.2,
+            box_opacity: shares.2,
+            bold,
+            bottom: shares.3,
+        });
+    btree_map("[a-zé .]{1,8}", style, 0..3)
+}
+
+/// A show without errors.
+pub(crate) fn shows() -> impl Strategy<Value = Show> {
+    let engines =
+        (any::<bool>(), option::of("[a-z][a-z0-9.-]{0,9}")).prop_map(|(rife, model)| Engines {
+            smooth: if rife {
+                SmoothEngine::Rife
+            } else {
+                SmoothEngine::Minterpolate
+            },
+            rife_model: model,
+        });
+    (
+        words(),
+        outputs(),
+        cast(),
+        (0..=60_000u32, 0..=60_000u32),
+        styles(),
+        (engines, any::<bool>()),
+    )
+        .prop_map(
+            |(title, outputs, cast, timing, caption_styles, rest)| Show {
+                format: show::FORMAT.to_owned(),
+                title,
+                outputs,
+                cast,
+                timing: Timing {
+                    lead_ms: timing.0,
+                    tail_ms: timing.1,
+                },
+                caption_styles,
+                engines: rest.0,
+                gates: Gates { master: rest.1 },
+            },
+        )
+}
+
+/// A lock without errors.
+pub(crate) fn locks() -> impl Strategy<Value = Lock> {
+    let take = (
+        any::<u8>(),
+        option::of(words()),
+        any::<Option<u32>>(),
+        option::of(path()),
+    )
+        .prop_map(|(byte, engine, seed, file)| LockedTake {
+            digest: Digest::of(&[byte]),
+            key: (byte > 99).then(|| Digest::of(&[byte, 1])),
+            engine,
+            seed,
+            recipe: (byte > 50).then(|| serde_json::json!({"voice": {"rate": byte}})),
+            file,
+            pinned: byte % 2 == 0,
+        });
+    btree_map("[a-z]{1,6}/[a-z0-9/-]{1,9}", take, 0..5).prop_map(|slots| Lock {
+        slots,
+        ..Lock::default()
+    })
+}
