@@ -1,1 +1,66 @@
-//! room
+//! Files of picture and sound: what is in them, their frames and samples, and new ones.
+//!
+//! The only room that starts programs: ffmpeg, ffprobe, `workprint-espeak` and `rife-ncnn-vulkan`.
+//! It knows no timeline and decides nothing about an episode.
+//!
+//! [`Media`] is the door. A clip is looked at ([`Media::probe`]), its frames come as planar YUV at
+//! the timeline's rate ([`Media::decode_video`]), its sound as floats at 48 kHz
+//! ([`Media::decode_audio`]). Painted frames are encoded in chunks ([`Media::encode_chunk`]), and
+//! chunks and a mix become a film ([`Media::join`]).
+//!
+//! Everything blocks: callers use threads that may. [`Cancel`] stops every program at once. Files
+//! from users are hostile: they are handed over as an open file under a name of ours, and only
+//! containers that hold their own content are opened.
+
+mod audio;
+mod cancel;
+mod check;
+mod decode;
+mod encode;
+mod error;
+mod join;
+mod mp4;
+mod probe;
+mod process;
+mod program;
+mod smooth;
+mod speech;
+
+pub use audio::AudioReader;
+pub use cancel::Cancel;
+pub use check::FrameHash;
+pub use decode::{VideoReader, VideoSpec};
+pub use encode::{ChunkSpec, ChunkWriter};
+pub use error::{MediaError, MediaErrorKind, Report, Result};
+pub use join::JoinSpec;
+pub use probe::{AudioStream, ColourTags, Probe, VideoStream};
+pub use program::{Programs, Which, find_program};
+pub use smooth::Interpolator;
+pub use speech::{Speech, SpeechRequest, SpokenPhoneme, SpokenWord};
+
+/// The door to the programs. Clones share the programs and what stops them.
+#[derive(Debug, Clone)]
+pub struct Media {
+    programs: std::sync::Arc<Programs>,
+    cancel: Cancel,
+}
+
+impl Media {
+    /// Uses `programs`, which `cancel` stops.
+    pub fn new(programs: Programs, cancel: Cancel) -> Self {
+        Self {
+            programs: std::sync::Arc::new(programs),
+            cancel,
+        }
+    }
+
+    /// Where the programs are.
+    pub fn programs(&self) -> &Programs {
+        &self.programs
+    }
+
+    /// What stops the programs.
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+}

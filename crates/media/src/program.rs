@@ -1,0 +1,175 @@
+//! Which programs there are, and what they call themselves.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::Media;
+use crate::error::{MediaError, Result};
+use crate::process::{Call, Input, Running};
+
+pub(crate) const FFMPEG_HINT: &str = "install ffmpeg 5.1 or later with ffprobe and libx264: `apt install ffmpeg` or `brew install ffmpeg`";
+pub(crate) const ESPEAK_HINT: &str = "build the speech program with `cargo install --path programs/espeak` and install espeak-ng: `apt install espeak-ng` or `brew install espeak-ng`";
+pub(crate) const RIFE_HINT: &str = "put `rife-ncnn-vulkan` and its models on the search path, or leave the interpolation to ffmpeg";
+
+/// Where the programs are. The host looks them up once, with [`find_program`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Programs {
+    /// `ffmpeg`, 5.1 or later, with libx264.
+    pub ffmpeg: PathBuf,
+    /// `ffprobe` of the same version.
+    pub ffprobe: PathBuf,
+    /// `workprint-espeak`.
+    pub espeak: Option<PathBuf>,
+    /// `rife-ncnn-vulkan`, with its models in folders beside it.
+    pub rife: Option<PathBuf>,
+}
+
+impl Programs {
+    /// Looks everything up. `ffmpeg` and `ffprobe` stay bare names where they are not found: using
+    /// them then fails with [`MediaError::MissingProgram`], which says what to install.
+    pub fn find(path_var: &OsStr, extra_dirs: &[PathBuf]) -> Self {
+        let find = |name| find_program(name, path_var, extra_dirs);
+        Self {
+            ffmpeg: find("ffmpeg").unwrap_or_else(|| "ffmpeg".into()),
+            ffprobe: find("ffprobe").unwrap_or_else(|| "ffprobe".into()),
+            espeak: find("workprint-espeak"),
+            rife: find("rife-ncnn-vulkan"),
+        }
+    }
+}
+
+/// One of the programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Which {
+    /// Decodes, encodes and muxes.
+    Ffmpeg,
+    /// Looks into files.
+    Ffprobe,
+    /// Speaks.
+    Espeak,
+    /// Interpolates frames.
+    Rife,
+}
+
+/// Looks for a program in `extra_dirs`, then in the folders of `path_var` (the value of `PATH`).
+///
+/// Only files that may be executed count, and empty or relative folders of `path_var` are passed
+/// over: what runs must not depend on the folder that Workprint is started in.
+pub fn find_program(name: &str, path_var: &OsStr, extra_dirs: &[PathBuf]) -> Option<PathBuf> {
+    let on_path = std::env::split_paths(path_var).filter(|dir| dir.is_absolute());
+    extra_dirs
+        .iter()
+        .cloned()
+        .chain(on_path)
+        .map(|dir| dir.join(name))
+        .find(|file| may_execute(file))
+}
+
+fn may_execute(file: &Path) -> bool {
+    file.is_file() && rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok()
+}
+
+impl Media {
+    /// What a program calls itself, on one line: version, and for ffmpeg the versions of libavcodec
+    /// and (where it can be seen) libx264. Part of the keys of steps whose bytes depend on it.
+    ///
+    /// Starts the program each time: callers keep the answer.
+    pub fn identity(&self, which: Which) -> Result<String> {
+        match which {
+            Which::Ffmpeg => self.ffmpeg_identity(&self.programs.ffmpeg),
+            Which::Ffprobe => self.ffmpeg_identity(&self.programs.ffprobe),
+            Which::Espeak => {
+                let text = self.ask(self.espeak_program()?, ESPEAK_HINT, &["version"])?;
+                Ok(format!("workprint-espeak {}", text.trim()))
+            }
+            Which::Rife => {
+                // It has no version; its repository has been frozen since 2022.
+                self.rife_program()?;
+                Ok("rife-ncnn-vulkan 20221029".to_owned())
+            }
+        }
+    }
+
+    fn ffmpeg_identity(&self, program: &Path) -> Result<String> {
+        let text = self.ask(program, FFMPEG_HINT, &["-version"])?;
+        let mut words: Vec<String> = text
+            .lines()
+            .next()
+            .and_then(|line| line.split(" Copyright").next())
+            .map(|line| line.replace(" version ", " "))
+            .into_iter()
+            .collect();
+        words.extend(text.lines().find_map(|line| {
+            let numbers = line.strip_prefix("libavcodec")?.split('/').next()?;
+            Some(format!("libavcodec {}", numbers.replace(' ', "")))
+        }));
+        words.extend(self.x264_build(program));
+        Ok(words.join(" "))
+    }
+
+    /// The build that libx264 writes into its streams, from one grey frame; `None` without libx264.
+    fn x264_build(&self, program: &Path) -> Option<String> {
+        let grey = [
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            "color=s=16x16:d=1:r=1",
+            "-frames:v",
+            "1",
+            "-c:v",
+            "libx264",
+            "-f",
+            "h264",
+            "pipe:1",
+        ];
+        let call = self.call(program, FFMPEG_HINT, &grey);
+        let stream = Running::start(call, &self.cancel)
+            .ok()?
+            .output(1 << 20)
+            .ok()?;
+        let text = String::from_utf8_lossy(&stream);
+        let (_, after) = text.split_once("x264 - core ")?;
+        let build: Vec<&str> = after.split(' ').take(2).collect();
+        Some(format!("libx264 {}", build.join(" ")))
+    }
+
+    fn ask(&self, program: &Path, hint: &'static str, arguments: &[&str]) -> Result<String> {
+        let call = self.call(program, hint, arguments);
+        let bytes = Running::start(call, &self.cancel)?.output(64 * 1024)?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn call<'a>(&self, program: &'a Path, hint: &'static str, arguments: &[&str]) -> Call<'a> {
+        Call {
+            program,
+            hint,
+            arguments: arguments.iter().map(Into::into).collect(),
+            input: Input::Nothing,
+            subject: program.to_owned(),
+            limit: Some(Duration::from_secs(30)),
+        }
+    }
+
+    pub(crate) fn espeak_program(&self) -> Result<&Path> {
+        self.programs
+            .espeak
+            .as_deref()
+            .ok_or_else(|| MediaError::MissingProgram {
+                program: "workprint-espeak".to_owned(),
+                hint: ESPEAK_HINT,
+            })
+    }
+
+    pub(crate) fn rife_program(&self) -> Result<&Path> {
+        self.programs
+            .rife
+            .as_deref()
+            .ok_or_else(|| MediaError::MissingProgram {
+                program: "rife-ncnn-vulkan".to_owned(),
+                hint: RIFE_HINT,
+            })
+    }
+}

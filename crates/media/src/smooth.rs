@@ -1,0 +1,336 @@
+//! More frames a second than a clip has.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use workprint_model::show::Preset;
+use workprint_model::{Frames, Percent, Rate, Samples};
+
+use crate::Media;
+use crate::decode::{VideoReader, VideoSpec, even, fill, picture_of};
+use crate::encode::ChunkSpec;
+use crate::error::{MediaError, Result};
+use crate::process::{Arguments, Call, Input, Running};
+use crate::program::{FFMPEG_HINT, RIFE_HINT};
+
+/// What finds the frames between frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Interpolator {
+    /// ffmpeg's motion compensation.
+    Motion,
+    /// `rife-ncnn-vulkan` with the model in the folder `rife-v4.6` beside it.
+    Rife,
+}
+
+/// Quality of the file between interpolation and the film: no loss to be seen.
+const CRF: u8 = 10;
+/// Motion compensation looks this far ahead; so often is the last frame repeated for it.
+const LOOK_AHEAD: usize = 3;
+
+impl Media {
+    /// Makes `factor` (2 to 8) frames of each of a clip's, without its sound, as an MP4 in `out`.
+    ///
+    /// The result has the clip's shown size (even), `factor` times its average rate and `factor`
+    /// times as many frames as the clip gives at its average rate; how many, and at which rate, is
+    /// the answer. Frame `n * factor` is the clip's frame `n`, the last frames are its last one. The
+    /// same clip gives the same bytes with [`Interpolator::Motion`].
+    pub fn interpolate(
+        &self,
+        path: &Path,
+        out: &Path,
+        factor: u8,
+        with: Interpolator,
+    ) -> Result<(Frames, Rate)> {
+        if !(2..=8).contains(&factor) {
+            return Err(MediaError::BadRequest(format!(
+                "a clip cannot be smoothed `{factor}` times: 2 to 8 are possible"
+            )));
+        }
+        let probe = self.probe(path)?;
+        let video = picture_of(&probe, path)?;
+        let from = video
+            .rate
+            .ok_or_else(|| MediaError::bad(path, "its frame rate is not known"))?;
+        let rate = from
+            .num()
+            .checked_mul(u32::from(factor))
+            .and_then(|num| Rate::new(num, from.den()).ok())
+            .ok_or_else(|| {
+                MediaError::BadRequest(format!(
+                    "`{from}` frames a second cannot become {factor} times as many: 240 are the most"
+                ))
+            })?;
+        let smooth = Smooth {
+            media: self,
+            source: VideoSpec {
+                path: path.to_owned(),
+                start: Samples(0),
+                speed: Percent::WHOLE,
+                rate: from,
+                size: even(video.shown),
+                skip: Frames(0),
+                alpha: false,
+            },
+            rate,
+            factor: u64::from(factor),
+            out,
+        };
+        let frames = match with {
+            Interpolator::Motion => smooth.motion()?,
+            Interpolator::Rife => smooth.rife()?,
+        };
+        Ok((frames, rate))
+    }
+}
+
+/// One clip on its way to more frames.
+struct Smooth<'a> {
+    media: &'a Media,
+    source: VideoSpec,
+    rate: Rate,
+    factor: u64,
+    out: &'a Path,
+}
+
+impl Smooth<'_> {
+    fn motion(&self) -> Result<Frames> {
+        let mut arguments = self.raw_arguments();
+        arguments.set(
+            "-vf",
+            format!(
+                "minterpolate=fps={}:mi_mode=mci:mc_mode=aobmc:me_mode=bidir:vsbmc=1:scd=fdiff",
+                self.rate
+            ),
+        );
+        arguments.add([
+            "-fps_mode",
+            "passthrough",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "yuv420p",
+        ]);
+        arguments.add(["pipe:1"]);
+        let frames = self.media.decode_video(&self.source)?;
+        let mut running = self.start_ffmpeg(arguments, &self.source.path)?;
+        let (stdin, stdout) = (running.stdin(), running.stdout());
+        let (Some(stdin), Some(stdout)) = (stdin, stdout) else {
+            return Err(running.failure());
+        };
+        let fed = AtomicU64::new(0);
+        let (feeding, made) = std::thread::scope(|scope| {
+            let feeder = scope.spawn(|| self.feed(frames, stdin, &fed));
+            let made = self.encode(stdout, || fed.load(Ordering::SeqCst) * self.factor);
+            (feeder.join(), made)
+        });
+        let made = made?;
+        running.finish()?;
+        if let Ok(feeding) = feeding {
+            feeding?;
+        }
+        Ok(made)
+    }
+
+    /// Hands the clip's frames over, and the last of them some times more. A pipe that breaks is the
+    /// business of whoever waits for the program.
+    fn feed(&self, mut frames: VideoReader, mut to: impl Write, fed: &AtomicU64) -> Result<()> {
+        let mut frame = vec![0; self.source.frame_bytes()];
+        while frames.next(&mut frame)? {
+            fed.fetch_add(1, Ordering::SeqCst);
+            if to.write_all(&frame).is_err() {
+                return Ok(());
+            }
+        }
+        for _ in 0..LOOK_AHEAD {
+            if to.write_all(&frame).is_err() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Encodes the frames of `from`, as many as `most` says at the time, and repeats the last one
+    /// where there are fewer in the end.
+    fn encode(&self, mut from: impl Read, most: impl Fn() -> u64) -> Result<Frames> {
+        let mut writer = self.media.encode_chunk(&ChunkSpec {
+            out: self.out.to_owned(),
+            size: self.source.size,
+            rate: self.rate,
+            crf: CRF,
+            preset: Preset::Veryfast,
+        })?;
+        let mut frame = vec![0; self.source.frame_bytes()];
+        let mut next = frame.clone();
+        let mut written = 0;
+        loop {
+            let filled = fill(&mut from, &mut next)
+                .map_err(MediaError::io("read frames of", &self.source.path))?;
+            if filled < next.len() {
+                break;
+            }
+            if written < most() {
+                writer.write(&next)?;
+                written += 1;
+                std::mem::swap(&mut frame, &mut next);
+            }
+        }
+        if written == 0 {
+            return Err(MediaError::bad(&self.source.path, "it has no frames"));
+        }
+        while written < most() {
+            writer.write(&frame)?;
+            written += 1;
+        }
+        writer.finish()
+    }
+
+    fn rife(&self) -> Result<Frames> {
+        let program = self.media.rife_program()?;
+        let folder = self
+            .out
+            .parent()
+            .filter(|path| !path.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let room = tempfile::Builder::new()
+            .prefix(".smooth-")
+            .tempdir_in(folder)
+            .map_err(MediaError::io("make a folder in", folder))?;
+        let (before, after) = (room.path().join("before"), room.path().join("after"));
+        for folder in [&before, &after] {
+            std::fs::create_dir(folder).map_err(MediaError::io("make", folder))?;
+        }
+        let wanted = self.extract(&before)? * self.factor;
+        let mut arguments = Arguments::default();
+        arguments.add([Path::new("-i"), &before, Path::new("-o"), &after]);
+        let models = program.parent().unwrap_or(Path::new("."));
+        arguments.add([Path::new("-m"), &models.join("rife-v4.6")]);
+        arguments.set("-n", wanted);
+        arguments.add(["-f", "%08d.png"]);
+        let call = Call {
+            program,
+            hint: RIFE_HINT,
+            arguments: arguments.0,
+            input: Input::Nothing,
+            subject: self.source.path.clone(),
+            limit: None,
+        };
+        Running::start(call, &self.media.cancel)?.output(1 << 20)?;
+        let pictures = pictures(&after, wanted)?;
+        self.encode_pictures(pictures, wanted)
+    }
+
+    /// Writes the clip's frames as PNG files; how many.
+    fn extract(&self, folder: &Path) -> Result<u64> {
+        let frames = self.media.decode_video(&self.source)?;
+        let mut arguments = self.raw_arguments();
+        arguments.add(["-fps_mode", "passthrough", "-f", "image2", "-c:v", "png"]);
+        let scale = "scale=in_color_matrix=bt709:in_range=tv:flags=accurate_rnd+full_chroma_int";
+        arguments.add(["-vf", scale, "-pix_fmt", "rgb24"]);
+        // A per cent sign in the folder's name would be taken for a number's place.
+        let pattern = folder.to_string_lossy().replace('%', "%%");
+        arguments.file(&Path::new(&pattern).join("%08d.png"));
+        let mut running = self.start_ffmpeg(arguments, folder)?;
+        let Some(stdin) = running.stdin() else {
+            return Err(running.failure());
+        };
+        let mut to = stdin;
+        let mut frames = frames;
+        let mut frame = vec![0; self.source.frame_bytes()];
+        let mut count = 0;
+        while frames.next(&mut frame)? {
+            if to.write_all(&frame).is_err() {
+                drop(to);
+                return Err(running.failure());
+            }
+            count += 1;
+        }
+        drop(to);
+        running.finish()?;
+        Ok(count)
+    }
+
+    fn encode_pictures(&self, pictures: Vec<PathBuf>, wanted: u64) -> Result<Frames> {
+        let mut arguments = Arguments::default();
+        arguments.add(["-hide_banner", "-nostdin", "-v", "error"]);
+        arguments.add(["-f", "png_pipe", "-i", "pipe:0"]);
+        let size = self.source.size;
+        let scale = format!(
+            "scale={}:{}:out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_inp,format=yuv420p",
+            size.width, size.height
+        );
+        arguments.add([
+            "-vf",
+            &scale,
+            "-fps_mode",
+            "passthrough",
+            "-f",
+            "rawvideo",
+            "pipe:1",
+        ]);
+        let mut running = self.start_ffmpeg(arguments, &self.source.path)?;
+        let (stdin, stdout) = (running.stdin(), running.stdout());
+        let (Some(mut stdin), Some(stdout)) = (stdin, stdout) else {
+            return Err(running.failure());
+        };
+        let made = std::thread::scope(|scope| {
+            // A pipe that breaks, or a picture that is gone, shows in the count of frames.
+            scope.spawn(move || {
+                for picture in pictures {
+                    let copied = File::open(&picture)
+                        .and_then(|mut file| std::io::copy(&mut file, &mut stdin));
+                    if copied.is_err() {
+                        break;
+                    }
+                }
+            });
+            self.encode(stdout, || wanted)
+        })?;
+        running.finish()?;
+        Ok(made)
+    }
+
+    fn raw_arguments(&self) -> Arguments {
+        let mut arguments = Arguments::default();
+        arguments.add(["-hide_banner", "-nostdin", "-v", "error", "-y"]);
+        arguments.add(["-f", "rawvideo", "-pix_fmt", "yuv420p"]);
+        arguments.set("-video_size", self.source.size);
+        arguments.set("-framerate", self.source.rate);
+        arguments.add(["-i", "pipe:0"]);
+        arguments
+    }
+
+    fn start_ffmpeg(&self, arguments: Arguments, subject: &Path) -> Result<Running> {
+        Running::start(
+            Call {
+                program: &self.media.programs.ffmpeg,
+                hint: FFMPEG_HINT,
+                arguments: arguments.0,
+                input: Input::Pipe,
+                subject: subject.to_owned(),
+                limit: None,
+            },
+            &self.media.cancel,
+        )
+    }
+}
+
+/// The files of a folder in order. The program that made them ends well even where it could not
+/// write some, so they are counted.
+fn pictures(folder: &Path, wanted: u64) -> Result<Vec<PathBuf>> {
+    let read = || MediaError::io("read", folder);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(read())? {
+        let entry = entry.map_err(read())?;
+        if entry.metadata().map_err(read())?.len() > 0 {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    if files.len() as u64 == wanted {
+        return Ok(files);
+    }
+    let why = format!("{} pictures were made of it, not {wanted}", files.len());
+    Err(MediaError::bad(folder, why))
+}
