@@ -1,5 +1,19 @@
 //! Pictures: a timeline and a time give a frame.
 
+pub mod art;
+mod backdrop;
+mod blur;
+mod canvas;
+pub mod caption;
+pub mod card;
+pub mod fonts;
+pub mod graphic;
+pub mod plate;
+pub mod still;
+pub mod svg;
+mod svg_cost;
+mod svg_fonts;
+pub mod text;
 pub mod chunks;
 pub mod error;
 pub mod paint;
@@ -17,3 +31,6 @@ pub use resolve::{Resolved, resolve};
 pub use rgba::Rgba;
 pub use sources::{CaptionLook, PlacedRaster, Sources};
 pub use yuv::{Yuv, to_rgb8};
+pub use art::ArtError;
+pub use fonts::{Fonts, fonts_digest};
+pub use plate::Placed;

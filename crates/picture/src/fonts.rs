@@ -1,0 +1,258 @@
+//! The fonts that text is set in: the ones in `crates/picture/fonts/` and what a show brings.
+//!
+//! Fonts of the system are never used, so the same words give the same pixels on every machine.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use fontique::{Blob, Collection, CollectionOptions, GenericFamily};
+use parley::{FontContext, LayoutContext};
+use resvg::usvg::fontdb;
+use workprint_model::digest::Hasher;
+use workprint_model::{Digest, Language};
+
+/// The digest of all font files in the tree, in the order of `FILES`, each with its length before it.
+///
+/// Part of the key of everything drawn with text; a test compares it with the files.
+pub const REVISION: &str = "b67d6fa8f25f6f16c4e59aad5d17577841afd7ba138cdfe43a31f02ccd45b078";
+
+/// Most bytes of fonts that a show may bring.
+pub const MAX_EXTRA_BYTES: usize = 256 << 20;
+
+macro_rules! font_files {
+    ($($name:literal),* $(,)?) => {
+        &[$(include_bytes!(concat!("../fonts/", $name)).as_slice()),*]
+    };
+}
+
+const FILES: &[&[u8]] = font_files![
+    "Inter-Regular.ttf",
+    "Inter-Bold.ttf",
+    "EBGaramond-500.ttf",
+    "EBGaramond-600.ttf",
+    "NotoSansArabic-Regular.ttf",
+    "NotoSansArabic-Bold.ttf",
+    "NotoSansHebrew-Regular.ttf",
+    "NotoSansHebrew-Bold.ttf",
+    "NotoSansDevanagari-Regular.ttf",
+    "NotoSansDevanagari-Bold.ttf",
+    "NotoSansThai-Regular.ttf",
+    "NotoSansThai-Bold.ttf",
+    "NotoSansCJK-jp-Bold.otf",
+    "NotoSansCJK-kr-Bold.otf",
+    "NotoSansCJK-sc-Bold.otf",
+    "NotoColorEmoji.ttf",
+];
+
+const EMOJI: &str = "Noto Color Emoji";
+
+/// The digest of the fonts in the tree: [`REVISION`].
+pub fn fonts_digest() -> Digest {
+    REVISION
+        .parse()
+        .expect("the revision is a digest, as its test shows")
+}
+
+/// Fonts to set text in. Cheap to share; drawing from many threads at once is fine.
+pub struct Fonts {
+    collection: Collection,
+    /// What shaping needs besides the fonts, kept for the next text.
+    idle: Mutex<Vec<Setter>>,
+    database: LazyLock<Arc<fontdb::Database>, Box<dyn FnOnce() -> Arc<fontdb::Database> + Send>>,
+    extra_families: Vec<String>,
+    digest: Digest,
+}
+
+/// A typesetter's tools: parley's contexts.
+pub(crate) struct Setter {
+    pub(crate) fonts: FontContext,
+    pub(crate) layout: LayoutContext<()>,
+}
+
+impl Fonts {
+    /// The fonts in the tree.
+    pub fn built_in() -> &'static Self {
+        static BUILT_IN: LazyLock<Fonts> = LazyLock::new(|| Fonts::with(&[]));
+        &BUILT_IN
+    }
+
+    /// The fonts in the tree and `extra` font files (TTF, OTF, TTC).
+    ///
+    /// Files that are not fonts, and those past [`MAX_EXTRA_BYTES`], are left out: compare
+    /// [`Fonts::extra_families`] to tell.
+    pub fn with(extra: &[Arc<Vec<u8>>]) -> Self {
+        let mut collection = Collection::new(CollectionOptions {
+            shared: false,
+            system_fonts: false,
+        });
+        for file in FILES {
+            collection.register_fonts(Blob::new(Arc::new(*file)), None);
+        }
+        let mut room = MAX_EXTRA_BYTES;
+        let mut families = BTreeSet::new();
+        let mut kept = Vec::new();
+        for file in extra {
+            if file.len() > room {
+                continue;
+            }
+            room -= file.len();
+            let registered = collection.register_fonts(Blob::new(file.clone()), None);
+            if !registered.is_empty() {
+                kept.push(file.clone());
+            }
+            for (id, _) in registered {
+                families.extend(collection.family_name(id).map(str::to_owned));
+            }
+        }
+        if let Some(emoji) = collection.family_id(EMOJI) {
+            collection.set_generic_families(GenericFamily::Emoji, std::iter::once(emoji));
+        }
+        let mut hasher = Hasher::default();
+        hasher.update(fonts_digest().as_bytes());
+        for file in &kept {
+            hasher.update(Digest::of(file).as_bytes());
+        }
+        Self {
+            collection,
+            idle: Mutex::default(),
+            digest: if kept.is_empty() {
+                fonts_digest()
+            } else {
+                hasher.finish()
+            },
+            database: LazyLock::new(Box::new(move || Arc::new(database(&kept)))),
+            extra_families: families.into_iter().collect(),
+        }
+    }
+
+    /// The digest of all these fonts, for keys.
+    pub const fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// The names of the families that the show brought, sorted.
+    pub fn extra_families(&self) -> &[String] {
+        &self.extra_families
+    }
+
+    /// The fonts as SVG templates see them.
+    pub(crate) fn database(&self) -> &Arc<fontdb::Database> {
+        &self.database
+    }
+
+    /// Lends the tools to set one text.
+    pub(crate) fn set<T>(&self, work: impl FnOnce(&mut Setter) -> T) -> T {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let lent = idle().pop();
+        let mut setter = lent.unwrap_or_else(|| Setter {
+            fonts: FontContext {
+                collection: self.collection.clone(),
+                source_cache: fontique::SourceCache::default(),
+            },
+            layout: LayoutContext::new(),
+        });
+        let result = work(&mut setter);
+        idle().push(setter);
+        result
+    }
+}
+
+impl std::fmt::Debug for Fonts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fonts")
+            .field("digest", &self.digest)
+            .field("extra_families", &self.extra_families)
+            .finish_non_exhaustive()
+    }
+}
+
+fn database(extra: &[Arc<Vec<u8>>]) -> fontdb::Database {
+    let mut database = fontdb::Database::new();
+    for file in FILES {
+        database.load_font_source(fontdb::Source::Binary(Arc::new(*file)));
+    }
+    for file in extra {
+        database.load_font_source(fontdb::Source::Binary(file.clone()));
+    }
+    database.set_sans_serif_family("Inter");
+    database.set_serif_family("EB Garamond");
+    database.set_monospace_family("Inter");
+    database.set_cursive_family("EB Garamond");
+    database.set_fantasy_family("EB Garamond");
+    database
+}
+
+/// A face of the house.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Face {
+    /// Inter: captions, names, small words.
+    #[default]
+    Sans,
+    /// EB Garamond: titles.
+    Display,
+}
+
+impl Face {
+    /// The families to look a character up in, best first: `face` itself, then each script's, with
+    /// the Han forms of `language` before those of others.
+    pub(crate) fn families(self, language: &Language) -> Vec<&'static str> {
+        let own: &[&str] = match self {
+            Self::Sans => &["Inter"],
+            Self::Display => &["EB Garamond", "Inter"],
+        };
+        let han = match language.primary().as_str() {
+            "ja" => ["Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans CJK KR"],
+            "ko" => ["Noto Sans CJK KR", "Noto Sans CJK JP", "Noto Sans CJK SC"],
+            _ => ["Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR"],
+        };
+        let scripts = [
+            "Noto Sans Arabic",
+            "Noto Sans Hebrew",
+            "Noto Sans Devanagari",
+            "Noto Sans Thai",
+        ];
+        let mut families = own.to_vec();
+        families.extend(scripts);
+        families.extend(han);
+        families.push(EMOJI);
+        families
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_revision_is_that_of_the_files() {
+        let mut hasher = Hasher::default();
+        for file in FILES {
+            hasher.update(&(file.len() as u64).to_le_bytes());
+            hasher.update(file);
+        }
+        assert_eq!(REVISION, hasher.finish().to_string());
+    }
+
+    #[test]
+    fn hostile_font_files_are_left_out() {
+        let mut cut = FILES[0][..4000].to_vec();
+        cut[20] ^= 0xff;
+        let extra = [
+            Vec::new(),
+            b"\0\x01\0\0\xff\xff\xff\xff\xff\xff".to_vec(),
+            cut,
+            vec![0xff; 100],
+        ];
+        let fonts = Fonts::with(&extra.map(Arc::new));
+        assert!(fonts.extra_families().is_empty());
+        assert_eq!(*fonts.digest(), fonts_digest());
+        assert!(!fonts.database().is_empty());
+    }
+
+    #[test]
+    fn a_show_adds_a_family() {
+        let fonts = Fonts::with(&[Arc::new(FILES[0].to_vec())]);
+        assert_eq!(fonts.extra_families(), ["Inter"]);
+        assert_ne!(*fonts.digest(), fonts_digest());
+    }
+}

@@ -1,0 +1,163 @@
+//! Still pictures in files: read, written, made smaller.
+
+use std::io::Cursor;
+
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{
+    DynamicImage, ImageDecoder, ImageEncoder as _, ImageError, ImageReader, Limits, RgbaImage,
+};
+use workprint_model::Size;
+
+use crate::Rgba;
+use crate::art::ArtError;
+use crate::canvas::MAX_SIDE;
+use crate::plate::over_255;
+
+/// The most pixels a picture may have.
+pub const MAX_PIXELS: u64 = 100_000_000;
+
+/// Refuses sizes of no pixels, of more than [`MAX_PIXELS`], or with a side over [`MAX_SIDE`].
+pub(crate) fn check_size(size: Size) -> Result<(), ArtError> {
+    let pixels = u64::from(size.width) * u64::from(size.height);
+    let fits = pixels > 0 && pixels <= MAX_PIXELS && size.width.max(size.height) <= MAX_SIDE;
+    if fits {
+        Ok(())
+    } else {
+        Err(ArtError::TooLarge(size))
+    }
+}
+
+/// Reads a PNG, JPEG, WebP, GIF (its first picture), BMP or TIFF, of any depth and colour kind, and
+/// turns it upright as its EXIF says.
+///
+/// The colours are taken as sRGB; colour profiles are not applied. The size is checked before any
+/// pixel is read.
+pub fn decode_still(bytes: &[u8]) -> Result<Rgba, ArtError> {
+    let refused = |cause: ImageError| ArtError::Still {
+        hint: hint(&cause),
+        cause,
+    };
+    let mut reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(|error| refused(ImageError::IoError(error)))?;
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_SIDE);
+    limits.max_image_height = Some(MAX_SIDE);
+    limits.max_alloc = Some(MAX_PIXELS * 16);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(|cause| match cause {
+        ImageError::Limits(_) => too_large(bytes).unwrap_or_else(|| refused(cause)),
+        cause => refused(cause),
+    })?;
+    let (width, height) = decoder.dimensions();
+    check_size(Size { width, height })?;
+    let orientation = decoder.orientation().map_err(refused)?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(refused)?;
+    image.apply_orientation(orientation);
+    Ok(premultiplied(image.into_rgba8()))
+}
+
+/// The error that says how large the picture is, where its header tells.
+fn too_large(bytes: &[u8]) -> Option<ArtError> {
+    let reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .ok()?;
+    let (width, height) = reader.into_dimensions().ok()?;
+    check_size(Size { width, height }).err()
+}
+
+const fn hint(cause: &ImageError) -> &'static str {
+    match cause {
+        ImageError::Unsupported(_) => {
+            ": save it as PNG, JPEG, WebP, GIF, BMP or TIFF in RGB or grey"
+        }
+        ImageError::Limits(_) => ": it needs too much memory; make it smaller",
+        _ => ": the file is damaged or cut short; export it again",
+    }
+}
+
+fn premultiplied(image: RgbaImage) -> Rgba {
+    let (width, height) = image.dimensions();
+    let mut pixels = image.into_raw();
+    for pixel in pixels.chunks_exact_mut(4) {
+        let alpha = u32::from(pixel[3]);
+        if alpha != 255 {
+            for channel in &mut pixel[..3] {
+                *channel = over_255(u32::from(*channel) * alpha);
+            }
+        }
+    }
+    Rgba {
+        size: Size { width, height },
+        pixels,
+    }
+}
+
+fn straight(image: &Rgba) -> Vec<u8> {
+    let mut pixels = image.pixels.clone();
+    for pixel in pixels.chunks_exact_mut(4) {
+        let alpha = u32::from(pixel[3]);
+        if alpha != 255 && alpha != 0 {
+            for channel in &mut pixel[..3] {
+                *channel = ((u32::from(*channel) * 255 + alpha / 2) / alpha).min(255) as u8;
+            }
+        }
+    }
+    pixels
+}
+
+/// Writes a PNG with straight alpha, compressed for speed. The same picture gives the same bytes.
+pub fn png(image: &Rgba) -> Result<Vec<u8>, ArtError> {
+    let mut bytes = Vec::new();
+    let Size { width, height } = image.size;
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive)
+        .write_image(
+            &straight(image),
+            width,
+            height,
+            image::ExtendedColorType::Rgba8,
+        )
+        .map_err(|cause| ArtError::Still { hint: "", cause })?;
+    Ok(bytes)
+}
+
+/// Reads what [`png`] wrote: the same picture again, to the byte.
+pub fn from_png(bytes: &[u8]) -> Result<Rgba, ArtError> {
+    decode_still(bytes)
+}
+
+/// The picture no larger than `max` on either side, in its own shape. Smaller ones stay as they are.
+pub fn fit_to(image: &Rgba, max: Size) -> Rgba {
+    let Size { width, height } = image.size;
+    if width <= max.width && height <= max.height {
+        return image.clone();
+    }
+    let scale =
+        (f64::from(max.width) / f64::from(width)).min(f64::from(max.height) / f64::from(height));
+    let side = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
+    let (to_width, to_height) = (side(width), side(height));
+    let Some(buffer) = RgbaImage::from_raw(width, height, image.pixels.clone()) else {
+        return image.clone();
+    };
+    let small = image::imageops::resize(
+        &buffer,
+        to_width,
+        to_height,
+        image::imageops::FilterType::Lanczos3,
+    );
+    let mut pixels = small.into_raw();
+    // Ringing may leave a colour brighter than its alpha, which no premultiplied pixel can be.
+    for pixel in pixels.chunks_exact_mut(4) {
+        let alpha = pixel[3];
+        for channel in &mut pixel[..3] {
+            *channel = (*channel).min(alpha);
+        }
+    }
+    Rgba {
+        size: Size {
+            width: to_width,
+            height: to_height,
+        },
+        pixels,
+    }
+}

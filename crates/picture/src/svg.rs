@@ -1,0 +1,360 @@
+//! SVG drawings: scenes in layers, and overlays.
+//!
+//! Drawn by resvg with our fonts only. Nothing outside the text is read: no files, no addresses, no
+//! entities. What a drawing may cost is bounded before it is drawn (see [`crate::svg_cost`]).
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use resvg::{tiny_skia, usvg};
+use roxmltree::{Document, Node};
+use workprint_model::{Language, Size};
+
+use crate::Rgba;
+use crate::art::ArtError;
+use crate::fonts::Fonts;
+use crate::still::check_size;
+use crate::svg_cost;
+use crate::svg_fonts;
+
+/// The longest SVG that is read.
+pub const MAX_BYTES: usize = 8 << 20;
+
+/// The most layers of a scene.
+pub const MAX_LAYERS: usize = 16;
+
+/// The most pixels of all layers of a scene together.
+pub const MAX_LAYER_PIXELS: u64 = 800_000_000;
+
+/// How far layers are drawn beyond the picture on each side, in percent of its width and height.
+pub const BLEED_PERCENT: u32 = 10;
+
+/// A drawing in layers of the same size, the farthest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SvgLayers {
+    /// Depth (0 farthest, 100 nearest) and pixels. The first is opaque.
+    pub layers: Vec<(u8, Rgba)>,
+    /// The part of each layer that is the picture.
+    pub size: Size,
+    /// What is drawn beyond it on the left and on the right, in pixels.
+    pub bleed_x: u32,
+    /// What is drawn beyond it at the top and at the bottom, in pixels.
+    pub bleed_y: u32,
+}
+
+/// Draws the top groups with `data-depth` of an SVG as layers, so large that the picture (its
+/// `viewBox`) covers `frame` times `oversample` (clamped to 0.1 to 4).
+///
+/// Groups come in drawing order with depths that do not fall; what lies between them at the top is
+/// drawn with the group before. Layers may use what is drawn in others (`<use>`). An SVG without
+/// `data-depth` is one layer without bleed. What the first layer leaves open is black.
+pub fn layers(
+    svg: &str,
+    frame: Size,
+    oversample: f32,
+    language: &Language,
+    fonts: &Fonts,
+) -> Result<SvgLayers, ArtError> {
+    check_size(frame)?;
+    let text = without_doctype(svg)?;
+    let document = parse(&text)?;
+    svg_cost::check_document(&document)?;
+    let plan = plan(&document)?;
+    let options = svg_fonts::options(language, fonts);
+    let first = tree(&text, &options)?;
+    let (wide, tall) = (first.size().width(), first.size().height());
+    let scale =
+        (frame.width as f32 / wide).max(frame.height as f32 / tall) * oversample.clamp(0.1, 4.0);
+    let size = Size {
+        width: (wide * scale).round().max(1.0) as u32,
+        height: (tall * scale).round().max(1.0) as u32,
+    };
+    let bleed = |side: u32| {
+        if plan.is_empty() {
+            0
+        } else {
+            side.div_ceil(100 / BLEED_PERCENT)
+        }
+    };
+    let (bleed_x, bleed_y) = (bleed(size.width), bleed(size.height));
+    let whole = Size {
+        width: size.width.saturating_add(bleed_x * 2),
+        height: size.height.saturating_add(bleed_y * 2),
+    };
+    check_size(whole)?;
+    let pixels = u64::from(whole.width) * u64::from(whole.height) * plan.len().max(1) as u64;
+    if pixels > MAX_LAYER_PIXELS {
+        return Err(ArtError::TooMuch(format!(
+            "{} layers of {whole} are more than {} million pixels: use fewer layers or a smaller frame",
+            plan.len(),
+            MAX_LAYER_PIXELS / 1_000_000
+        )));
+    }
+    let place = tiny_skia::Transform::from_row(
+        size.width as f32 / wide,
+        0.0,
+        0.0,
+        size.height as f32 / tall,
+        bleed_x as f32,
+        bleed_y as f32,
+    );
+    let mut layers = Vec::new();
+    if plan.is_empty() {
+        layers.push((50, draw(&first, whole, place)?));
+    }
+    for layer in &plan {
+        let alone = alone(&text, &document, &plan, layer);
+        layers.push((layer.depth, draw(&tree(&alone, &options)?, whole, place)?));
+    }
+    if let Some((_, farthest)) = layers.first_mut() {
+        for pixel in farthest.pixels.chunks_exact_mut(4) {
+            pixel[3] = 255;
+        }
+    }
+    Ok(SvgLayers {
+        layers,
+        size,
+        bleed_x,
+        bleed_y,
+    })
+}
+
+/// Draws an SVG over a whole frame, in its own shape and centred, on nothing.
+pub(crate) fn overlay(
+    svg: &str,
+    frame: Size,
+    language: &Language,
+    fonts: &Fonts,
+) -> Result<Rgba, ArtError> {
+    let text = without_doctype(svg)?;
+    svg_cost::check_document(&parse(&text)?)?;
+    let tree = tree(&text, &svg_fonts::options(language, fonts))?;
+    let (wide, tall) = (tree.size().width(), tree.size().height());
+    let (width, height) = (frame.width as f32, frame.height as f32);
+    let scale = (width / wide).min(height / tall);
+    let place = tiny_skia::Transform::from_row(
+        scale,
+        0.0,
+        0.0,
+        scale,
+        (width - wide * scale) / 2.0,
+        (height - tall * scale) / 2.0,
+    );
+    draw(&tree, frame, place)
+}
+
+/// Reads XML without a document type. An [`ArtError::Svg`] says where it is broken.
+fn parse(text: &str) -> Result<Document<'_>, ArtError> {
+    let options = roxmltree::ParsingOptions {
+        allow_dtd: false,
+        nodes_limit: 2_000_000,
+        ..roxmltree::ParsingOptions::default()
+    };
+    Document::parse_with_options(text, options).map_err(|error| broken(&error))
+}
+
+fn broken(error: &roxmltree::Error) -> ArtError {
+    let at = error.pos();
+    ArtError::Svg {
+        line: at.row,
+        column: at.col,
+        message: format!("the SVG is broken ({error}): export it again"),
+    }
+}
+
+/// An error at a byte of `text`.
+pub(crate) fn error_at(text: &str, byte: usize, message: String) -> ArtError {
+    let before = text.get(..byte).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    ArtError::Svg {
+        line: before.matches('\n').count() as u32 + 1,
+        column: before[line_start..].chars().count() as u32 + 1,
+        message,
+    }
+}
+
+/// The text with a plain `<!DOCTYPE …>` blanked, as many programs write one. One that declares
+/// entities is refused: they can grow without bound.
+fn without_doctype(svg: &str) -> Result<Cow<'_, str>, ArtError> {
+    if svg.len() > MAX_BYTES {
+        return Err(ArtError::TooMuch(format!(
+            "the SVG has {} bytes, and {} MiB are allowed: simplify it or embed smaller pictures",
+            svg.len(),
+            MAX_BYTES >> 20
+        )));
+    }
+    // Only what stands before the root element can be a document type.
+    let Some(from) = svg.find("<!DOCTYPE") else {
+        return Ok(Cow::Borrowed(svg));
+    };
+    let end = svg[from..].find(['>', '[']).map(|at| from + at);
+    match end {
+        Some(end) if svg.as_bytes()[end] == b'>' => {
+            let blank: String = svg[from..=end]
+                .chars()
+                .map(|c| if c == '\n' { '\n' } else { ' ' })
+                .collect();
+            Ok(Cow::Owned(format!(
+                "{}{blank}{}",
+                &svg[..from],
+                &svg[end + 1..]
+            )))
+        }
+        _ => Err(error_at(
+            svg,
+            from,
+            "entities in `<!DOCTYPE …>` are not read: write the values out, or export as plain SVG"
+                .to_owned(),
+        )),
+    }
+}
+
+fn tree(text: &str, options: &usvg::Options<'_>) -> Result<usvg::Tree, ArtError> {
+    let tree = usvg::Tree::from_str(text, options).map_err(|error| match error {
+        usvg::Error::ParsingFailed(error) => broken(&error),
+        usvg::Error::InvalidSize => ArtError::Svg {
+            line: 1,
+            column: 1,
+            message: "the drawing has no size: give `<svg>` a `viewBox`".to_owned(),
+        },
+        error => ArtError::TooMuch(format!("the SVG cannot be drawn ({error}): simplify it")),
+    })?;
+    Ok(tree)
+}
+
+fn draw(tree: &usvg::Tree, size: Size, place: tiny_skia::Transform) -> Result<Rgba, ArtError> {
+    svg_cost::check_tree(tree, size, place)?;
+    let mut pixmap =
+        tiny_skia::Pixmap::new(size.width, size.height).ok_or(ArtError::TooLarge(size))?;
+    resvg::render(tree, place, &mut pixmap.as_mut());
+    Ok(Rgba {
+        size,
+        pixels: pixmap.take(),
+    })
+}
+
+/// A layer and the bytes of its top elements.
+struct Layer {
+    depth: u8,
+    ranges: Vec<Range<usize>>,
+}
+
+/// Elements at the top that draw nothing by themselves, and so belong to all layers.
+const SHARED: &[&str] = &[
+    "defs",
+    "style",
+    "title",
+    "desc",
+    "metadata",
+    "linearGradient",
+    "radialGradient",
+    "pattern",
+    "clipPath",
+    "mask",
+    "filter",
+    "marker",
+    "symbol",
+    "namedview",
+    "script",
+];
+
+/// The layers in drawing order; none when no top group has a depth.
+fn plan(document: &Document<'_>) -> Result<Vec<Layer>, ArtError> {
+    let root = document.root_element();
+    let drawn = || {
+        root.children()
+            .filter(|node| node.is_element() && !SHARED.contains(&node.tag_name().name()))
+    };
+    let mut layers: Vec<Layer> = Vec::new();
+    if !drawn().any(|node| node.has_attribute("data-depth")) {
+        return Ok(layers);
+    }
+    let mut before = Vec::new();
+    for node in drawn() {
+        match (node.attribute("data-depth"), layers.last_mut()) {
+            (Some(depth), last) => {
+                let far = last.map_or(0, |layer| layer.depth);
+                let mut ranges = std::mem::take(&mut before);
+                ranges.push(node.range());
+                layers.push(Layer {
+                    depth: depth_of(&node, depth, far)?,
+                    ranges,
+                });
+            }
+            (None, Some(last)) => last.ranges.push(node.range()),
+            (None, None) => before.push(node.range()),
+        }
+        if layers.len() > MAX_LAYERS {
+            return Err(at_node(
+                &node,
+                format!("more than {MAX_LAYERS} layers: join some groups"),
+            ));
+        }
+    }
+    Ok(layers)
+}
+
+fn depth_of(node: &Node<'_, '_>, depth: &str, far: u8) -> Result<u8, ArtError> {
+    let depth: u8 = depth
+        .trim()
+        .parse()
+        .ok()
+        .filter(|depth| *depth <= 100)
+        .ok_or_else(|| {
+            let shown: String = depth.chars().take(20).collect();
+            at_node(
+                node,
+                format!(
+                    "`data-depth` is `{shown}`: write a whole number, 0 (farthest) to 100 (nearest)"
+                ),
+            )
+        })?;
+    if depth < far {
+        return Err(at_node(
+            node,
+            format!(
+                "`data-depth` falls from {far} to {depth}: layers are drawn in order, so put far ones first"
+            ),
+        ));
+    }
+    Ok(depth)
+}
+
+/// An error at an element.
+pub(crate) fn at_node(node: &Node<'_, '_>, message: String) -> ArtError {
+    let at = node.document().text_pos_at(node.range().start);
+    ArtError::Svg {
+        line: at.row,
+        column: at.col,
+        message,
+    }
+}
+
+/// The SVG with what belongs to other layers put into `<defs>`: still there to be used, not drawn.
+fn alone(text: &str, document: &Document<'_>, layers: &[Layer], layer: &Layer) -> String {
+    let root = document.root_element();
+    let name = root.tag_name();
+    let prefix = name
+        .namespace()
+        .and_then(|namespace| root.lookup_prefix(namespace))
+        .filter(|prefix| !prefix.is_empty())
+        .map_or(String::new(), |prefix| format!("{prefix}:"));
+    let mut others: Vec<_> = layers
+        .iter()
+        .filter(|other| !std::ptr::eq(*other, layer))
+        .flat_map(|other| &other.ranges)
+        .collect();
+    others.sort_by_key(|range| range.start);
+    let mut out = String::with_capacity(text.len() + others.len() * 32);
+    let mut at = 0;
+    for range in others {
+        out.push_str(&text[at..range.start]);
+        out.push_str(&format!(
+            "<{prefix}defs>{}</{prefix}defs>",
+            &text[range.clone()]
+        ));
+        at = range.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}

@@ -1,0 +1,415 @@
+//! Words set in type: laid into lines by parley, drawn by vello.
+//!
+//! Shaping, both directions of writing, line breaking and the choice of a font for each script
+//! happen in [`lay`]; [`fit`] finds the largest size that fits a box; [`draw`] gives the picture.
+
+use parley::{
+    Alignment, AlignmentOptions, BaseDirection, FontFamily, FontFamilyName, FontWeight, GlyphRun,
+    Layout, LineHeight, OverflowWrap, PositionedLayoutItem, StyleProperty,
+};
+use vello_cpu::kurbo::Rect;
+use workprint_model::episode::Colour;
+use workprint_model::{Language, Size};
+
+use crate::canvas::Canvas;
+use crate::fonts::{Face, Fonts};
+use crate::plate::Placed;
+use crate::{Rgba, blur};
+
+/// Characters past this number are not set.
+pub const MAX_CHARACTERS: usize = 10_000;
+
+/// On which side lines are flush.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Align {
+    /// Where the text begins: left, and right for Arabic and Hebrew.
+    Start,
+    /// In the middle.
+    #[default]
+    Centre,
+}
+
+/// How words are set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Type<'a> {
+    /// The family for Latin, Greek and Cyrillic letters; other scripts have their own.
+    pub face: Face,
+    /// Bold letters.
+    pub bold: bool,
+    /// Letter size in pixels, 1 to 2000.
+    pub size: f32,
+    /// Extra space between letters, in letter sizes. Joined scripts (Arabic, Devanagari) ignore it.
+    pub tracking: f32,
+    /// Distance between lines, in letter sizes.
+    pub leading: f32,
+    /// On which side lines are flush.
+    pub align: Align,
+    /// The language, which decides the forms of letters and the direction of a neutral line.
+    pub language: &'a Language,
+}
+
+impl<'a> Type<'a> {
+    /// Sans, regular, centred, not tracked, lines 1.25 apart.
+    pub const fn new(size: f32, language: &'a Language) -> Self {
+        Self {
+            face: Face::Sans,
+            bold: false,
+            size,
+            tracking: 0.0,
+            leading: 1.25,
+            align: Align::Centre,
+            language,
+        }
+    }
+}
+
+/// Words laid into lines.
+#[derive(Clone)]
+pub struct Laid {
+    layout: Layout<()>,
+    size: f32,
+    width: f32,
+    /// Where the widest line begins.
+    left: f32,
+}
+
+impl Laid {
+    /// The widest line, in pixels.
+    pub const fn width(&self) -> f32 {
+        self.width
+    }
+
+    /// All lines, in pixels.
+    pub fn height(&self) -> f32 {
+        self.layout.height()
+    }
+
+    /// How many lines.
+    pub fn lines(&self) -> usize {
+        self.layout.len()
+    }
+
+    /// The letter size that was used.
+    pub const fn size(&self) -> f32 {
+        self.size
+    }
+
+    /// From the top to the first line's baseline.
+    pub fn first_baseline(&self) -> f32 {
+        self.layout.first_baseline().unwrap_or_default()
+    }
+
+    /// From the top to the last line's baseline.
+    pub fn last_baseline(&self) -> f32 {
+        self.layout.last_baseline().unwrap_or_default()
+    }
+
+    /// From the left of the box to the left of the widest line.
+    pub const fn left(&self) -> f32 {
+        self.left
+    }
+
+    pub(crate) fn runs(&self) -> impl Iterator<Item = GlyphRun<'_, ()>> {
+        self.layout.lines().flat_map(|line| {
+            line.items().filter_map(|item| match item {
+                PositionedLayoutItem::GlyphRun(run) => Some(run),
+                PositionedLayoutItem::InlineBox(_) => None,
+            })
+        })
+    }
+}
+
+impl std::fmt::Debug for Laid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Laid({} lines, {} wide)", self.lines(), self.width)
+    }
+}
+
+/// Lays `text` into lines no wider than `max_width` pixels, where the language allows breaks.
+///
+/// `\n` always breaks. Without a `max_width` there are no other breaks. A word that is wider than
+/// the line sticks out; control characters are left out.
+pub fn lay(text: &str, style: &Type<'_>, max_width: Option<f32>, fonts: &Fonts) -> Laid {
+    lay_with(text, style, max_width, (fonts, OverflowWrap::Normal))
+}
+
+fn lay_with(
+    text: &str,
+    style: &Type<'_>,
+    max_width: Option<f32>,
+    (fonts, overflow): (&Fonts, OverflowWrap),
+) -> Laid {
+    let text: String = text
+        .chars()
+        .filter(|c| *c == '\n' || !c.is_control())
+        .take(MAX_CHARACTERS)
+        .collect();
+    let size = style.size.clamp(1.0, 2000.0);
+    let families: Vec<_> = style
+        .face
+        .families(style.language)
+        .into_iter()
+        .map(FontFamilyName::named)
+        .collect();
+    let weight = if style.bold {
+        FontWeight::BOLD
+    } else {
+        FontWeight::NORMAL
+    };
+    let mut layout = fonts.set(|setter| {
+        let mut builder = setter
+            .layout
+            .ranged_builder(&mut setter.fonts, &text, 1.0, false);
+        builder.push_default(StyleProperty::FontFamily(FontFamily::List(families.into())));
+        builder.push_default(StyleProperty::FontSize(size));
+        builder.push_default(StyleProperty::FontWeight(weight));
+        builder.push_default(LineHeight::FontSizeRelative(style.leading));
+        builder.push_default(StyleProperty::LetterSpacing(style.tracking * size));
+        builder.push_default(StyleProperty::OverflowWrap(overflow));
+        builder.push_default(StyleProperty::Locale(style.language.as_str().parse().ok()));
+        builder.set_base_direction(direction(&text, style.language));
+        builder.build(&text)
+    });
+    layout.break_all_lines(max_width);
+    let width = layout.width();
+    // Centring needs a box; without a given one it is as wide as the widest line.
+    let within = max_width.unwrap_or_else(|| width.ceil() + 1.0);
+    if max_width.is_none() {
+        layout.break_all_lines(Some(within));
+    }
+    let alignment = match style.align {
+        Align::Start => Alignment::Start,
+        Align::Centre => Alignment::Center,
+    };
+    let options = AlignmentOptions {
+        align_when_overflowing: true,
+        ..AlignmentOptions::default()
+    };
+    layout.align(alignment, options);
+    let left = layout
+        .lines()
+        .map(|line| line.metrics().inline_min_coord + line.metrics().offset)
+        .fold(f32::INFINITY, f32::min);
+    Laid {
+        width,
+        size,
+        left: if left.is_finite() { left } else { 0.0 },
+        layout,
+    }
+}
+
+/// Whether a language is written from right to left.
+pub fn is_right_to_left(language: &Language) -> bool {
+    let tag = language.as_str();
+    if let Some(script) = tag.split('-').skip(1).find(|subtag| subtag.len() == 4) {
+        return ["arab", "hebr", "thaa", "syrc", "nkoo", "adlm"]
+            .contains(&script.to_ascii_lowercase().as_str());
+    }
+    matches!(
+        language.primary().as_str(),
+        "ar" | "he" | "iw" | "fa" | "ur" | "yi" | "ps" | "sd" | "ug" | "dv" | "ckb" | "syr"
+    )
+}
+
+/// A text goes the way of its language, unless no letter of it does.
+fn direction(text: &str, language: &Language) -> BaseDirection {
+    let rtl = |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}');
+    let has_rtl = text.chars().any(rtl);
+    if is_right_to_left(language) && has_rtl {
+        BaseDirection::Rtl
+    } else if has_rtl {
+        BaseDirection::Auto
+    } else {
+        BaseDirection::Ltr
+    }
+}
+
+/// A box to fit text into, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Room {
+    /// Across.
+    pub width: f32,
+    /// Down.
+    pub height: f32,
+    /// The smallest letter size to try.
+    pub min_size: f32,
+}
+
+/// Lays `text` as large as `style.size` and as small as `room.min_size` so that it fits `room`,
+/// with lines of about the same width.
+///
+/// At the smallest size, long words are broken anywhere; what is still too high sticks out below.
+pub fn fit(text: &str, style: &Type<'_>, room: Room, fonts: &Fonts) -> Laid {
+    let mut style = style.clone();
+    loop {
+        let last = style.size <= room.min_size;
+        let overflow = if last {
+            OverflowWrap::Anywhere
+        } else {
+            OverflowWrap::Normal
+        };
+        let laid = lay_with(text, &style, Some(room.width), (fonts, overflow));
+        if last || (laid.width() <= room.width && laid.height() <= room.height) {
+            return balance(text, &style, (laid, room.width), (fonts, overflow));
+        }
+        style.size = (style.size * 0.95).max(room.min_size);
+    }
+}
+
+/// The narrowest box with as many lines.
+fn balance(
+    text: &str,
+    style: &Type<'_>,
+    (laid, width): (Laid, f32),
+    rules: (&Fonts, OverflowWrap),
+) -> Laid {
+    if laid.lines() < 2 {
+        return laid;
+    }
+    let (mut narrow, mut wide) = (width / 3.0, width);
+    for _ in 0..7 {
+        let middle = f32::midpoint(narrow, wide);
+        let tried = lay_with(text, style, Some(middle), rules);
+        if tried.lines() == laid.lines() && tried.width() <= middle {
+            wide = middle;
+        } else {
+            narrow = middle;
+        }
+    }
+    lay_with(text, style, Some(wide), rules)
+}
+
+/// A line around letters.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outline {
+    /// Its colour.
+    pub colour: Colour,
+    /// Its width outside the letters, in pixels.
+    pub width: f32,
+}
+
+/// A soft shadow below letters: black.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shadow {
+    /// How far down, in pixels.
+    pub down: f32,
+    /// How far it spreads, in pixels.
+    pub blur: f32,
+    /// 0 to 1.
+    pub opacity: f32,
+}
+
+/// A box behind letters, with round corners.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Backing {
+    /// Its colour.
+    pub colour: Colour,
+    /// 0 to 1.
+    pub opacity: f32,
+    /// From the letters to its left and right edge, in pixels.
+    pub pad_x: f32,
+    /// From the lines to its top and bottom edge, in pixels.
+    pub pad_y: f32,
+    /// Of its corners, in pixels.
+    pub radius: f32,
+}
+
+/// What letters look like.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ink {
+    /// The letters' colour. Emoji have their own.
+    pub colour: Colour,
+    /// The letters' opacity, 0 to 1.
+    pub opacity: f32,
+    /// A line around them.
+    pub outline: Option<Outline>,
+    /// A shadow below them.
+    pub shadow: Option<Shadow>,
+    /// A box behind them.
+    pub backing: Option<Backing>,
+}
+
+impl Ink {
+    /// Plain letters of a colour.
+    pub const fn of(colour: Colour) -> Self {
+        Self {
+            colour,
+            opacity: 1.0,
+            outline: None,
+            shadow: None,
+            backing: None,
+        }
+    }
+
+    /// With a shadow.
+    pub const fn shadow(mut self, down: f32, blur: f32, opacity: f32) -> Self {
+        self.shadow = Some(Shadow {
+            down,
+            blur,
+            opacity,
+        });
+        self
+    }
+}
+
+/// Draws letters, cropped to what is visible; the place is relative to the top left of the widest
+/// line's box, in whole pixels.
+pub fn draw(laid: &Laid, ink: &Ink) -> Placed {
+    // Letters stick out of their lines: Arabic and Devanagari marks, swashes, italics.
+    let mut margin = laid.size();
+    margin += ink.outline.map_or(0.0, |outline| outline.width);
+    margin += ink
+        .shadow
+        .map_or(0.0, |shadow| shadow.blur * 2.0 + shadow.down.abs());
+    margin += ink
+        .backing
+        .map_or(0.0, |backing| backing.pad_x.max(backing.pad_y));
+    let margin = margin.ceil().clamp(1.0, 4000.0);
+    let size = Size {
+        width: (laid.width() + margin * 2.0).ceil() as u32,
+        height: (laid.height() + margin * 2.0).ceil() as u32,
+    };
+    let (x, y) = (f64::from(margin - laid.left()), f64::from(margin));
+    let mut canvas = Canvas::new(size);
+    if let Some(backing) = ink.backing {
+        canvas.paint(backing.colour, backing.opacity);
+        let rect = Rect::new(0.0, 0.0, f64::from(laid.width()), f64::from(laid.height()))
+            .inflate(f64::from(backing.pad_x), f64::from(backing.pad_y))
+            + vello_cpu::kurbo::Vec2::new(f64::from(margin), f64::from(margin));
+        canvas.fill_rounded(rect, f64::from(backing.radius));
+    }
+    if let Some(outline) = ink.outline.filter(|outline| outline.width > 0.0) {
+        canvas.paint(outline.colour, ink.opacity);
+        canvas.outline(laid, x, y, f64::from(outline.width));
+    }
+    canvas.paint(ink.colour, ink.opacity);
+    canvas.letters(laid, x, y);
+    let mut image = canvas.finish();
+    if let Some(shadow) = ink.shadow {
+        image = with_shadow(&image, shadow);
+    }
+    Placed {
+        image,
+        x: -(margin as i32),
+        y: -(margin as i32),
+    }
+    .cropped()
+}
+
+fn with_shadow(image: &Rgba, shadow: Shadow) -> Rgba {
+    let alpha: Vec<u8> = image.pixels.chunks_exact(4).map(|pixel| pixel[3]).collect();
+    let soft = blur::soften(&alpha, image.size, shadow.blur);
+    let mut below = Rgba::transparent(image.size);
+    for (pixel, alpha) in below.pixels.chunks_exact_mut(4).zip(soft) {
+        pixel[3] = (f32::from(alpha) * shadow.opacity.clamp(0.0, 1.0)).round() as u8;
+    }
+    let down = shadow.down.round() as i32;
+    let mut both = crate::plate::cut(&below, 0, -down, image.size.width, image.size.height);
+    let above = Placed {
+        image: image.clone(),
+        x: 0,
+        y: 0,
+    };
+    above.over(&mut both);
+    both
+}
