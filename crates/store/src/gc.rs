@@ -39,7 +39,8 @@ pub struct GcPlan {
     pub before: i64,
 }
 
-/// The artifacts that a set of steps made and read, and, through those, the steps behind them.
+/// The digests that roots reach. Each row of `reached` is a step or a digest: a step leads to the
+/// digests that it read, a digest to the steps that made it.
 const REACHABLE: &str = "
     WITH RECURSIVE
     root (digest) AS (
@@ -47,19 +48,18 @@ const REACHABLE: &str = "
         UNION SELECT digest FROM finals
         UNION SELECT previous ->> 'digest' FROM choices WHERE previous IS NOT NULL
     ),
-    reached (step) AS (
-        SELECT step FROM slots
-        UNION SELECT steps.id FROM steps JOIN root ON steps.key = root.digest
-        UNION SELECT artifacts.step FROM artifacts JOIN root USING (digest)
-        UNION SELECT steps.id FROM json_each(?2) AS live
+    reached (step, digest) AS (
+        SELECT NULL, digest FROM root
+        UNION SELECT step, NULL FROM slots
+        UNION SELECT steps.id, NULL FROM root JOIN steps ON steps.key = root.digest
+        UNION SELECT steps.id, NULL FROM json_each(?2) AS live
             JOIN steps ON steps.key = live.value AND steps.forgotten_at IS NULL
-        UNION SELECT artifacts.step FROM reached
-            JOIN inputs ON inputs.step = reached.step
-            JOIN artifacts ON artifacts.digest = inputs.digest
+        UNION SELECT artifacts.step, NULL FROM reached
+            JOIN artifacts ON artifacts.digest = reached.digest
+        UNION SELECT NULL, inputs.digest FROM reached JOIN inputs ON inputs.step = reached.step
     )
-    SELECT digest FROM root
-    UNION SELECT digest FROM reached JOIN artifacts USING (step)
-    UNION SELECT digest FROM reached JOIN inputs USING (step)";
+    SELECT digest FROM reached WHERE digest IS NOT NULL
+    UNION SELECT artifacts.digest FROM reached JOIN artifacts ON artifacts.step = reached.step";
 
 impl Store {
     /// Finds the blobs that nothing can reach.

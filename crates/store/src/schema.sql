@@ -33,6 +33,7 @@ CREATE TABLE steps (
     engine       TEXT NOT NULL,
     params       TEXT NOT NULL,  -- JSON: what the key was computed from
     output       TEXT NOT NULL,  -- JSON
+    weight       INTEGER NOT NULL, -- bytes of JSON that finding it by key reads
     made_at      INTEGER NOT NULL,
     took_ms      INTEGER NOT NULL,
     cost_micros  INTEGER NOT NULL,

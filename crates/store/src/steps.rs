@@ -14,6 +14,38 @@ use crate::{Store, StoreError};
 /// The most that a step's parameters, output, inputs and artifacts take together, as JSON: 64 MiB.
 const ROW_MAX: u64 = 64 << 20;
 
+/// How many keys one query looks up.
+const BATCH: usize = 1000;
+
+/// Rows of more bytes than this are fetched one by one; [`BATCH`] of these fit into memory easily.
+const LIGHT_MAX: i64 = 64 << 10;
+
+macro_rules! artifacts_json {
+    () => {
+        "(SELECT json_group_array(json_object('digest', digest, 'media_type', media_type,
+            'bytes', bytes) ORDER BY position) FROM artifacts WHERE artifacts.step = steps.id)"
+    };
+}
+
+/// The light rows of a list of keys as one text, and how many heavy ones there are. Handing over a
+/// row costs more than finding it, so thousands come as one: three lines each, for JSON as it is
+/// stored has no line breaks.
+const FIND_LIGHT: &str = concat!(
+    "SELECT group_concat(steps.key || char(10) || steps.output || char(10) || ",
+    artifacts_json!(),
+    ", char(10)) FILTER (WHERE weight <= ?2), count(*) FILTER (WHERE weight > ?2)
+    FROM json_each(?1) AS asked
+    CROSS JOIN steps ON steps.key = asked.value AND steps.forgotten_at IS NULL"
+);
+
+const FIND_HEAVY: &str = concat!(
+    "SELECT steps.key, steps.output, ",
+    artifacts_json!(),
+    " FROM json_each(?1) AS asked
+    CROSS JOIN steps ON steps.key = asked.value AND steps.forgotten_at IS NULL
+    WHERE weight > ?2"
+);
+
 /// What a kept step returned and made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeptStep {
@@ -66,10 +98,9 @@ macro_rules! select_steps {
             "SELECT steps.key, steps.kind, steps.revision, steps.slot, steps.engine, steps.params,
                 (SELECT json_group_array(digest ORDER BY position) FROM inputs
                     WHERE inputs.step = steps.id) AS inputs,
-                steps.output,
-                (SELECT json_group_array(json_object('digest', digest, 'media_type', media_type,
-                    'bytes', bytes) ORDER BY position) FROM artifacts
-                    WHERE artifacts.step = steps.id) AS artifacts,
+                steps.output, ",
+            artifacts_json!(),
+            " AS artifacts,
                 steps.made_at, steps.took_ms, steps.cost_micros, steps.seed, steps.licence
             FROM steps ",
             $rest
@@ -99,34 +130,42 @@ impl StepRow {
 }
 
 impl Store {
-    /// The kept outputs of those `keys` that have one. One query, however many keys.
+    /// The kept outputs of those `keys` that have one: one query for every thousand keys.
     pub async fn find_steps(
         &self,
         keys: &[Digest],
     ) -> Result<BTreeMap<Digest, KeptStep>, StoreError> {
-        let act = "find steps";
+        let fail = self.0.ledger.fail("find steps");
+        let mut found = BTreeMap::new();
         let mut reader = self.0.ledger.reader().await?;
-        let rows: Vec<(String, String, String)> = sqlx::query_as(
-            "SELECT steps.key, steps.output,
-                (SELECT json_group_array(json_object('digest', digest, 'media_type', media_type,
-                    'bytes', bytes) ORDER BY position) FROM artifacts
-                    WHERE artifacts.step = steps.id)
-            FROM json_each(?) AS asked
-            CROSS JOIN steps ON steps.key = asked.value AND steps.forgotten_at IS NULL",
-        )
-        .bind(list(keys))
-        .fetch_all(&mut *reader)
-        .await
-        .map_err(self.0.ledger.fail(act))?;
-        rows.into_iter()
-            .map(|(key, output, artifacts)| {
-                let kept = KeptStep {
-                    output: json(&output)?,
-                    artifacts: json(&artifacts)?,
-                };
-                Ok((digest(&key)?, kept))
-            })
-            .collect()
+        for keys in keys.chunks(BATCH) {
+            let keys = list(keys);
+            let (light, heavy): (Option<String>, i64) = sqlx::query_as(FIND_LIGHT)
+                .bind(&keys)
+                .bind(LIGHT_MAX)
+                .fetch_one(&mut *reader)
+                .await
+                .map_err(&fail)?;
+            let mut lines = light.as_deref().unwrap_or_default().split('\n');
+            while let (Some(key), Some(output), Some(artifacts)) =
+                (lines.next(), lines.next(), lines.next())
+            {
+                found.insert(digest(key)?, kept_step(output, artifacts)?);
+            }
+            if heavy == 0 {
+                continue;
+            }
+            let rows: Vec<(String, String, String)> = sqlx::query_as(FIND_HEAVY)
+                .bind(&keys)
+                .bind(LIGHT_MAX)
+                .fetch_all(&mut *reader)
+                .await
+                .map_err(&fail)?;
+            for (key, output, artifacts) in rows {
+                found.insert(digest(&key)?, kept_step(&output, &artifacts)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Writes a performed step's row, in one durable transaction, and makes it the one that
@@ -250,12 +289,12 @@ impl Store {
     pub async fn recipe_of(&self, artifact: &Digest) -> Result<Vec<StepRecord>, StoreError> {
         let sql = select_steps!(
             "WHERE steps.id IN (
-                WITH RECURSIVE recipe (step) AS (
-                    SELECT step FROM artifacts WHERE digest = ?
-                    UNION
-                    SELECT artifacts.step FROM recipe
+                WITH RECURSIVE recipe (step, digest) AS (
+                    SELECT NULL, ?
+                    UNION SELECT artifacts.step, NULL FROM recipe
+                        JOIN artifacts ON artifacts.digest = recipe.digest
+                    UNION SELECT NULL, inputs.digest FROM recipe
                         JOIN inputs ON inputs.step = recipe.step
-                        JOIN artifacts ON artifacts.digest = inputs.digest
                 ) SELECT step FROM recipe
             ) ORDER BY steps.id"
         );
@@ -395,8 +434,8 @@ impl NewRow {
     ) -> sqlx::Result<i64> {
         sqlx::query_scalar(
             "INSERT INTO steps (key, outcome, kind, revision, slot, engine, params, output,
-                made_at, took_ms, cost_micros, seed, licence, run)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))
+                weight, made_at, took_ms, cost_micros, seed, licence, run)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))
             ON CONFLICT (key, outcome) DO UPDATE SET
                 forgotten_at = NULL, made_at = excluded.made_at, took_ms = excluded.took_ms,
                 cost_micros = excluded.cost_micros, run = excluded.run
@@ -410,6 +449,7 @@ impl NewRow {
         .bind(&record.engine)
         .bind(&self.params)
         .bind(&self.output)
+        .bind((self.output.len() + self.artifacts.len()) as i64)
         .bind(record.made_at)
         .bind(i64::try_from(record.took_ms).unwrap_or(i64::MAX))
         .bind(record.cost.micros)
@@ -429,6 +469,13 @@ pub(crate) fn list<T: serde::Serialize>(values: &[T]) -> String {
 pub(crate) fn digest(text: &str) -> Result<Digest, StoreError> {
     text.parse()
         .map_err(|error| StoreError::row("steps", error))
+}
+
+fn kept_step(output: &str, artifacts: &str) -> Result<KeptStep, StoreError> {
+    Ok(KeptStep {
+        output: json(output)?,
+        artifacts: json(artifacts)?,
+    })
 }
 
 fn json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {

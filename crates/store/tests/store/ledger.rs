@@ -34,6 +34,29 @@ async fn ten_thousand_keys_find_exactly_their_steps() {
 }
 
 #[tokio::test]
+async fn light_and_heavy_outputs_are_found_alike() {
+    let production = Production::new();
+    let store = production.open().await;
+    let mut keys = Vec::new();
+    for length in [0, 10, 65_000, 65_536, 70_000, 3_000_000] {
+        let mut record = voice("voice/c1", &length.to_string(), vec![]);
+        record.output = json!("two\nlines\r\n".repeat(length / 10));
+        record.artifacts = vec![store.keep_bytes(b"x", "odd\n\"type\"").unwrap()];
+        store.record(&record, 0).await.unwrap();
+        keys.push((record.key, record.output, record.artifacts));
+    }
+    let asked: Vec<Digest> = keys.iter().map(|(key, ..)| *key).collect();
+    let twice = [asked.clone(), asked].concat();
+    let found = store.find_steps(&twice).await.unwrap();
+    assert_eq!(found.len(), 6);
+    for (key, output, artifacts) in keys {
+        assert_eq!(found[&key].output, output);
+        assert_eq!(found[&key].artifacts, artifacts);
+    }
+    assert!(store.find_steps(&[]).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_record_comes_back_as_it_was() {
     let production = Production::new();
     let store = production.open().await;

@@ -64,7 +64,7 @@ async fn many_threads_keep_the_same_bytes() {
     let production = Production::new();
     let store = production.open().await;
     let kept: Vec<Artifact> = std::thread::scope(|scope| {
-        let keep = |_| scope.spawn(|| store.keep_bytes(&[7; 100_000], "x/y").unwrap());
+        let keep = |_| scope.spawn(|| store.keep_bytes(&vec![7; 100_000], "x/y").unwrap());
         let threads: Vec<_> = (0..8).map(keep).collect();
         threads.into_iter().map(|t| t.join().unwrap()).collect()
     });
