@@ -2,6 +2,7 @@
 
 use workprint_model::Digest;
 
+use crate::ledger::begin;
 use crate::{Store, StoreError};
 
 /// The failed attempts at a key since it last succeeded.
@@ -44,7 +45,9 @@ impl Store {
     ) -> Result<u32, StoreError> {
         let act = "record an attempt";
         let error: String = error.chars().take(4000).collect();
+        let fail = self.0.ledger.fail(act);
         let mut writer = self.0.ledger.writer(act).await?;
+        let mut transaction = begin(&mut writer.connection).await.map_err(&fail)?;
         let failed: i64 = sqlx::query_scalar(
             "INSERT INTO attempts (key, failed, error, not_before, at) VALUES (?, 1, ?, ?, ?)
             ON CONFLICT (key) DO UPDATE SET failed = failed + 1, error = excluded.error,
@@ -55,9 +58,10 @@ impl Store {
         .bind(error)
         .bind(not_before)
         .bind(self.now())
-        .fetch_one(&mut writer.connection)
+        .fetch_one(&mut *transaction)
         .await
-        .map_err(self.0.ledger.fail(act))?;
+        .map_err(&fail)?;
+        transaction.commit().await.map_err(&fail)?;
         Ok(failed as u32)
     }
 

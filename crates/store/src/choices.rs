@@ -3,6 +3,7 @@
 use workprint_model::lock::LockedTake;
 use workprint_model::{EpisodeId, Slot};
 
+use crate::ledger::begin;
 use crate::{Store, StoreError};
 
 impl Store {
@@ -38,7 +39,9 @@ impl Store {
         slot: &Slot,
     ) -> Result<Option<Option<LockedTake>>, StoreError> {
         let act = "undo a choice";
+        let fail = self.0.ledger.fail(act);
         let mut writer = self.0.ledger.writer(act).await?;
+        let mut transaction = begin(&mut writer.connection).await.map_err(&fail)?;
         let row: Option<Option<String>> = sqlx::query_scalar(
             "DELETE FROM choices WHERE id =
                 (SELECT max(id) FROM choices WHERE episode = ? AND slot = ?)
@@ -46,9 +49,10 @@ impl Store {
         )
         .bind(episode.as_str())
         .bind(slot.as_str())
-        .fetch_optional(&mut writer.connection)
+        .fetch_optional(&mut *transaction)
         .await
-        .map_err(self.0.ledger.fail(act))?;
+        .map_err(&fail)?;
+        transaction.commit().await.map_err(&fail)?;
         row.map(|previous| previous.as_deref().map(serde_json::from_str).transpose())
             .transpose()
             .map_err(|error| StoreError::row("choices", error))

@@ -132,6 +132,9 @@ impl Ledger {
 }
 
 /// Begins a transaction that takes the write lock at once, and is undone if it is dropped.
+///
+/// A lone statement commits by itself and may be executed without one, unless it returns rows: the
+/// commit then comes after its last row, where sqlx no longer looks, and a full disk goes unnoticed.
 pub(crate) async fn begin(
     connection: &mut SqliteConnection,
 ) -> sqlx::Result<Transaction<'_, sqlx::Sqlite>> {

@@ -54,7 +54,9 @@ impl Store {
         holder: &str,
     ) -> Result<u64, StoreError> {
         let act = "begin a run";
+        let fail = self.0.ledger.fail(act);
         let mut writer = self.0.ledger.writer(act).await?;
+        let mut transaction = begin(&mut writer.connection).await.map_err(&fail)?;
         let id: i64 = sqlx::query_scalar(
             "INSERT INTO runs (episode, output, holder, began_at) VALUES (?, ?, ?, ?) RETURNING id",
         )
@@ -62,9 +64,10 @@ impl Store {
         .bind(output)
         .bind(holder)
         .bind(self.now())
-        .fetch_one(&mut writer.connection)
+        .fetch_one(&mut *transaction)
         .await
-        .map_err(self.0.ledger.fail(act))?;
+        .map_err(&fail)?;
+        transaction.commit().await.map_err(&fail)?;
         writer.pending.under_way.insert(id as u64, 0);
         Ok(id as u64)
     }

@@ -121,8 +121,13 @@ impl Store {
     }
 
     /// Like [`Store::temp`], with a name that ends in `.extension`, for programs that look at it.
+    /// What is no ASCII letter or digit is left out of it.
     pub fn temp_with_extension(&self, extension: &str) -> Result<TempBlob, StoreError> {
-        self.writable("make a file")?.temp(extension)
+        let extension: String = extension
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect();
+        self.writable("make a file")?.temp(&extension)
     }
 
     /// Moves a finished file into the vault: hashes it, makes it read-only and durable, and gives

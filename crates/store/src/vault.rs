@@ -181,6 +181,14 @@ impl Vault {
         bytes: &[u8],
         media_type: &str,
     ) -> Result<Artifact, StoreError> {
+        let digest = Digest::of(bytes);
+        if self.settle_with_existing(&digest)? {
+            return Ok(Artifact {
+                digest,
+                media_type: media_type.to_owned(),
+                bytes: bytes.len() as u64,
+            });
+        }
         let mut temp = self.temp("")?;
         let wrote = temp.file().write_all(bytes);
         wrote.map_err(|error| StoreError::file("write", temp.path(), error))?;

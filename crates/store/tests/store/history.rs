@@ -182,6 +182,20 @@ async fn attempts_outlive_the_process_and_end_with_success() {
 }
 
 #[tokio::test]
+async fn what_is_answered_is_committed() {
+    let production = Production::new();
+    let store = production.open().await;
+    let reader = production.read().await;
+    for n in 1..=200 {
+        let run = store.begin_run(&pilot(), "main", "test").await.unwrap();
+        assert_eq!(reader.runs(1).await.unwrap()[0].run, run);
+        let failed = store.record_attempt(&key("a"), "503", 0).await.unwrap();
+        assert_eq!(failed, n);
+        assert_eq!(reader.attempts(&key("a")).await.unwrap().failed, n);
+    }
+}
+
+#[tokio::test]
 async fn choices_are_undone_in_reverse() {
     let production = Production::new();
     let store = production.open().await;

@@ -84,6 +84,18 @@ async fn a_dropped_temporary_file_is_gone() {
 }
 
 #[tokio::test]
+async fn an_extension_cannot_leave_the_folder() {
+    let production = Production::new();
+    let store = production.open().await;
+    let temp = store.temp_with_extension("/../../x.mp4").unwrap();
+    assert_eq!(
+        temp.path().parent().unwrap(),
+        production.inside("vault/tmp")
+    );
+    assert!(temp.path().to_string_lossy().ends_with(".xmp4"));
+}
+
+#[tokio::test]
 async fn anything_but_a_file_is_not_kept() {
     let production = Production::new();
     let store = production.open().await;
