@@ -5,12 +5,14 @@
 
 mod axis;
 mod blend;
+mod kernel;
 mod row;
 mod sheet;
 
 use workprint_model::timeline::{Plate, Timeline};
 use workprint_model::{Frames, Size};
 
+use self::axis::Beyond;
 use self::sheet::{Area, Grid, Placement, Sheet, Workshop};
 use crate::error::PictureError;
 use crate::raster::Raster;
@@ -129,7 +131,12 @@ impl Painter {
         sources: &dyn Sources,
         out: &mut Yuv,
     ) -> Result<(), PictureError> {
-        let area = Area::whole(out.size);
+        let placement = Placement {
+            window: *window,
+            area: Area::whole(out.size),
+            opacity: WHOLE,
+            beyond: Beyond::Edge,
+        };
         match source {
             LayerSource::Still(image) => {
                 let raster = sources.still(image)?;
@@ -141,15 +148,7 @@ impl Painter {
                 if lowest && !raster.is_opaque() {
                     out.fill(BLACK);
                 }
-                self.raster(
-                    &raster,
-                    Placement {
-                        window: *window,
-                        area,
-                        opacity: WHOLE,
-                    },
-                    out,
-                );
+                self.raster(&raster, placement, out);
             }
             LayerSource::Clip(clip, frame) => {
                 let picture = sources.clip(clip, *size, *frame)?;
@@ -170,15 +169,7 @@ impl Painter {
                     )
                 };
                 same_size(what, *size, found)?;
-                self.clip(
-                    &picture,
-                    Placement {
-                        window: *window,
-                        area,
-                        opacity: WHOLE,
-                    },
-                    out,
-                );
+                self.clip(&picture, placement, out);
             }
         }
         Ok(())
@@ -193,12 +184,19 @@ impl Painter {
             width: i64::from(out.size.width) * ONE,
             height: i64::from(out.size.height) * ONE,
         };
+        // Without alpha there is no nothing to go over to.
+        let beyond = if raster.is_opaque() {
+            Beyond::Edge
+        } else {
+            Beyond::Nothing
+        };
         self.raster(
             raster,
             Placement {
                 window,
                 area,
                 opacity,
+                beyond,
             },
             out,
         );

@@ -47,6 +47,15 @@ impl std::fmt::Debug for Raster {
 }
 
 impl Raster {
+    /// How much memory it takes, in bytes, to within a few percent.
+    pub fn bytes(&self) -> usize {
+        let plane = |level: &Level| level.width * level.height;
+        self.levels
+            .iter()
+            .map(|level| plane(level) * if level.alpha.is_some() { 4 } else { 3 })
+            .sum()
+    }
+
     /// Makes an image ready for painting. Colours that exceed their alpha are lowered to it, and
     /// missing bytes are transparent.
     pub fn from_rgba(image: &Rgba) -> Self {

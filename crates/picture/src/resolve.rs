@@ -120,6 +120,7 @@ pub fn resolve(timeline: &Timeline, frame: Frames) -> Resolved {
             .map(|caption| CaptionLook {
                 lines: caption.lines.clone(),
                 style: caption.style.clone(),
+                language: caption.language.clone(),
                 frame: timeline.size,
             })
             .collect(),

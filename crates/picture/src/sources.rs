@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use workprint_model::show::CaptionStyle;
 use workprint_model::timeline::Clip;
-use workprint_model::{Artifact, Frames, Size};
+use workprint_model::{Artifact, Frames, Language, Size};
 
 use crate::error::PictureError;
 use crate::raster::Raster;
@@ -31,6 +31,8 @@ pub struct CaptionLook {
     pub lines: Vec<String>,
     /// How they are drawn.
     pub style: CaptionStyle,
+    /// The language of their text.
+    pub language: Language,
     /// The size of the frame that they are drawn for.
     pub frame: Size,
 }

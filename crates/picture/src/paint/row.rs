@@ -1,26 +1,7 @@
-//! Sampling one row along the frame, and mixing rows down it.
-//!
-//! Between the two, samples are kept less 128 and in 1/128: sixteen bits hold them all.
+//! How a row of a source becomes a row of the frame.
 
 use super::axis::{Taps, UNIT};
-
-/// Transparent black between the passes.
-pub(super) const NOTHING: i16 = -128 * UNIT as i16;
-
-/// Samples of the frame that are made together.
-pub(super) const LANES: usize = 8;
-
-/// How many source samples lie in a block's reach.
-pub(super) const REACH: usize = 16;
-
-/// How eight neighbouring samples are made: of two source samples each, picked from the sixteen at
-/// `base`. Shrinking rows take the sum of two blocks.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Block {
-    pub(super) base: u32,
-    pub(super) pick: [u8; REACH],
-    pub(super) weigh: [u8; REACH],
-}
+use super::kernel::{Block, Kernel, LANES, REACH};
 
 /// How a row of the source becomes a row of the frame.
 #[derive(Debug, Default)]
@@ -104,73 +85,20 @@ impl RowPlan {
 
     /// Makes samples `from..to` (from [`Self::reached`]) of a row out of `source`, whose samples are
     /// less 128 and which has [`REACH`] + 2 more of them than the source's row.
-    #[inline(always)]
-    pub(super) fn run(&self, source: &[i8], (from, to): (usize, usize), out: &mut [i16]) {
+    pub(super) fn run(
+        &self,
+        kernel: Kernel,
+        source: &[i8],
+        (from, to): (usize, usize),
+        out: &mut [i16],
+    ) {
+        let out = &mut out[from..to];
         if let Some(first) = self.copy_from {
-            for (out, &sample) in out[from..to].iter_mut().zip(&source[first + from..]) {
-                *out = i16::from(sample) * i16::from(UNIT);
-            }
-            return;
+            kernel.widen(&source[first + from..], out);
+        } else if self.per_group == 1 {
+            kernel.filter(&self.blocks[from / LANES..], source, out);
+        } else {
+            kernel.filter_two(&self.blocks[from / LANES * 2..], source, out);
         }
-        let groups = self.blocks.chunks_exact(self.per_group).skip(from / LANES);
-        for (group, out) in groups.zip(out[from..to].chunks_mut(LANES)) {
-            let mut sum = [0_i16; LANES];
-            for block in group {
-                add(block, source, &mut sum);
-            }
-            out.copy_from_slice(&sum[..out.len()]);
-        }
-    }
-}
-
-/// The scalar form of a byte shuffle and a multiply-add of byte pairs.
-#[inline(always)]
-fn add(block: &Block, source: &[i8], sum: &mut [i16; LANES]) {
-    let Some(reach) = source
-        .get(block.base as usize..)
-        .and_then(|rest| rest.first_chunk::<REACH>())
-    else {
-        return;
-    };
-    for (lane, sum) in sum.iter_mut().enumerate() {
-        let part = |side: usize| {
-            let at = usize::from(block.pick[2 * lane + side]) % REACH;
-            i16::from(reach[at]) * i16::from(block.weigh[2 * lane + side])
-        };
-        *sum += part(0) + part(1);
-    }
-}
-
-/// `a · b` where `b` is in 1/32768, rounded.
-#[inline(always)]
-const fn scaled(a: i16, b: i16) -> i16 {
-    ((a as i32 * b as i32 + 0x4000) >> 15) as i16
-}
-
-/// From between the passes to a sample.
-#[inline(always)]
-const fn finish(value: i16) -> u8 {
-    // The sum cannot leave sixteen bits: `value` lies within 128 · 128 and a little.
-    ((value + (128 * UNIT as i16 + UNIT as i16 / 2)) >> 7) as u8
-}
-
-/// Mixes two rows: `share` (in 1/32768) of `lower`.
-#[inline(always)]
-pub(super) fn mix_two(upper: &[i16], lower: &[i16], share: i16, out: &mut [u8]) {
-    for ((out, &upper), &lower) in out.iter_mut().zip(upper).zip(lower) {
-        *out = finish(upper + scaled(lower - upper, share));
-    }
-}
-
-/// Mixes four rows by weights in 1/32768 that sum to 1.
-#[inline(always)]
-pub(super) fn mix_four(rows: [&[i16]; 4], weights: [i16; 4], out: &mut [u8]) {
-    let [a, b, c, d] = rows;
-    for (index, out) in out.iter_mut().enumerate() {
-        let sum = scaled(a[index], weights[0])
-            + scaled(b[index], weights[1])
-            + scaled(c[index], weights[2])
-            + scaled(d[index], weights[3]);
-        *out = finish(sum);
     }
 }

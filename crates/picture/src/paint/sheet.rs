@@ -3,8 +3,8 @@
 use workprint_model::Size;
 
 use super::axis::{Beyond, Course, MARGIN, MOST, Taps, UNIT};
-use super::blend;
-use super::row::{NOTHING, REACH, RowPlan, mix_four, mix_two};
+use super::kernel::{Kernel, NOTHING, REACH};
+use super::row::RowPlan;
 use crate::raster::{Alpha, Level};
 use crate::resolve::{ONE, WHOLE, Window};
 
@@ -111,6 +111,8 @@ pub(super) struct Placement {
     pub(super) area: Area,
     /// Of [`WHOLE`].
     pub(super) opacity: u16,
+    /// What is beyond the picture's edges.
+    pub(super) beyond: Beyond,
 }
 
 /// Planes of one size and grid.
@@ -152,6 +154,7 @@ impl<'a> Sheet<'a> {
 /// Working memory for drawing.
 #[derive(Debug, Default)]
 pub(super) struct Workshop {
+    kernel: Kernel,
     across: Vec<Taps>,
     down: Vec<Taps>,
     plan: RowPlan,
@@ -186,6 +189,7 @@ impl Workshop {
             window,
             area,
             opacity,
+            beyond,
         }: Placement,
         (frame, grid): (Size, Grid),
         out: &mut [&mut [u8]],
@@ -194,11 +198,6 @@ impl Workshop {
         if area.is_empty() || opacity == 0 {
             return;
         }
-        let beyond = if sheet.alpha.is_some() {
-            Beyond::Nothing
-        } else {
-            Beyond::Edge
-        };
         let across = grid.course(0, sheet.grid, frame.width, (window.left, window.width));
         let down = grid.course(1, sheet.grid, frame.height, (window.top, window.height));
         let range = |(from, to): (u32, u32)| from as usize..to as usize;
@@ -209,6 +208,10 @@ impl Workshop {
         self.down
             .extend(down.taps(range(area.y), sheet.height, beyond));
         self.plan.plan(&self.across, across.shrinks());
+        // Only what lies between the margins is written again.
+        self.padded.clear();
+        self.padded
+            .resize(MARGIN + sheet.width + REACH + MOST, i8::MIN);
         self.line.resize(self.across.len(), 0);
         self.alpha.resize(self.across.len(), 0);
         for held in self.rings.iter_mut().flat_map(|ring| &mut ring.rows) {
@@ -240,6 +243,7 @@ impl Workshop {
                     continue;
                 }
                 mix(
+                    self.kernel,
                     &self.rings[0],
                     &taps,
                     reach,
@@ -249,7 +253,8 @@ impl Workshop {
                 self.alpha.fill(255);
             }
             if opacity < WHOLE {
-                blend::lower(&mut self.alpha[reach.0..reach.1], opacity);
+                self.kernel
+                    .lower(&mut self.alpha[reach.0..reach.1], opacity);
             }
             for (number, (plane, out)) in sheet.planes.iter().zip(out.iter_mut()).enumerate() {
                 self.fetch(number + 1, Source::new(plane, sheet), &taps);
@@ -261,15 +266,15 @@ impl Workshop {
                 };
                 let ring = &self.rings[number + 1];
                 if !blended {
-                    mix(ring, &taps, reach, out);
+                    mix(self.kernel, ring, &taps, reach, out);
                     continue;
                 }
                 let line = &mut self.line[reach.0..reach.1];
-                mix(ring, &taps, reach, line);
+                mix(self.kernel, ring, &taps, reach, line);
                 if opacity < WHOLE {
-                    blend::lower(line, opacity);
+                    self.kernel.lower(line, opacity);
                 }
-                blend::over(out, line, &self.alpha[reach.0..reach.1]);
+                self.kernel.over(out, line, &self.alpha[reach.0..reach.1]);
             }
         }
     }
@@ -285,7 +290,7 @@ impl Workshop {
             let held = &mut self.rings[ring].rows[number % MOST];
             if held.number != Some(number) {
                 held.number = Some(number);
-                held.fill(number, source, &self.plan, &mut self.padded);
+                held.fill(number, source, (self.kernel, &self.plan), &mut self.padded);
             }
             if held.reach.0 < held.reach.1 {
                 all = (all.0.min(held.reach.0), all.1.max(held.reach.1));
@@ -317,7 +322,13 @@ impl<'a> Source<'a> {
 
 impl Held {
     /// Takes row `number` (counted with the margin) of `source`.
-    fn fill(&mut self, number: usize, source: Source<'_>, plan: &RowPlan, padded: &mut Vec<i8>) {
+    fn fill(
+        &mut self,
+        number: usize,
+        source: Source<'_>,
+        (kernel, plan): (Kernel, &RowPlan),
+        padded: &mut [i8],
+    ) {
         self.reach = (0, 0);
         let row = number
             .checked_sub(MARGIN)
@@ -332,29 +343,26 @@ impl Held {
                 None => (0, plan.length()),
                 Some(_) => plan.reached((extent.0 + MARGIN, extent.1 + MARGIN)),
             };
-            padded.clear();
-            padded.resize(MARGIN, i8::MIN);
-            padded.extend(samples.iter().map(|&sample| (sample ^ 0x80) as i8));
-            padded.resize(MARGIN + source.width + REACH + MOST, i8::MIN);
+            kernel.centre(samples, &mut padded[MARGIN..]);
         }
         if self.reach != (0, self.samples.len()) {
             self.samples.fill(NOTHING);
         }
         if self.reach.0 < self.reach.1 {
-            plan.run(padded, self.reach, &mut self.samples);
+            plan.run(kernel, padded, self.reach, &mut self.samples);
         }
     }
 }
 
 /// Mixes the rows of `taps` that `ring` holds.
-fn mix(ring: &Ring, taps: &Taps, (from, to): (usize, usize), out: &mut [u8]) {
+fn mix(kernel: Kernel, ring: &Ring, taps: &Taps, (from, to): (usize, usize), out: &mut [u8]) {
     let row = |index: usize| &ring.rows[(taps.first + index) % MOST].samples[from..to];
     if let Some(only) = taps.weights.iter().position(|&weight| weight == UNIT) {
-        mix_two(row(only), row(only), 0, out);
+        kernel.mix_two(row(only), row(only), 0, out);
     } else if taps.weights[2] == 0 && taps.weights[3] == 0 {
-        mix_two(row(0), row(1), i16::from(taps.weights[1]) << 8, out);
+        kernel.mix_two(row(0), row(1), i16::from(taps.weights[1]) << 8, out);
     } else {
         let weights = taps.weights.map(|weight| i16::from(weight) << 8);
-        mix_four([row(0), row(1), row(2), row(3)], weights, out);
+        kernel.mix_four([row(0), row(1), row(2), row(3)], weights, out);
     }
 }

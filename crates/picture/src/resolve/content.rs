@@ -96,6 +96,7 @@ impl CaptionLook {
         let Self {
             lines,
             style,
+            language,
             frame,
         } = self;
         length(hasher, lines.len());
@@ -103,6 +104,7 @@ impl CaptionLook {
             text(hasher, line);
         }
         caption_style(hasher, style);
+        text(hasher, language.as_str());
         size(hasher, *frame);
     }
 }

@@ -1,0 +1,254 @@
+//! The innermost loops, each written once: compiled as they are for any machine, and again for
+//! machines with AVX2.
+//!
+//! Between the pass along a row and the pass down the rows, samples are kept less 128 and in 1/128:
+//! sixteen bits hold them all.
+
+use super::axis::UNIT;
+
+/// Transparent black between the passes.
+pub(super) const NOTHING: i16 = -128 * UNIT as i16;
+
+/// Samples of the frame that are made together.
+pub(super) const LANES: usize = 8;
+
+/// How many source samples lie in a block's reach.
+pub(super) const REACH: usize = 16;
+
+/// How eight neighbouring samples are made: of two source samples each, picked from the sixteen at
+/// `base`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Block {
+    pub(super) base: u32,
+    pub(super) pick: [u8; REACH],
+    pub(super) weigh: [u8; REACH],
+}
+
+/// Which of the two compilations this machine runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kernel {
+    /// The one for any machine.
+    Plain,
+    /// The one for AVX2: only [`Kernel::best`] makes it.
+    #[cfg(target_arch = "x86_64")]
+    Avx2(Proof),
+}
+
+/// That the machine was asked for AVX2 and has it.
+#[cfg(target_arch = "x86_64")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Proof(());
+
+impl Default for Kernel {
+    fn default() -> Self {
+        Self::best()
+    }
+}
+
+impl Kernel {
+    /// The fastest that this machine can run. All give the same bytes.
+    pub(super) fn best() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            return Self::Avx2(Proof(()));
+        }
+        Self::Plain
+    }
+}
+
+macro_rules! kernels {
+    ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $kind:ty),*);)*) => {
+        impl Kernel {$(
+            $(#[$doc])*
+            pub(super) fn $name(self, $($arg: $kind),*) {
+                match self {
+                    Self::Plain => plain::$name($($arg),*),
+                    #[cfg(target_arch = "x86_64")]
+                    #[expect(unsafe_code, reason = "the proof says that the machine has AVX2")]
+                    // SAFETY: `Proof` is made only after the machine was found to have AVX2.
+                    Self::Avx2(Proof(())) => unsafe { avx2::$name($($arg),*) },
+                }
+            }
+        )*}
+    };
+}
+
+kernels! {
+    /// Samples less 128.
+    fn centre(samples: &[u8], out: &mut [i8]);
+    /// Samples that stay as they are, from less 128 to between the passes.
+    fn widen(source: &[i8], out: &mut [i16]);
+    /// Makes a row: a block for every eight samples.
+    fn filter(blocks: &[Block], source: &[i8], out: &mut [i16]);
+    /// Makes a row: the sum of two blocks for every eight samples.
+    fn filter_two(blocks: &[Block], source: &[i8], out: &mut [i16]);
+    /// Mixes two rows: `share` (in 1/32768) of `lower`.
+    fn mix_two(upper: &[i16], lower: &[i16], share: i16, out: &mut [u8]);
+    /// Mixes four rows by weights in 1/32768 that sum to 1.
+    fn mix_four(rows: [&[i16]; 4], weights: [i16; 4], out: &mut [u8]);
+    /// Lays premultiplied samples over others.
+    fn over(base: &mut [u8], samples: &[u8], alpha: &[u8]);
+    /// Lowers samples to `share` of 256.
+    fn lower(samples: &mut [u8], share: u16);
+}
+
+mod plain {
+    use super::{Block, LANES, REACH, UNIT};
+
+    #[inline(always)]
+    pub(super) fn centre(samples: &[u8], out: &mut [i8]) {
+        for (out, &sample) in out.iter_mut().zip(samples) {
+            *out = (sample ^ 0x80).cast_signed();
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn widen(source: &[i8], out: &mut [i16]) {
+        for (out, &sample) in out.iter_mut().zip(source) {
+            *out = i16::from(sample) << UNIT.trailing_zeros();
+        }
+    }
+
+    pub(super) fn filter(blocks: &[Block], source: &[i8], out: &mut [i16]) {
+        for (block, out) in blocks.iter().zip(out.chunks_mut(LANES)) {
+            out.copy_from_slice(&pick(block, source)[..out.len()]);
+        }
+    }
+
+    pub(super) fn filter_two(blocks: &[Block], source: &[i8], out: &mut [i16]) {
+        for (pair, out) in blocks.chunks_exact(2).zip(out.chunks_mut(LANES)) {
+            let (one, two) = (pick(&pair[0], source), pick(&pair[1], source));
+            for (lane, out) in out.iter_mut().enumerate() {
+                *out = one[lane] + two[lane];
+            }
+        }
+    }
+
+    fn pick(block: &Block, source: &[i8]) -> [i16; LANES] {
+        let base = block.base as usize;
+        let Some(reach) = source
+            .get(base..)
+            .and_then(|rest| rest.first_chunk::<REACH>())
+        else {
+            return [0; LANES];
+        };
+        let part = |at: usize| {
+            i16::from(reach[usize::from(block.pick[at]) % REACH]) * i16::from(block.weigh[at])
+        };
+        std::array::from_fn(|lane| part(2 * lane) + part(2 * lane + 1))
+    }
+
+    /// `a · b` where `b` is in 1/32768, rounded.
+    #[inline(always)]
+    const fn scaled(a: i16, b: i16) -> i16 {
+        ((((a as i32 * b as i32) >> 14) + 1) >> 1) as i16
+    }
+
+    /// From between the passes to a sample.
+    #[inline(always)]
+    const fn finish(value: i16) -> u8 {
+        // Cannot leave sixteen bits: `value` lies within 128 · 128 and a little.
+        (value.wrapping_add(128 * UNIT as i16 + UNIT as i16 / 2) >> 7) as u8
+    }
+
+    #[inline(always)]
+    pub(super) fn mix_two(upper: &[i16], lower: &[i16], share: i16, out: &mut [u8]) {
+        for ((out, &upper), &lower) in out.iter_mut().zip(upper).zip(lower) {
+            *out = finish(upper.wrapping_add(scaled(lower.wrapping_sub(upper), share)));
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn mix_four([a, b, c, d]: [&[i16]; 4], weights: [i16; 4], out: &mut [u8]) {
+        let upper = a.iter().zip(b);
+        let lower = c.iter().zip(d);
+        for (out, ((&a, &b), (&c, &d))) in out.iter_mut().zip(upper.zip(lower)) {
+            let upper = scaled(a, weights[0]).wrapping_add(scaled(b, weights[1]));
+            let lower = scaled(c, weights[2]).wrapping_add(scaled(d, weights[3]));
+            *out = finish(upper.wrapping_add(lower));
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn over(base: &mut [u8], samples: &[u8], alpha: &[u8]) {
+        for ((base, &sample), &alpha) in base.iter_mut().zip(samples).zip(alpha) {
+            // Exactly `base · (255 − alpha) / 255`, rounded: Blinn, "Three wrongs make a right", 1995.
+            let rest = u16::from(*base) * (255 - u16::from(alpha)) + 128;
+            let rest = (rest + (rest >> 8)) >> 8;
+            *base = (rest as u8).saturating_add(sample);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn lower(samples: &mut [u8], share: u16) {
+        let share = share.min(256);
+        for sample in samples {
+            *sample = ((u16::from(*sample) * share + 128) >> 8) as u8;
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use std::arch::x86_64::{
+        __m128i, _mm_add_epi16, _mm_maddubs_epi16, _mm_setzero_si128, _mm_shuffle_epi8,
+    };
+
+    use super::{Block, LANES, REACH, plain};
+
+    macro_rules! again {
+        ($($name:ident($($arg:ident: $kind:ty),*);)*) => {$(
+            #[target_feature(enable = "avx2")]
+            pub(super) fn $name($($arg: $kind),*) {
+                plain::$name($($arg),*);
+            }
+        )*};
+    }
+
+    again! {
+        centre(samples: &[u8], out: &mut [i8]);
+        widen(source: &[i8], out: &mut [i16]);
+        mix_two(upper: &[i16], lower: &[i16], share: i16, out: &mut [u8]);
+        mix_four(rows: [&[i16]; 4], weights: [i16; 4], out: &mut [u8]);
+        over(base: &mut [u8], samples: &[u8], alpha: &[u8]);
+        lower(samples: &mut [u8], share: u16);
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn filter(blocks: &[Block], source: &[i8], out: &mut [i16]) {
+        for (block, out) in blocks.iter().zip(out.chunks_mut(LANES)) {
+            store(pick(block, source), out);
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn filter_two(blocks: &[Block], source: &[i8], out: &mut [i16]) {
+        for (pair, out) in blocks.chunks_exact(2).zip(out.chunks_mut(LANES)) {
+            let sum = _mm_add_epi16(pick(&pair[0], source), pick(&pair[1], source));
+            store(sum, out);
+        }
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn pick(block: &Block, source: &[i8]) -> __m128i {
+        let base = block.base as usize;
+        let Some(reach) = source
+            .get(base..)
+            .and_then(|rest| rest.first_chunk::<REACH>())
+        else {
+            return _mm_setzero_si128();
+        };
+        let picked = _mm_shuffle_epi8(bytemuck::cast(*reach), bytemuck::cast(block.pick));
+        // Sums stay within 128 · 128: the weights of a sample are at most 128 together.
+        _mm_maddubs_epi16(bytemuck::cast(block.weigh), picked)
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn store(samples: __m128i, out: &mut [i16]) {
+        let samples: [i16; LANES] = bytemuck::cast(samples);
+        match out.first_chunk_mut() {
+            Some(out) => *out = samples,
+            None => out.copy_from_slice(&samples[..out.len()]),
+        }
+    }
+}
