@@ -75,7 +75,7 @@ impl VideoSpec {
 
 /// Refuses sizes that have no whole chroma samples or are absurd.
 pub(crate) fn check_size(size: Size) -> Result<()> {
-    let fits = |side: u32| side % 2 == 0 && (2..=16_384).contains(&side);
+    let fits = |side: u32| side.is_multiple_of(2) && (2..=16_384).contains(&side);
     if fits(size.width) && fits(size.height) {
         return Ok(());
     }
@@ -210,6 +210,9 @@ fn decode_arguments(spec: &VideoSpec, probe: &Probe, video: &VideoStream) -> Arg
     }
     let format = if spec.alpha { "yuva420p" } else { "yuv420p" };
     filter.push_str(&to_bt709(video, spec.size, format));
+    if video.is_still {
+        arguments.add(["-frames:v", "1"]);
+    }
     arguments.set("-vf", filter);
     arguments.add([
         "-fps_mode",

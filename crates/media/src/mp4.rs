@@ -260,7 +260,9 @@ fn offsets(
 
 fn mark_keys(samples: &mut [Sample], stss: Option<Bytes<'_>>) -> Option<()> {
     let Some(stss) = stss else {
-        samples.iter_mut().for_each(|sample| sample.key = true);
+        for sample in samples {
+            sample.key = true;
+        }
         return Some(());
     };
     for at in 0..stss.u32(4)? as usize {

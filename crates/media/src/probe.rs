@@ -93,10 +93,12 @@ impl VideoStream {
             return Frames(1);
         }
         let hundredths = u128::try_from(speed.hundredths()).unwrap_or(0).max(1);
-        let left = (self.duration - start).0;
-        let shown = u128::from(left) * 10_000 / hundredths;
-        // A sample is the unit of rounding: an excess below two samples is not a frame.
-        let shown = u64::try_from(shown).unwrap_or(u64::MAX).saturating_sub(2);
+        let left = u128::from((self.duration - start).0) * 10_000 / hundredths;
+        // The grace that the reader gives too: a duration rounded up is not a frame more.
+        let grace = u64::from(SAMPLE_RATE) * u64::from(rate.den()) / (8 * u64::from(rate.num()));
+        let shown = u64::try_from(left)
+            .unwrap_or(u64::MAX)
+            .saturating_sub(grace);
         rate.frames_covering(Samples(shown))
     }
 }

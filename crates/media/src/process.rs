@@ -326,6 +326,10 @@ impl Arguments {
     }
 
     /// An option and a value that is written out.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "most values are made in the call"
+    )]
     pub(crate) fn set(&mut self, option: &str, value: impl ToString) {
         self.0.push(option.into());
         self.0.push(value.to_string().into());

@@ -39,6 +39,19 @@ impl Programs {
     }
 }
 
+impl Programs {
+    /// The file of a program; none where it was not found.
+    pub fn path(&self, which: Which) -> Option<PathBuf> {
+        let found = |path: &PathBuf| path.is_absolute().then(|| path.clone());
+        match which {
+            Which::Ffmpeg => found(&self.ffmpeg),
+            Which::Ffprobe => found(&self.ffprobe),
+            Which::Espeak => self.espeak.clone(),
+            Which::Rife => self.rife.clone(),
+        }
+    }
+}
+
 /// One of the programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Which {
@@ -125,7 +138,7 @@ impl Media {
             "h264",
             "pipe:1",
         ];
-        let call = self.call(program, FFMPEG_HINT, &grey);
+        let call = call(program, FFMPEG_HINT, &grey);
         let stream = Running::start(call, &self.cancel)
             .ok()?
             .output(1 << 20)
@@ -137,20 +150,9 @@ impl Media {
     }
 
     fn ask(&self, program: &Path, hint: &'static str, arguments: &[&str]) -> Result<String> {
-        let call = self.call(program, hint, arguments);
+        let call = call(program, hint, arguments);
         let bytes = Running::start(call, &self.cancel)?.output(64 * 1024)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
-    }
-
-    fn call<'a>(&self, program: &'a Path, hint: &'static str, arguments: &[&str]) -> Call<'a> {
-        Call {
-            program,
-            hint,
-            arguments: arguments.iter().map(Into::into).collect(),
-            input: Input::Nothing,
-            subject: program.to_owned(),
-            limit: Some(Duration::from_secs(30)),
-        }
     }
 
     pub(crate) fn espeak_program(&self) -> Result<&Path> {
@@ -171,5 +173,16 @@ impl Media {
                 program: "rife-ncnn-vulkan".to_owned(),
                 hint: RIFE_HINT,
             })
+    }
+}
+
+fn call<'a>(program: &'a Path, hint: &'static str, arguments: &[&str]) -> Call<'a> {
+    Call {
+        program,
+        hint,
+        arguments: arguments.iter().map(Into::into).collect(),
+        input: Input::Nothing,
+        subject: program.to_owned(),
+        limit: Some(Duration::from_secs(30)),
     }
 }

@@ -125,11 +125,12 @@ impl Smooth<'_> {
             let made = self.encode(stdout, || fed.load(Ordering::SeqCst) * self.factor);
             (feeder.join(), made)
         });
-        let made = made?;
-        running.finish()?;
+        // A clip that cannot be read says more than the programs after it.
         if let Ok(feeding) = feeding {
             feeding?;
         }
+        let made = made?;
+        running.finish()?;
         Ok(made)
     }
 

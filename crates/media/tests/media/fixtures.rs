@@ -1,0 +1,117 @@
+//! Files to test with, made by ffmpeg itself.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use workprint_media::{Cancel, ChunkSpec, Media, Programs, VideoSpec};
+use workprint_model::show::Preset;
+use workprint_model::{Frames, Percent, Rate, Samples, Size};
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests run where they are started"
+)]
+pub(crate) fn programs() -> Programs {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    Programs::find(&path, &[])
+}
+
+pub(crate) fn media() -> Media {
+    Media::new(programs(), Cancel::default())
+}
+
+/// Runs ffmpeg or ffprobe and gives what it wrote to standard output.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "fixtures are made without the code under test"
+)]
+fn run<S: AsRef<OsStr>>(program: &Path, arguments: impl IntoIterator<Item = S>) -> String {
+    let output = std::process::Command::new(program)
+        .args(["-v", "error"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {said}", program.display());
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Makes `out` with ffmpeg from arguments separated by spaces.
+pub(crate) fn make(arguments: &str, out: &Path) {
+    let words = arguments.split(' ').map(OsStr::new);
+    run(
+        &programs().ffmpeg,
+        words.chain([OsStr::new("-y"), out.as_os_str()]),
+    );
+}
+
+/// Asks ffprobe for fields of a file, one line each packet or stream.
+pub(crate) fn ask(question: &str, path: &Path) -> String {
+    let words = question.split(' ').map(OsStr::new);
+    let words = words.chain(["-of", "csv=p=0"].map(OsStr::new));
+    run(&programs().ffprobe, words.chain([path.as_os_str()]))
+}
+
+pub(crate) fn rate(text: &str) -> Rate {
+    text.parse().unwrap()
+}
+
+/// A frame that moves and has enough detail for every kind of coded frame.
+pub(crate) fn painted(size: Size, number: u64) -> Vec<u8> {
+    let (width, height) = (size.width as usize, size.height as usize);
+    let shift = number as usize * 3;
+    let mut frame = vec![128; width * height * 3 / 2];
+    for (at, pixel) in frame[..width * height].iter_mut().enumerate() {
+        let (x, y) = (at % width + shift, at / width);
+        *pixel = 40 + ((x * x / 16 + y * 5) % 160) as u8;
+    }
+    frame
+}
+
+pub(crate) const SMALL: Size = Size {
+    width: 96,
+    height: 64,
+};
+
+/// Encodes frames `from .. from + count` of an endless picture.
+pub(crate) fn chunk(media: &Media, out: PathBuf, rate: Rate, from: u64, count: u64) -> PathBuf {
+    let spec = ChunkSpec {
+        out,
+        size: SMALL,
+        rate,
+        crf: 23,
+        preset: Preset::Veryfast,
+    };
+    let mut writer = media.encode_chunk(&spec).unwrap();
+    for number in from..from + count {
+        writer.write(&painted(SMALL, number)).unwrap();
+    }
+    assert_eq!(writer.finish().unwrap(), Frames(count));
+    spec.out
+}
+
+pub(crate) fn spec(path: &Path, rate: &str, size: (u32, u32)) -> VideoSpec {
+    VideoSpec {
+        path: path.to_owned(),
+        start: Samples(0),
+        speed: Percent::WHOLE,
+        rate: rate.parse().unwrap(),
+        size: Size {
+            width: size.0,
+            height: size.1,
+        },
+        skip: Frames(0),
+        alpha: false,
+    }
+}
+
+/// Every frame of a clip.
+pub(crate) fn frames(media: &Media, spec: &VideoSpec) -> Vec<Vec<u8>> {
+    let mut reader = media.decode_video(spec).unwrap();
+    let mut frames = Vec::new();
+    let mut frame = vec![0; spec.frame_bytes()];
+    while reader.next(&mut frame).unwrap() {
+        frames.push(frame.clone());
+    }
+    frames
+}

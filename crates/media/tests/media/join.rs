@@ -1,0 +1,256 @@
+use std::path::{Path, PathBuf};
+
+use workprint_media::{FrameHash, JoinSpec, Media, MediaErrorKind};
+use workprint_model::{Frames, Rate};
+
+use crate::fixtures::{ask, chunk, make, media, rate};
+
+fn film(out: PathBuf, rate: Rate, frames: u64) -> JoinSpec {
+    JoinSpec {
+        out,
+        rate,
+        frames: Frames(frames),
+        audio_kbps: 128,
+        title: None,
+        language: None,
+        chapters: Vec::new(),
+    }
+}
+
+/// Chunks of these lengths of one picture.
+fn chunks(media: &Media, dir: &Path, rate: Rate, lengths: &[u64]) -> Vec<PathBuf> {
+    let mut from = 0;
+    let mut files = Vec::new();
+    for (number, length) in lengths.iter().enumerate() {
+        let out = dir.join(format!("chunk-{number}.mp4"));
+        files.push(chunk(media, out, rate, from, *length));
+        from += length;
+    }
+    files
+}
+
+/// Frames, count and times of the joined film are those of the chunks in order.
+fn joins_exactly(rate_text: &str, lengths: &[u64], extra: &[u64]) {
+    let (media, rate) = (media(), rate(rate_text));
+    let dir = tempfile::tempdir().unwrap();
+    let lengths: Vec<u64> = lengths.iter().chain(extra).copied().collect();
+    let total: u64 = lengths.iter().sum();
+    let files = chunks(&media, dir.path(), rate, &lengths);
+    let mix = dir.path().join("mix.wav");
+    make("-f lavfi -i sine=f=440:r=48000:d=7 -ac 2", &mix);
+    let spec = film(dir.path().join("film.mp4"), rate, total);
+    media.join(&files, Some(&mix), &spec).unwrap();
+
+    let wanted: Vec<String> = files
+        .iter()
+        .flat_map(|file| media.frame_md5(file).unwrap())
+        .map(|frame| frame.md5)
+        .collect();
+    assert_eq!(wanted.len() as u64, total, "{rate_text} {lengths:?}");
+    let found = media.frame_md5(&spec.out).unwrap();
+    let wanted: Vec<FrameHash> = (0..)
+        .zip(wanted)
+        .map(|(pts, md5)| FrameHash { pts, md5 })
+        .collect();
+    assert_eq!(found, wanted, "{rate_text} {lengths:?}");
+    steady_packets(&spec.out, rate);
+    same_length(&spec.out, rate, total);
+}
+
+fn steady_packets(film: &Path, rate: Rate) {
+    let text = ask("-select_streams v -show_entries packet=dts,pts", film);
+    let packets: Vec<(i64, i64)> = text
+        .lines()
+        .map(|line| {
+            let mut fields = line.trim_end_matches(',').split(',');
+            let mut next = || fields.next().unwrap().parse().unwrap();
+            (next(), next())
+        })
+        .collect();
+    let base = ask("-select_streams v -show_entries stream=time_base", film);
+    let (one, scale) = base.trim().split_once('/').unwrap();
+    assert_eq!(one, "1");
+    let step = scale.parse::<i64>().unwrap() * i64::from(rate.den()) / i64::from(rate.num());
+    let mut shown: Vec<i64> = packets.iter().map(|packet| packet.0).collect();
+    shown.sort_unstable();
+    let expected: Vec<i64> = (0..).map(|n| n * step).take(shown.len()).collect();
+    assert_eq!(shown, expected);
+    assert!(packets.windows(2).all(|pair| pair[1].1 - pair[0].1 == step));
+    assert!(packets.iter().all(|(pts, dts)| dts <= pts));
+}
+
+fn same_length(film: &Path, rate: Rate, frames: u64) {
+    let exact = frames as f64 / rate.per_second();
+    for stream in ["v", "a"] {
+        let text = ask(
+            &format!("-select_streams {stream} -show_entries stream=duration"),
+            film,
+        );
+        let seconds: f64 = text.trim().parse().unwrap();
+        assert!(
+            (seconds - exact).abs() < 1.0 / rate.per_second(),
+            "{stream} {seconds} {exact}"
+        );
+    }
+}
+
+const LENGTHS: [u64; 6] = [1, 2, 3, 7, 30, 100];
+
+#[test]
+fn chunks_join_exactly_at_23_976() {
+    joins_exactly("24000/1001", &LENGTHS, &[1, 1, 2, 3]);
+}
+
+#[test]
+fn chunks_join_exactly_at_25() {
+    joins_exactly("25", &LENGTHS, &[3, 1, 1, 2]);
+}
+
+#[test]
+fn chunks_join_exactly_at_30() {
+    joins_exactly("30", &LENGTHS, &[2, 7, 1]);
+}
+
+#[test]
+fn chunks_join_exactly_at_60() {
+    joins_exactly("60", &LENGTHS, &[1, 30, 2]);
+}
+
+#[test]
+fn chunks_all_of_one_frame_or_two() {
+    joins_exactly("30000/1001", &[1; 12], &[]);
+    joins_exactly("25", &[2; 8], &[]);
+}
+
+#[test]
+fn two_hundred_chunks_under_hostile_names_twice_the_same() {
+    let (media, rate) = (media(), rate("30"));
+    let top = tempfile::tempdir().unwrap();
+    let dir = top
+        .path()
+        .join("-i 'a\" %d\n\u{fc}\u{1f600} #;[x] concat:b|c");
+    std::fs::create_dir(&dir).unwrap();
+    let lengths = [3, 1, 4, 2];
+    let few = chunks(&media, &dir, rate, &lengths);
+    let files: Vec<PathBuf> = few.iter().cycle().take(200).cloned().collect();
+    let mix = dir.join("-mix %03d.wav");
+    make("-f lavfi -i sine=f=440:r=48000:d=30 -ac 2", &mix);
+    let mut films = Vec::new();
+    for name in ["-one.mp4", "two %d.mp4"] {
+        let mut spec = film(dir.join(name), rate, 500);
+        spec.title = Some("A title; with = and \\ and #\n[CHAPTER]".to_owned());
+        spec.language = Some("en-GB".to_owned());
+        spec.chapters = vec![
+            (Frames(0), "One".to_owned()),
+            (Frames(100), "[Two]=;".to_owned()),
+        ];
+        media.join(&files, Some(&mix), &spec).unwrap();
+        films.push(std::fs::read(&spec.out).unwrap());
+        unsigned(&films[0]);
+        assert_eq!(
+            ask(
+                "-select_streams a -show_entries stream_tags=language",
+                &spec.out
+            )
+            .trim(),
+            "eng"
+        );
+        assert_eq!(
+            ask("-show_entries format_tags=title", &spec.out).trim_end(),
+            "\"A title; with = and \\ and # [CHAPTER]\"".trim_matches('"')
+        );
+        let chapters = ask(
+            "-show_chapters -show_entries chapter=start_time:chapter_tags=title",
+            &spec.out,
+        );
+        assert_eq!(chapters, "0.000000,One\n3.333333,[Two]=;\n");
+    }
+    assert!(films[0] == films[1], "the same chunks gave different bytes");
+    let left = std::fs::read_dir(&dir).unwrap().count();
+    assert_eq!(left, 4 + 1 + 2, "nothing of the work is left behind");
+}
+
+/// No version of a program is written: it would change the bytes.
+fn unsigned(bytes: &[u8]) {
+    for sign in ["x264 - core", "Lavf", "Lavc5", "Lavc6"] {
+        assert!(!String::from_utf8_lossy(bytes).contains(sign), "{sign}");
+    }
+}
+
+#[test]
+fn a_chunk_is_the_same_bytes_again_and_says_nothing_about_its_maker() {
+    let media = media();
+    let dir = tempfile::tempdir().unwrap();
+    let one = chunk(&media, dir.path().join("1.mp4"), rate("25"), 0, 60);
+    let two = std::thread::scope(|scope| {
+        let make = |name: &'static str| chunk(&media, dir.path().join(name), rate("25"), 0, 60);
+        let threads: Vec<_> = ["2.mp4", "3.mp4", "4.mp4"]
+            .map(|name| scope.spawn(move || make(name)))
+            .into();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .next()
+            .unwrap()
+    });
+    let bytes = std::fs::read(one).unwrap();
+    assert!(bytes == std::fs::read(&two).unwrap());
+    unsigned(&bytes);
+    let tags = "-select_streams v -show_entries stream=profile,sample_aspect_ratio,pix_fmt,color_range,color_space,color_transfer,color_primaries,has_b_frames";
+    assert_eq!(
+        ask(tags, &two).trim(),
+        "High,2,1:1,yuv420p,tv,bt709,bt709,bt709"
+    );
+}
+
+#[test]
+fn colours_stay_tagged_and_sound_can_be_left_out() {
+    let (media, rate) = (media(), rate("25"));
+    let dir = tempfile::tempdir().unwrap();
+    let files = chunks(&media, dir.path(), rate, &[5, 5]);
+    let spec = film(dir.path().join("film.mp4"), rate, 10);
+    media.join(&files, None, &spec).unwrap();
+    let tags =
+        "-show_entries stream=codec_name,color_range,color_space,color_transfer,color_primaries";
+    assert_eq!(ask(tags, &spec.out).trim(), "h264,tv,bt709,bt709,bt709");
+    let bytes = std::fs::read(&spec.out).unwrap();
+    let at = |name: &[u8]| bytes.windows(4).position(|four| four == name).unwrap();
+    assert!(at(b"moov") < at(b"mdat"), "it plays while it loads");
+    at(b"colr");
+}
+
+#[test]
+fn a_short_mix_is_filled_with_silence() {
+    let (media, rate) = (media(), rate("30"));
+    let dir = tempfile::tempdir().unwrap();
+    let files = chunks(&media, dir.path(), rate, &[60]);
+    let mix = dir.path().join("mix.wav");
+    make("-f lavfi -i sine=f=440:r=48000:d=0.2 -ac 1", &mix);
+    let spec = film(dir.path().join("film.mp4"), rate, 60);
+    media.join(&files, Some(&mix), &spec).unwrap();
+    same_length(&spec.out, rate, 60);
+}
+
+#[test]
+fn what_cannot_be_joined_is_refused() {
+    let (media, rate) = (media(), rate("25"));
+    let dir = tempfile::tempdir().unwrap();
+    let mut files = chunks(&media, dir.path(), rate, &[5, 5]);
+    let spec = film(dir.path().join("film.mp4"), rate, 11);
+    let refusal = media.join(&files, None, &spec).unwrap_err();
+    assert_eq!(refusal.kind(), MediaErrorKind::BadRequest);
+    let foreign = dir.path().join("foreign.mp4");
+    make(
+        "-f lavfi -i testsrc2=s=128x64:r=25:d=0.2 -c:v libx264 -pix_fmt yuv420p",
+        &foreign,
+    );
+    files.push(foreign);
+    let spec = film(dir.path().join("film.mp4"), rate, 15);
+    let refusal = media.join(&files, None, &spec).unwrap_err();
+    assert_eq!(refusal.kind(), MediaErrorKind::BadMedia);
+    let bytes = std::fs::read(&files[0]).unwrap();
+    std::fs::write(&files[0], &bytes[..bytes.len() / 2]).unwrap();
+    let refusal = media.join(&files[..2], None, &spec).unwrap_err();
+    assert_eq!(refusal.kind(), MediaErrorKind::BadMedia);
+    assert!(!spec.out.exists());
+}

@@ -1,0 +1,13 @@
+//! The room through its door, with the real programs.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot set itself up has failed"
+)]
+
+mod clips;
+mod fixtures;
+mod hostile;
+mod join;
+mod programs;
+mod smooth;
+mod sounds;
