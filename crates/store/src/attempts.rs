@@ -2,7 +2,6 @@
 
 use workprint_model::Digest;
 
-use crate::ledger::begin;
 use crate::{Store, StoreError};
 
 /// The failed attempts at a key since it last succeeded.
@@ -47,7 +46,7 @@ impl Store {
         let error: String = error.chars().take(4000).collect();
         let fail = self.0.ledger.fail(act);
         let mut writer = self.0.ledger.writer(act).await?;
-        let mut transaction = begin(&mut writer.connection).await.map_err(&fail)?;
+        writer.begin().await.map_err(&fail)?;
         let failed: i64 = sqlx::query_scalar(
             "INSERT INTO attempts (key, failed, error, not_before, at) VALUES (?, 1, ?, ?, ?)
             ON CONFLICT (key) DO UPDATE SET failed = failed + 1, error = excluded.error,
@@ -58,10 +57,10 @@ impl Store {
         .bind(error)
         .bind(not_before)
         .bind(self.now())
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut writer.connection)
         .await
         .map_err(&fail)?;
-        transaction.commit().await.map_err(&fail)?;
+        writer.commit().await.map_err(&fail)?;
         Ok(failed as u32)
     }
 

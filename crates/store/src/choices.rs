@@ -3,7 +3,6 @@
 use workprint_model::lock::LockedTake;
 use workprint_model::{EpisodeId, Slot};
 
-use crate::ledger::begin;
 use crate::{Store, StoreError};
 
 impl Store {
@@ -41,7 +40,7 @@ impl Store {
         let act = "undo a choice";
         let fail = self.0.ledger.fail(act);
         let mut writer = self.0.ledger.writer(act).await?;
-        let mut transaction = begin(&mut writer.connection).await.map_err(&fail)?;
+        writer.begin().await.map_err(&fail)?;
         let row: Option<Option<String>> = sqlx::query_scalar(
             "DELETE FROM choices WHERE id =
                 (SELECT max(id) FROM choices WHERE episode = ? AND slot = ?)
@@ -49,10 +48,10 @@ impl Store {
         )
         .bind(episode.as_str())
         .bind(slot.as_str())
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut writer.connection)
         .await
         .map_err(&fail)?;
-        transaction.commit().await.map_err(&fail)?;
+        writer.commit().await.map_err(&fail)?;
         row.map(|previous| previous.as_deref().map(serde_json::from_str).transpose())
             .transpose()
             .map_err(|error| StoreError::row("choices", error))

@@ -14,7 +14,6 @@ use rustix::fs::OFlags;
 use tokio::sync::OnceCell;
 use workprint_model::{Digest, MediaPath};
 
-use crate::ledger::begin;
 use crate::{Clock, Store, StoreError, vault};
 
 /// How long a file must have been left alone before it was hashed, in nanoseconds.
@@ -162,7 +161,7 @@ impl Store {
         }
         let fail = self.0.ledger.fail(act);
         let mut writer = self.0.ledger.writer(act).await?;
-        let mut transaction = begin(&mut writer.connection).await.map_err(&fail)?;
+        writer.begin().await.map_err(&fail)?;
         sqlx::query(
             "INSERT OR REPLACE INTO files
                 (path, dev, ino, size, mtime_ns, ctime_ns, hashed_at, digest)
@@ -171,10 +170,10 @@ impl Store {
             FROM json_each(?)",
         )
         .bind(rows)
-        .execute(&mut *transaction)
+        .execute(&mut writer.connection)
         .await
         .map_err(&fail)?;
-        transaction.commit().await.map_err(&fail)?;
+        writer.commit().await.map_err(&fail)?;
         let mut entries = lock(entries);
         entries.changed.retain(|path| !changed.contains(path));
         Ok(())

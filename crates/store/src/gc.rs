@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use sqlx::SqliteConnection;
 use workprint_model::Digest;
 use workprint_model::lock::LockedTake;
 
-use crate::ledger::begin;
 use crate::steps::list;
 use crate::{Store, StoreError};
 
@@ -112,7 +112,6 @@ impl Store {
     /// ([`StoreError::RunUnderWay`]).
     pub async fn run_gc(&self, plan: &GcPlan) -> Result<GcPlan, StoreError> {
         let act = "collect garbage";
-        let fail = self.0.ledger.fail(act);
         // Held until the end: no run begins and no step is recorded meanwhile.
         let mut writer = self.0.ledger.writer(act).await?;
         if let Some(run) = writer.pending.run_under_way() {
@@ -124,25 +123,42 @@ impl Store {
         };
         let blobs: Vec<(Digest, u64)> = plan.blobs.iter().filter_map(|(d, _)| old(d)).collect();
         let digests: Vec<Digest> = blobs.iter().map(|(digest, _)| *digest).collect();
-        let mut transaction = begin(&mut writer.connection).await.map_err(&fail)?;
-        sqlx::query(
-            "UPDATE steps SET forgotten_at = ? WHERE forgotten_at IS NULL AND id IN
-                (SELECT step FROM artifacts WHERE digest IN (SELECT value FROM json_each(?)))",
-        )
-        .bind(self.now())
-        .bind(list(&digests))
-        .execute(&mut *transaction)
-        .await
-        .map_err(&fail)?;
-        transaction.commit().await.map_err(&fail)?;
+        let connection = &mut writer.connection;
+        let forgotten = self.forget_makers(connection, &digests).await;
+        // A full disk must not stop what frees it: until the rows are forgotten, `Store::has` tells
+        // that their blobs are gone.
+        let full = matches!(forgotten, Err(StoreError::NoSpace { .. }));
+        if !full {
+            forgotten?;
+        }
         for digest in &digests {
             self.0.vault.remove(digest)?;
+        }
+        if full {
+            self.forget_makers(connection, &digests).await?;
         }
         Ok(GcPlan {
             total: blobs.iter().map(|(_, bytes)| bytes).sum(),
             blobs,
             before: plan.before,
         })
+    }
+
+    async fn forget_makers(
+        &self,
+        connection: &mut SqliteConnection,
+        artifacts: &[Digest],
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE steps SET forgotten_at = ? WHERE forgotten_at IS NULL AND id IN
+                (SELECT step FROM artifacts WHERE digest IN (SELECT value FROM json_each(?)))",
+        )
+        .bind(self.now())
+        .bind(list(artifacts))
+        .execute(connection)
+        .await
+        .map_err(self.0.ledger.fail("collect garbage"))?;
+        Ok(())
     }
 
     /// The roots of a lock's takes, for [`Store::plan_gc`].

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, Transaction};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
 use crate::StoreError;
@@ -25,19 +25,58 @@ pub(crate) struct Writer {
     pub(crate) connection: SqliteConnection,
     pub(crate) pending: Pending,
     /// Whether a commit now waits for the disk.
-    pub(crate) durable: bool,
+    durable: bool,
+    /// Whether a transaction was begun and not committed.
+    begun: bool,
 }
 
+/// Transactions are begun and ended here and not by sqlx, which loses count when SQLite itself rolls
+/// one back, as it does on a full disk.
+///
+/// A lone statement commits by itself and may be executed without one, unless it returns rows: the
+/// commit then comes after its last row, where sqlx no longer looks, and its failure goes unnoticed.
 impl Writer {
-    /// Lets commits wait for the disk, where events were written that need not.
+    /// Begins a transaction. Without [`Writer::commit`] it is undone when the writer is next asked
+    /// for, whether a statement failed or the caller stopped waiting.
+    pub(crate) async fn begin(&mut self) -> sqlx::Result<()> {
+        self.begun = true;
+        self.run("BEGIN IMMEDIATE").await
+    }
+
+    pub(crate) async fn commit(&mut self) -> sqlx::Result<()> {
+        self.run("COMMIT").await?;
+        self.begun = false;
+        Ok(())
+    }
+
+    /// Lets commits wait for the disk.
     pub(crate) async fn make_durable(&mut self) -> sqlx::Result<()> {
         if !self.durable {
-            sqlx::raw_sql("PRAGMA synchronous = FULL")
-                .execute(&mut self.connection)
-                .await?;
+            self.run("PRAGMA synchronous = FULL").await?;
             self.durable = true;
         }
         Ok(())
+    }
+
+    /// Lets commits not wait for the disk, until the writer is asked for again.
+    pub(crate) async fn make_quick(&mut self) -> sqlx::Result<()> {
+        self.durable = false;
+        self.run("PRAGMA synchronous = NORMAL").await
+    }
+
+    async fn undo(&mut self) {
+        if self.begun {
+            // It fails where SQLite has rolled back already.
+            let _ = self.run("ROLLBACK").await;
+            self.begun = false;
+        }
+    }
+
+    async fn run(&mut self, sql: &'static str) -> sqlx::Result<()> {
+        sqlx::raw_sql(sql)
+            .execute(&mut self.connection)
+            .await
+            .map(drop)
     }
 }
 
@@ -63,6 +102,7 @@ impl Ledger {
             connection,
             pending: Pending::default(),
             durable: true,
+            begun: false,
         };
         Ok(Self {
             writer: Some(Mutex::new(writer)),
@@ -110,6 +150,7 @@ impl Ledger {
             return Err(StoreError::ReadOnly { act });
         };
         let mut writer = writer.lock().await;
+        writer.undo().await;
         writer.make_durable().await.map_err(self.fail(act))?;
         Ok(writer)
     }
@@ -129,16 +170,6 @@ impl Ledger {
             let _ = writer.into_inner().connection.close().await;
         }
     }
-}
-
-/// Begins a transaction that takes the write lock at once, and is undone if it is dropped.
-///
-/// A lone statement commits by itself and may be executed without one, unless it returns rows: the
-/// commit then comes after its last row, where sqlx no longer looks, and a full disk goes unnoticed.
-pub(crate) async fn begin(
-    connection: &mut SqliteConnection,
-) -> sqlx::Result<Transaction<'_, sqlx::Sqlite>> {
-    connection.begin_with("BEGIN IMMEDIATE").await
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -262,19 +293,18 @@ async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), S
     if found == 0 && has_tables(connection, path).await? {
         return Err(foreign(path));
     }
-    let fail = |source| StoreError::ledger("upgrade", path, source);
-    let mut transaction = begin(connection).await.map_err(fail)?;
-    for migration in MIGRATIONS.iter().skip(found as usize) {
-        sqlx::raw_sql(*migration)
-            .execute(&mut *transaction)
-            .await
-            .map_err(fail)?;
-    }
     // A PRAGMA takes no parameters; both values are our own numbers.
-    let stamp = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {known}");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(stamp))
-        .execute(&mut *transaction)
-        .await
-        .map_err(fail)?;
-    transaction.commit().await.map_err(fail)
+    let stamp = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {known};");
+    let steps = ["BEGIN IMMEDIATE;"]
+        .into_iter()
+        .chain(MIGRATIONS.iter().skip(found as usize).copied())
+        .chain([stamp.as_str(), "COMMIT;"]);
+    for step in steps {
+        // On a failure the connection is dropped, and what was begun is undone.
+        sqlx::raw_sql(sqlx::AssertSqlSafe(step))
+            .execute(&mut *connection)
+            .await
+            .map_err(|source| StoreError::ledger("upgrade", path, source))?;
+    }
+    Ok(())
 }

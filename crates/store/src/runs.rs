@@ -6,7 +6,7 @@ use workprint_model::EpisodeId;
 use workprint_model::event::Event;
 use workprint_model::step::RunSummary;
 
-use crate::ledger::{Writer, begin};
+use crate::ledger::Writer;
 use crate::{Store, StoreError};
 
 /// How many events of the common kinds may wait to be written together.
@@ -56,7 +56,7 @@ impl Store {
         let act = "begin a run";
         let fail = self.0.ledger.fail(act);
         let mut writer = self.0.ledger.writer(act).await?;
-        let mut transaction = begin(&mut writer.connection).await.map_err(&fail)?;
+        writer.begin().await.map_err(&fail)?;
         let id: i64 = sqlx::query_scalar(
             "INSERT INTO runs (episode, output, holder, began_at) VALUES (?, ?, ?, ?) RETURNING id",
         )
@@ -64,10 +64,10 @@ impl Store {
         .bind(output)
         .bind(holder)
         .bind(self.now())
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut writer.connection)
         .await
         .map_err(&fail)?;
-        transaction.commit().await.map_err(&fail)?;
+        writer.commit().await.map_err(&fail)?;
         writer.pending.under_way.insert(id as u64, 0);
         Ok(id as u64)
     }
@@ -169,34 +169,24 @@ impl Store {
     /// Events survive the process at once, and the machine with the next durable transaction: they
     /// tell what happened and nothing depends on them.
     async fn write_pending(&self, writer: &mut Writer) -> Result<(), StoreError> {
-        let Writer {
-            connection,
-            pending,
-            durable,
-        } = writer;
-        if pending.events.is_empty() {
+        if writer.pending.events.is_empty() {
             return Ok(());
         }
         let fail = self.0.ledger.fail("append events");
-        let rows = serde_json::json!(pending.events).to_string();
-        // The next one who asks for the writer makes it durable again.
-        *durable = false;
-        sqlx::raw_sql("PRAGMA synchronous = NORMAL")
-            .execute(&mut *connection)
-            .await
-            .map_err(&fail)?;
-        let mut transaction = begin(connection).await.map_err(&fail)?;
+        let rows = serde_json::json!(writer.pending.events).to_string();
+        writer.make_quick().await.map_err(&fail)?;
+        writer.begin().await.map_err(&fail)?;
         sqlx::query(
             "INSERT INTO events (run, number, at, event)
             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)",
         )
         .bind(rows)
-        .execute(&mut *transaction)
+        .execute(&mut writer.connection)
         .await
         .map_err(&fail)?;
-        transaction.commit().await.map_err(&fail)?;
+        writer.commit().await.map_err(&fail)?;
         // Only now: a caller that stops waiting halfway must not lose them.
-        pending.events.clear();
+        writer.pending.events.clear();
         Ok(())
     }
 }

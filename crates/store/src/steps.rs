@@ -8,7 +8,6 @@ use sqlx::{FromRow, SqliteConnection};
 use workprint_model::step::StepRecord;
 use workprint_model::{Artifact, Digest, Money, Slot};
 
-use crate::ledger::begin;
 use crate::{Store, StoreError};
 
 /// The most that a step's parameters, output, inputs and artifacts take together, as JSON: 64 MiB.
@@ -186,11 +185,11 @@ impl Store {
         let row = NewRow::of(record)?;
         let fail = self.0.ledger.fail(act);
         let mut writer = self.0.ledger.writer(act).await?;
-        let mut transaction = begin(&mut writer.connection).await.map_err(&fail)?;
-        row.write(&mut transaction, record, run, self.now())
+        writer.begin().await.map_err(&fail)?;
+        row.write(&mut writer.connection, record, run, self.now())
             .await
             .map_err(&fail)?;
-        transaction.commit().await.map_err(&fail)
+        writer.commit().await.map_err(&fail)
     }
 
     /// Notes that kept steps now fill slots, also slots that other steps were made for, so that
@@ -200,7 +199,7 @@ impl Store {
         let pairs = serde_json::json!(used).to_string();
         let fail = self.0.ledger.fail(act);
         let mut writer = self.0.ledger.writer(act).await?;
-        let mut transaction = begin(&mut writer.connection).await.map_err(&fail)?;
+        writer.begin().await.map_err(&fail)?;
         for statement in [
             "INSERT OR IGNORE INTO takes (slot, step)
                 SELECT value ->> 0, steps.id FROM json_each(?)
@@ -212,11 +211,11 @@ impl Store {
         ] {
             sqlx::query(statement)
                 .bind(&pairs)
-                .execute(&mut *transaction)
+                .execute(&mut writer.connection)
                 .await
                 .map_err(&fail)?;
         }
-        transaction.commit().await.map_err(&fail)
+        writer.commit().await.map_err(&fail)
     }
 
     /// The step that filled each of `slots` last, forgotten or not. One query.

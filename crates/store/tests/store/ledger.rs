@@ -190,6 +190,19 @@ async fn a_recipe_reaches_back_to_the_first_step() {
 }
 
 #[tokio::test]
+async fn a_failed_write_is_undone_and_the_next_one_works() {
+    let production = Production::new();
+    let store = production.open().await;
+    let record = voice("voice/c1", "one", vec![]);
+    let error = store.record(&record, 999).await.unwrap_err();
+    assert!(error.to_string().contains("record a step"), "{error}");
+    speak(&store, "voice/c2", "two", b"x").await;
+    let made = store.steps_in("voice/").await.unwrap();
+    assert_eq!(made.len(), 1);
+    assert_eq!(made[0].key, key("two"));
+}
+
+#[tokio::test]
 async fn a_dropped_write_is_undone_and_the_next_one_works() {
     let production = Production::new();
     let store = production.open().await;
