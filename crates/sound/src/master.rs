@@ -6,7 +6,7 @@ use crate::{Limiter, Sink, Sound, SoundError, Source};
 /// The most gain that is given: more would lift noise.
 pub const MOST_GAIN: f64 = 40.0;
 /// How near to the loudness wanted is near enough, in LU.
-const NEAR: f64 = 0.03;
+const NEAR: f64 = 0.05;
 /// How many times the gain is tried.
 const TRIES: usize = 8;
 /// The limiter aims this many dB under the ceiling: meters differ by about as much.
@@ -121,29 +121,48 @@ pub fn plan_gain(source: &mut Source<'_>, target: MasterTarget) -> Result<Master
         missed: false,
     };
     if plan.after.true_peak > target.ceiling - MARGIN {
-        let mut ceiling = target.ceiling - MARGIN;
-        for _ in 0..TRIES {
-            plan.mastering.ceiling = Some(ceiling);
-            (plan.after, plan.reduction) = plan.mastering.try_out(source)?;
-            let over = plan.after.true_peak - target.ceiling;
-            let short = plan.after.integrated.map_or(0.0, |l| target.loudness - l);
-            let most_gain = plan.mastering.gain >= MOST_GAIN && short > 0.0;
-            if over <= 0.0 && (silent || most_gain || short.abs() <= NEAR) {
-                break;
-            }
-            if over > 0.0 {
-                ceiling -= over + 0.02;
-            }
-            if !silent {
-                plan.mastering.gain = (plan.mastering.gain + short).min(MOST_GAIN);
-            }
-        }
+        limit(source, target, &mut plan)?;
     }
     plan.missed = plan
         .after
         .integrated
         .is_some_and(|loudness| (loudness - target.loudness).abs() > 0.1);
     Ok(plan)
+}
+
+/// Tries gain and limiter until loudness and true peak are as wanted.
+fn limit(
+    source: &mut Source<'_>,
+    target: MasterTarget,
+    plan: &mut MasterPlan,
+) -> Result<(), SoundError> {
+    let mut ceiling = target.ceiling - MARGIN;
+    // Loudness gained for each dB of gain: less than 1 where the limiter takes some away.
+    let mut slope = 0.8;
+    let mut before: Option<(f64, f64)> = None;
+    for _ in 0..TRIES {
+        plan.mastering.ceiling = Some(ceiling);
+        (plan.after, plan.reduction) = plan.mastering.try_out(source)?;
+        let gain = plan.mastering.gain;
+        let over = plan.after.true_peak - target.ceiling;
+        let reached = plan.after.integrated.unwrap_or(target.loudness);
+        let short = target.loudness - reached;
+        let at_most = gain >= MOST_GAIN && short > 0.0;
+        if over <= 0.0 && (at_most || short.abs() <= NEAR) {
+            break;
+        }
+        if let Some((gain_before, reached_before)) = before
+            && (gain - gain_before).abs() > 1e-3
+        {
+            slope = ((reached - reached_before) / (gain - gain_before)).clamp(0.2, 1.0);
+        }
+        before = Some((gain, reached));
+        if over > 0.0 {
+            ceiling -= over + 0.02;
+        }
+        plan.mastering.gain = (gain + short / slope).min(MOST_GAIN);
+    }
+    Ok(())
 }
 
 /// Masters a mix into `sink` and says what was done. See [`plan_gain`].

@@ -55,7 +55,7 @@ impl Oversampler {
             if largest * self.most <= enough {
                 out.extend(std::iter::repeat_n(0.0, count));
             } else {
-                out.extend((0..count).map(|n| self.peak(n)));
+                out.extend_from_slice(&self.piece_peaks()[..count]);
             }
             for frames in &mut self.frames {
                 frames.copy_within(count..count + TAPS - 1, 0);
@@ -63,17 +63,28 @@ impl Oversampler {
         }
     }
 
-    fn peak(&self, n: usize) -> f32 {
-        let mut peak = 0.0f32;
+    /// The peaks of a whole piece. Frames side by side and taps one after the other, so that the
+    /// sums of many frames are made at once and still always in the same order.
+    fn piece_peaks(&self) -> [f32; PIECE] {
+        let mut peaks = [0.0f32; PIECE];
         for frames in &self.frames {
-            let window = &frames[n..n + TAPS];
-            peak = peak.max(window[REACH - 1].abs());
+            for (peak, sample) in peaks.iter_mut().zip(&frames[REACH - 1..]) {
+                *peak = peak.max(sample.abs());
+            }
             for filter in &self.filters {
-                let sum: f32 = window.iter().zip(filter).map(|(s, tap)| s * tap).sum();
-                peak = peak.max(sum.abs());
+                let mut sums = [0.0f32; PIECE];
+                for (k, tap) in filter.iter().enumerate() {
+                    let shifted = &frames[k..k + PIECE];
+                    for (sum, sample) in sums.iter_mut().zip(shifted) {
+                        *sum += sample * tap;
+                    }
+                }
+                for (peak, sum) in peaks.iter_mut().zip(sums) {
+                    *peak = peak.max(sum.abs());
+                }
             }
         }
-        peak
+        peaks
     }
 }
 

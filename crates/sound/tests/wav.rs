@@ -1,5 +1,11 @@
 //! WAV bytes, good and bad.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::float_cmp,
+    reason = "a failed step fails the test, and samples are compared to the bit"
+)]
+
 use std::io::Cursor;
 
 use proptest::prelude::*;

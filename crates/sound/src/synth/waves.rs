@@ -93,7 +93,7 @@ impl Wave {
 }
 
 pub(super) struct Waves {
-    waves: [Wave; WAVES],
+    near: [Wave; WAVES],
     far: [(Pink, LowPass); 2],
     random: Random,
     far_edge: f64,
@@ -102,7 +102,7 @@ pub(super) struct Waves {
 impl Waves {
     pub(super) fn new(seed: u32) -> Self {
         Self {
-            waves: [Wave::new(seed, 0), Wave::new(seed, 1), Wave::new(seed, 2)],
+            near: [Wave::new(seed, 0), Wave::new(seed, 1), Wave::new(seed, 2)],
             far: Default::default(),
             random: Random::new(seed, 9),
             far_edge: edge(420.0),
@@ -116,7 +116,7 @@ impl Voice for Waves {
         for (out, (pink, low)) in out.iter_mut().zip(&mut self.far) {
             *out = low.next(pink.next(&mut self.random), self.far_edge) * 0.06;
         }
-        for wave in &mut self.waves {
+        for wave in &mut self.near {
             let [left, right] = wave.next();
             out[0] += left * 0.3;
             out[1] += right * 0.3;

@@ -21,7 +21,7 @@ impl Whoosh {
     pub(super) fn new(seed: u32, length: u64) -> Self {
         let mut random = Random::new(seed, 1);
         let passes = random.between(0.5, 0.6);
-        let way = if seed % 2 == 0 { 1.0 } else { -1.0 };
+        let way = if seed.is_multiple_of(2) { 1.0 } else { -1.0 };
         Self {
             random,
             pink: Default::default(),
