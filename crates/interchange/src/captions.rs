@@ -41,8 +41,9 @@ pub fn vtt(
     let mut out = String::from("WEBVTT\n\n");
     for (caption, from, to) in timed(captions, rate, 1000) {
         let _ = writeln!(out, "{} --> {}", clock(from, '.'), clock(to, '.'));
-        if let Some(name) = caption.speaker.as_ref().and_then(&name_of) {
-            let _ = write!(out, "<v {}>", vtt_text(&one_line(&name)));
+        let name = caption.speaker.as_ref().and_then(&name_of);
+        if let Some(name) = name.filter(|name| !name.trim().is_empty()) {
+            let _ = write!(out, "<v {}>", vtt_text(one_line(&name).trim()));
         }
         for line in written(caption) {
             out.push_str(&vtt_text(&line));
@@ -121,7 +122,7 @@ fn timed(
             if let Some(next) = captions.get(index + 1) {
                 to = to.min(nearest(next.from, rate, units));
             }
-            (to > from).then_some((caption, from, to))
+            (to > from && written(caption).next().is_some()).then_some((caption, from, to))
         })
 }
 

@@ -1,15 +1,355 @@
-//! Fountain, the plain-text screenplay format.
+//! Fountain, the plain-text screenplay format (fountain.io).
+//!
+//! | Fountain | episode |
+//! | --- | --- |
+//! | `Title:` of the title page | the title; the other keys go to `notes` |
+//! | scene heading | scene |
+//! | character, parenthetical, dialogue | cue: speaker, direction, text |
+//! | action | a picture to be made from these words, seen with the next line or in silence |
+//! | `DISSOLVE TO:`, `FADE …` | how the next shot enters |
+//! | centred text | card |
+//! | section, synopsis, note | a line of `notes` |
+//! | note `[[shot id: media/file.png]]` | the file as the picture of the next line |
+//!
+//! Dual dialogue is said one after the other. Emphasis, scene numbers and page breaks are left out.
 
-use workprint_model::episode::Episode;
+use std::fmt::Write as _;
+
+use jumpcut::{Element, ElementText};
+use workprint_model::episode::{
+    CardSpec, CastMember, Colour, Cue, Episode, Picture, Shot, Transition,
+};
 
 use crate::Imported;
+use crate::draft::{Draft, spoken_name, tidy};
 
-/// Makes an episode of a Fountain screenplay.
+/// Makes an episode of a screenplay of up to [`crate::MAX_BYTES`]. Any text gives an episode that
+/// follows all rules of a manifest; what could not be taken over is in the notes.
 pub fn import(text: &str) -> Imported {
-    crate::markdown::import(text)
+    if text.len() > crate::MAX_BYTES {
+        return Draft::refused(text.len());
+    }
+    let play = jumpcut::parse(&prepare(text));
+    let mut draft = Draft::new();
+    let mut keys: Vec<(&String, &Vec<ElementText>)> = play.metadata.iter().collect();
+    keys.sort_by_key(|(key, _)| *key);
+    for (key, values) in keys {
+        let values: Vec<String> = values.iter().map(ElementText::plain_text).collect();
+        if key == "title" {
+            draft.title(&values.join(" "));
+        } else {
+            draft.remark(&format!("{key}: {}", values.join(" ")));
+        }
+    }
+    for element in &play.elements {
+        add(&mut draft, element);
+    }
+    draft.finish()
 }
 
-/// Writes an episode as a Fountain screenplay.
+/// Rewrites what the parser does not expect: boneyards with asterisks inside, white space at the end
+/// of lines, headings that run into the next line. Sections become notes, as both are only kept for
+/// people, and the parser stops at a row of more than 255 `#`.
+fn prepare(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text.trim_start_matches('\u{feff}');
+    while let Some((before, after)) = rest.split_once("/*") {
+        let Some((_, after)) = after.split_once("*/") else {
+            break;
+        };
+        kept.push_str(before);
+        rest = after;
+    }
+    kept.push_str(rest);
+    let mut out = String::with_capacity(kept.len());
+    let mut after_blank = true;
+    for line in kept.lines() {
+        let blank = line.chars().all(|c| is_invisible(c) || c.is_whitespace());
+        let end = if blank { "" } else { line.trim_end() };
+        let seen = end.trim_start_matches(is_invisible);
+        if seen.starts_with('#') {
+            let words = seen.trim_start_matches('#').replace(['[', ']'], " ");
+            let _ = write!(out, "\n[[{} ]]\n", words.trim());
+        } else if end.is_empty() && line == "  " {
+            // Two spaces keep a dialogue going over an empty line.
+            out.push_str(line);
+        } else {
+            out.push_str(end);
+        }
+        out.push('\n');
+        if after_blank && is_heading(end) {
+            out.push('\n');
+        }
+        after_blank = end.is_empty() && line != "  ";
+    }
+    out
+}
+
+/// Characters that the parser looks through at the start of a line.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{feff}')
+}
+
+fn is_heading(line: &str) -> bool {
+    let upper: String = line
+        .chars()
+        .take(9)
+        .collect::<String>()
+        .to_ascii_uppercase();
+    [
+        "INT.", "EXT.", "EST.", "INT ", "EXT ", "EST ", "INT/EXT", "EXT/INT", "I/E",
+    ]
+    .iter()
+    .any(|mark| upper.starts_with(mark))
+}
+
+fn add(draft: &mut Draft, element: &Element) {
+    match element {
+        Element::SceneHeading(text, attributes) => {
+            draft.scene(&unescaped(&text.plain_text()));
+            notes(draft, attributes);
+        }
+        Element::Action(text, attributes) => {
+            let text = unescaped(&text.plain_text());
+            if attributes.centered {
+                card(draft, &text);
+            } else if let Some(transition) = fade(&text) {
+                draft.transition(transition);
+            } else {
+                draft.action(&text);
+            }
+            notes(draft, attributes);
+        }
+        Element::ColdOpening(text, _) | Element::NewAct(text, _) | Element::EndOfAct(text, _) => {
+            card(draft, &text.plain_text());
+        }
+        Element::DialogueBlock(block) => dialogue(draft, block),
+        Element::DualDialogueBlock(blocks) => {
+            draft.note(
+                "import.dual-dialogue",
+                "dual dialogue is said one after the other",
+                "cut the lines in the order you want",
+            );
+            for block in blocks {
+                add(draft, block);
+            }
+        }
+        Element::Transition(text, attributes) => {
+            let text = text.plain_text();
+            draft.transition(fade(&text).unwrap_or(Transition::Cut));
+            notes(draft, attributes);
+        }
+        Element::Lyric(text, _) | Element::Dialogue(text, _) | Element::Character(text, _) => {
+            draft.action(&text.plain_text());
+        }
+        Element::Section(text, _, _)
+        | Element::Synopsis(text)
+        | Element::Parenthetical(text, _) => {
+            draft.remark(&text.plain_text());
+        }
+        Element::PageBreak => {}
+    }
+}
+
+fn card(draft: &mut Draft, text: &str) {
+    let (title, subtitle) = text.split_once('\n').unwrap_or((text, ""));
+    draft.card(title, subtitle);
+}
+
+/// The transition that a line of capitals names, when it is not a cut.
+fn fade(text: &str) -> Option<Transition> {
+    let text = text.trim();
+    let name = text.trim_end_matches([':', '.']);
+    if text.len() > 40 || text.chars().any(char::is_lowercase) {
+        return None;
+    }
+    if name.ends_with("DISSOLVE TO") || name == "DISSOLVE" || name == "CROSSFADE TO" {
+        return Some(Transition::Dissolve { ms: 500 });
+    }
+    let fades = [
+        "FADE IN",
+        "FADE OUT",
+        "FADE TO",
+        "FADE TO BLACK",
+        "FADE TO WHITE",
+    ];
+    fades.contains(&name).then(|| Transition::Dip {
+        ms: 1000,
+        colour: match name {
+            "FADE TO WHITE" => Colour::new(255, 255, 255),
+            _ => Colour::new(0, 0, 0),
+        },
+    })
+}
+
+/// Notes in the text: a shot's file is taken as the next picture, the others are kept for people.
+fn notes(draft: &mut Draft, attributes: &jumpcut::Attributes) {
+    for note in attributes.notes.iter().flatten() {
+        match note
+            .trim()
+            .strip_prefix("shot ")
+            .and_then(|shot| shot.split_once(": "))
+        {
+            Some((_, file)) => draft.file(file.trim()),
+            None => draft.remark(note),
+        }
+    }
+}
+
+/// A character's block. Every parenthetical between lines begins a cue of its own, as a direction is
+/// said of a whole cue. A last parenthetical that directs nothing is what is said.
+fn dialogue(draft: &mut Draft, block: &[Element]) {
+    let mut name = String::new();
+    let mut directions: Vec<String> = Vec::new();
+    let mut said = String::new();
+    for element in block {
+        match element {
+            Element::Character(text, _) => {
+                let text = text.plain_text();
+                let end = text.find('(').filter(|at| *at > 0).unwrap_or(text.len());
+                name = tidy(text[..end].trim_end_matches('^'));
+            }
+            Element::Parenthetical(text, attributes) => {
+                notes(draft, attributes);
+                if !said.is_empty() {
+                    draft.speech(&name, Some(&directions.join("; ")), &said);
+                    said.clear();
+                    directions.clear();
+                }
+                directions.push(text.plain_text());
+            }
+            Element::Dialogue(text, attributes) | Element::Lyric(text, attributes) => {
+                notes(draft, attributes);
+                said.push_str(&unescaped(&text.plain_text()));
+                said.push('\n');
+            }
+            other => add(draft, other),
+        }
+        for direction in &mut directions {
+            let inner = direction
+                .trim()
+                .strip_prefix('(')
+                .and_then(|d| d.strip_suffix(')'));
+            if let Some(inner) = inner.filter(|_| !said.trim().is_empty()) {
+                *direction = inner.to_owned();
+            }
+        }
+    }
+    if said.trim().is_empty() {
+        said = directions.pop().unwrap_or_default();
+        for direction in &mut directions {
+            *direction = direction.trim_matches(['(', ')']).to_owned();
+        }
+    }
+    draft.speech(&name, Some(&directions.join("; ")), &said);
+}
+
+/// Writes an episode as a screenplay. [`import`] reads it back with the same scenes, speakers, texts,
+/// directions, cards and files in the same order; ids, voices, times and sounds have no place in a
+/// screenplay.
 pub fn export(episode: &Episode) -> String {
-    format!("Title: {}\n", episode.title)
+    let mut out = format!("Title: {}\n\n", line(&episode.title));
+    let opening = episode
+        .cues()
+        .next()
+        .filter(|cue| is_title_card(cue, &episode.title))
+        .map(|cue| &cue.id);
+    for (index, scene) in episode.scenes.iter().enumerate() {
+        let id = (index > 0).then(|| scene.id.to_string());
+        if let Some(heading) = scene.heading.as_deref().map(tidy).or(id) {
+            let heading = if is_heading(&heading) {
+                line(&heading)
+            } else {
+                format!(".{}", marked_line(&heading))
+            };
+            let _ = write!(out, "{heading}\n\n");
+        }
+        for cue in &scene.cues {
+            if opening != Some(&cue.id) {
+                write_cue(&mut out, cue, &episode.cast);
+            }
+        }
+    }
+    out
+}
+
+/// The card that [`import`] puts before everything.
+fn is_title_card(cue: &Cue, title: &str) -> bool {
+    let shows_title = |shot: &Shot| matches!(&shot.picture, Picture::Card(CardSpec { title: words, subtitle: None, .. }) if words == title);
+    cue.text.is_none() && cue.shots.len() == 1 && cue.shots.iter().all(shows_title)
+}
+
+fn write_cue(out: &mut String, cue: &Cue, cast: &[CastMember]) {
+    for shot in &cue.shots {
+        write_shot(out, shot);
+    }
+    let (Some(speaker), Some(text)) = (&cue.speaker, cue.spoken()) else {
+        return;
+    };
+    let name = cast
+        .iter()
+        .find(|member| member.id == *speaker)
+        .and_then(|member| member.name.as_deref())
+        .unwrap_or(speaker.as_str());
+    let upper = name.to_uppercase();
+    if spoken_name(&upper) == name && upper.starts_with(char::is_alphabetic) {
+        out.push_str(&line(&upper));
+    } else {
+        let _ = write!(out, "@{}", line(name));
+    }
+    out.push('\n');
+    if let Some(direction) = &cue.direction {
+        let _ = write!(out, "({})\n", line(direction));
+    }
+    let _ = write!(out, "{}\n\n", marked_line(text));
+}
+
+fn write_shot(out: &mut String, shot: &Shot) {
+    match shot.transition {
+        Transition::Cut => {}
+        Transition::Dissolve { .. } => out.push_str("> DISSOLVE TO:\n\n"),
+        Transition::Dip { colour, .. } if colour == Colour::new(255, 255, 255) => {
+            out.push_str("> FADE TO WHITE:\n\n");
+        }
+        Transition::Dip { .. } => out.push_str("> FADE TO:\n\n"),
+    }
+    let text = match &shot.picture {
+        Picture::Image(image) => format!("[[shot {}: {}]]", shot.id, image.file),
+        Picture::Clip(clip) => format!("[[shot {}: {}]]", shot.id, clip.file),
+        Picture::Prompt(prompt) => format!("!{}", marked_line(&prompt.text)),
+        Picture::Card(card) => {
+            let subtitle = card.subtitle.as_deref().map(line);
+            let subtitle = subtitle.map_or_else(String::new, |text| format!("\n> {text} <"));
+            format!("> {} <{subtitle}", line(&card.title))
+        }
+    };
+    let _ = write!(out, "{text}\n\n");
+}
+
+/// A text in one line, with everything escaped that Fountain would take for emphasis. A note's
+/// opening brackets get a space between them, as Fountain knows no escape for them.
+fn line(text: &str) -> String {
+    tidy(text)
+        .replace('*', "\\*")
+        .replace('_', "\\_")
+        .replace("[[", "[ [")
+}
+
+/// What begins a line that means something.
+const MARKS: [char; 8] = ['#', '~', '>', '!', '@', '.', '=', '\\'];
+
+/// A text in one line, behind a backslash where it would be taken for something else.
+fn marked_line(text: &str) -> String {
+    let text = tidy(text);
+    let backslash = if text.starts_with(MARKS) { "\\" } else { "" };
+    line(&format!("{backslash}{text}"))
+}
+
+/// A line without the backslash that [`marked_line`] has put there.
+fn unescaped(line: &str) -> String {
+    let inner = line
+        .strip_prefix('\\')
+        .filter(|inner| inner.starts_with(MARKS));
+    inner.unwrap_or(line).to_owned()
 }

@@ -1,19 +1,21 @@
-//! Other people's formats to model and back: Fountain, Markdown, SRT, WebVTT, ASS, chapters.
-
-use workprint_model::Diagnostic;
-use workprint_model::episode::Episode;
+//! Other people's formats to model and back.
+//!
+//! [`fountain`] and [`markdown`] read scripts into an [`Episode`](workprint_model::episode::Episode)
+//! that can be made at once: speakers get voices, action lines become pictures to be made, and a
+//! title card opens the film. [`captions`] writes SubRip, WebVTT and ASS files of a laid timeline,
+//! [`chapters`] the chapter list of a film.
+//!
+//! This room opens no file and knows no stage. A script goes through [`fountain::import`] or
+//! [`markdown::import`] (which only tell what they see) into `draft`, which gives ids, casts voices
+//! and keeps the limits of the manifest.
 
 pub mod captions;
 pub mod chapters;
+mod draft;
 pub mod fountain;
 pub mod markdown;
 
-/// An episode made of a script, and what is to be said about it.
-#[derive(Debug, Clone)]
-pub struct Imported {
-    /// The episode.
-    pub episode: Episode,
-    /// What could not be taken over, or was taken over as something else. Errors mean that the text
-    /// was refused; the episode is then only a title card.
-    pub notes: Vec<Diagnostic>,
-}
+pub use draft::Imported;
+
+/// The largest script that is read, in bytes.
+pub const MAX_BYTES: usize = 4 << 20;

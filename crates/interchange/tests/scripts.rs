@@ -1,0 +1,282 @@
+//! Scripts become episodes that can be made, and screenplays read back as they were written.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+use workprint_interchange::{Imported, fountain, markdown};
+use workprint_model::episode::{Cue, Episode, Picture, Shot, Transition};
+
+const SCREENPLAY: &str = "Title: The *Lamp*
+Author: A. Writer
+
+# Act One
+
+= The keeper wakes.
+
+INT. LAMP ROOM - NIGHT #1A#
+The lamp is /* a *big* cut */ dark. [[light it later]]
+
+KEEPER (V.O.)
+(whispering)
+Who is *there*?
+(louder)
+Answer me!
+
+> DISSOLVE TO:
+
+EXT. CLIFF - DAWN
+
+[[shot s1: media/cliff.png]]
+
+@McCLANE
+I disagree.
+
+NARRATOR ^
+Nobody said a thing.
+
+> THE END <
+
+The sea goes on.
+";
+
+/// An episode in a few lines.
+fn told(imported: &Imported) -> String {
+    let mut out = format!("{}\n", imported.episode.title);
+    for member in &imported.episode.cast {
+        let name = member.name.as_deref().unwrap_or_default();
+        let _ = writeln!(out, "cast {} = {name}, {}", member.id, member.voice.name);
+    }
+    for scene in &imported.episode.scenes {
+        let heading = scene.heading.as_deref().unwrap_or("-");
+        let _ = writeln!(out, "scene {}: {heading}", scene.id);
+        for cue in &scene.cues {
+            let _ = writeln!(out, "  {}", told_cue(cue));
+        }
+    }
+    for note in &imported.notes {
+        let _ = writeln!(out, "{note}");
+    }
+    out
+}
+
+fn told_cue(cue: &Cue) -> String {
+    let mut out = cue.id.to_string();
+    for shot in &cue.shots {
+        let _ = write!(out, " [{}]", told_shot(shot));
+    }
+    if let (Some(speaker), Some(text)) = (&cue.speaker, &cue.text) {
+        let direction = cue
+            .direction
+            .as_deref()
+            .map_or_else(String::new, |d| format!(" ({d})"));
+        let _ = write!(out, " {speaker}{direction}: {text}");
+    }
+    out
+}
+
+fn told_shot(shot: &Shot) -> String {
+    let picture = match &shot.picture {
+        Picture::Image(image) => format!("image {}", image.file),
+        Picture::Clip(clip) => format!("clip {}", clip.file),
+        Picture::Card(card) => format!("card {}", card.title),
+        Picture::Prompt(prompt) => format!("prompt {}", prompt.text),
+    };
+    match shot.transition {
+        Transition::Cut => picture,
+        Transition::Dissolve { ms } => format!("dissolve {ms} {picture}"),
+        Transition::Dip { ms, .. } => format!("dip {ms} {picture}"),
+    }
+}
+
+#[test]
+fn a_screenplay() {
+    let imported = fountain::import(SCREENPLAY);
+    assert_eq!(
+        told(&imported),
+        "The Lamp
+cast keeper = Keeper, espeak:en-gb
+cast mcclane = McCLANE, espeak:en-us+f3
+cast narrator = Narrator, espeak:en-gb-scotland+m3
+scene lamp-room-night: INT. LAMP ROOM - NIGHT
+  title-card [card The Lamp]
+  lamp-room-night-1 [prompt The lamp is dark.] keeper (whispering): Who is there?
+  lamp-room-night-2 keeper (louder): Answer me!
+scene cliff-dawn: EXT. CLIFF - DAWN
+  cliff-dawn-1 [dissolve 500 image media/cliff.png] mcclane: I disagree.
+  cliff-dawn-2 narrator: Nobody said a thing.
+  cliff-dawn-3 [card THE END]
+  cliff-dawn-4 [prompt The sea goes on.]
+warning[import.dual-dialogue]: dual dialogue is said one after the other
+"
+    );
+    let notes = imported.episode.notes.clone().unwrap();
+    assert_eq!(
+        notes,
+        "author: A. Writer\nAct One\nThe keeper wakes.\nlight it later"
+    );
+    can_be_made(&imported).unwrap();
+}
+
+#[test]
+fn a_markdown_script() {
+    let imported = markdown::import(
+        "# The Lamp\n\nIt was *very* dark.\n\n## On the cliff\n\n![a cliff](media/cliff.svg)\n\n\
+         > afraid\n\n**Keeper:** Who is **there**?\nAnswer me!\nGULL: Kraa.\n\n---\n\n\
+         ![no](http://x/y.png)\n\n![film](media/sea.mp4)\n\nThe: sea.\n\n```\ncode\n```\n\n1. One\n2. Two\n",
+    );
+    assert_eq!(
+        told(&imported),
+        "The Lamp
+cast narrator = Narrator, espeak:en-gb
+cast keeper = Keeper, espeak:en-us+f3
+cast gull = Gull, espeak:en-gb-scotland+m3
+scene scene: -
+  title-card [card The Lamp]
+  scene-1 narrator: It was very dark.
+scene on-the-cliff: On the cliff
+  on-the-cliff-1 [image media/cliff.svg] keeper (afraid): Who is there? Answer me!
+  on-the-cliff-2 gull: Kraa.
+  on-the-cliff-3 [clip media/sea.mp4] narrator: The: sea.
+  on-the-cliff-4 narrator: One
+  on-the-cliff-5 narrator: Two
+warning[import.path]: `http://x/y.png` is not a path inside the production: it contains a backslash, a colon or a control character
+warning[import.left-out]: code was left out
+"
+    );
+    can_be_made(&imported).unwrap();
+}
+
+#[test]
+fn too_much_is_refused_or_cut() {
+    let large = "a ".repeat(3 << 20);
+    for imported in [fountain::import(&large), markdown::import(&large)] {
+        assert!(imported.notes[0].is_error());
+        can_be_made(&imported).unwrap();
+    }
+    let many = markdown::import(&"x\n\n".repeat(30_000));
+    assert_eq!(many.episode.cues().count(), 20_000);
+    assert_eq!(many.notes[0].code, "import.too-many");
+    let long = markdown::import(&"words ".repeat(5000));
+    assert_eq!(long.episode.cues().count(), 8);
+    can_be_made(&long).unwrap();
+}
+
+/// The rules of a manifest that an import could break.
+fn can_be_made(imported: &Imported) -> Result<(), TestCaseError> {
+    let episode = &imported.episode;
+    let cast: BTreeSet<&str> = episode
+        .cast
+        .iter()
+        .map(|member| member.id.as_str())
+        .collect();
+    let scenes: BTreeSet<&str> = episode
+        .scenes
+        .iter()
+        .map(|scene| scene.id.as_str())
+        .collect();
+    let cues: BTreeSet<&str> = episode.cues().map(|cue| cue.id.as_str()).collect();
+    let shots: BTreeSet<&str> = episode.shots().map(|shot| shot.id.as_str()).collect();
+    prop_assert_eq!(cast.len(), episode.cast.len());
+    prop_assert_eq!(scenes.len(), episode.scenes.len());
+    prop_assert_eq!(cues.len(), episode.cues().count());
+    prop_assert_eq!(shots.len(), episode.shots().count());
+    prop_assert!(!episode.title.is_empty());
+    prop_assert!(
+        episode
+            .cues()
+            .next()
+            .is_some_and(|cue| !cue.shots.is_empty())
+    );
+    for cue in episode.cues() {
+        prop_assert_eq!(cue.speaker.is_some(), cue.spoken().is_some());
+        prop_assert!(cue.spoken().is_some() || cue.hold_ms.is_some());
+        prop_assert!(
+            cue.text
+                .as_ref()
+                .is_none_or(|text| text.chars().count() <= 5000)
+        );
+        if let Some(speaker) = &cue.speaker {
+            prop_assert!(cast.contains(speaker.as_str()));
+        }
+        for shot in &cue.shots {
+            let (least, most) = (1, 8000);
+            let words = match &shot.picture {
+                Picture::Prompt(prompt) => prompt.text.chars().count(),
+                Picture::Card(card) => card.title.chars().count() * 26,
+                Picture::Image(_) | Picture::Clip(_) => 1,
+            };
+            prop_assert!((least..=most).contains(&words));
+        }
+    }
+    Ok(())
+}
+
+/// What a screenplay carries.
+fn carried(episode: &Episode) -> Vec<String> {
+    let mut out = Vec::new();
+    for scene in &episode.scenes {
+        out.push(format!("scene {:?}", scene.heading));
+        for cue in &scene.cues {
+            for shot in &cue.shots {
+                out.push(format!("shot {}", told_shot(shot)));
+            }
+            let name = episode
+                .cast
+                .iter()
+                .find(|member| Some(&member.id) == cue.speaker.as_ref())
+                .and_then(|member| member.name.clone());
+            out.push(format!("{name:?} {:?} {:?}", cue.direction, cue.text));
+        }
+    }
+    out
+}
+
+fn scripts() -> impl Strategy<Value = String> {
+    let text = "[A-Za-z*_é(!@.>=#&]{1,6}( [A-Za-z0-9*_é&,.!?()]{1,7}){0,4}";
+    let line = prop_oneof![
+        text.prop_map(|text| format!("**Bob:** {text}")),
+        text.prop_map(|text| format!("**McCoy of 'Ys:** {text}")),
+        text.prop_map(|text| format!("**太郎:** {text}")),
+        text,
+        text.prop_map(|text| format!("> {text}")),
+        Just("![x](media/a.png)".to_owned()),
+        Just("![x](media/b.mp4)".to_owned()),
+        "(INT. |EXT. |)[A-Z][a-z]{1,5}( [A-Z0-9]{1,4}){0,2}".prop_map(|text| format!("## {text}")),
+    ];
+    proptest::collection::vec(line, 1..12).prop_map(|lines| lines.join("\n\n"))
+}
+
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("\n".to_owned()),
+        Just("\n\n".to_owned()),
+        Just("INT. ".to_owned()),
+        Just("BOB\n".to_owned()),
+        "[#>@!.=~*_<\\[\\]()|/^:\u{200b} `-]{1,8}",
+        "\\PC{1,6}",
+        "#{200,400}",
+        " {200,400}",
+    ];
+    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn any_text_can_be_made(text in pieces()) {
+        can_be_made(&fountain::import(&text))?;
+        can_be_made(&markdown::import(&text))?;
+        let _ = fountain::export(&fountain::import(&text).episode);
+    }
+
+    #[test]
+    fn a_screenplay_reads_back(script in scripts()) {
+        let before = markdown::import(&script).episode;
+        let written = fountain::export(&before);
+        let after = fountain::import(&written).episode;
+        prop_assert_eq!(carried(&before), carried(&after), "{}", written);
+        prop_assert_eq!(&before.title, &after.title);
+    }
+}
