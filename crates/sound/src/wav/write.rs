@@ -157,3 +157,25 @@ fn whole(sample: f32, bits: u32) -> i32 {
         .round()
         .clamp(-scale, scale - 1.0) as i32
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::wav::read_wav;
+
+    #[test]
+    fn a_file_too_large_for_riff_is_rf64() {
+        let mut writer = write_wav(Cursor::new(Vec::new()), 2, WavBits::I16).unwrap();
+        writer.largest = 100;
+        writer.write(&[0.25; 64]).unwrap();
+        let bytes = writer.finish().unwrap().into_inner();
+        assert_eq!(&bytes[..16], b"RF64\xff\xff\xff\xffWAVEds64");
+        let mut reader = read_wav(bytes.as_slice()).unwrap();
+        assert_eq!(reader.samples().map(|samples| samples.0), Some(32));
+        let mut out = [0.0; 100];
+        assert_eq!(reader.read(&mut out).unwrap(), 32);
+        assert_eq!(out[..64], [0.25; 64]);
+    }
+}
