@@ -191,6 +191,8 @@ fn decode_arguments(spec: &VideoSpec, probe: &Probe, video: &VideoStream) -> Arg
     let offset = start.saturating_add(grace);
     arguments.set("-itsoffset", format!("-{}", seconds(offset)));
     arguments.add(SAFE_INPUT);
+    // What the file said before is no promise of what comes.
+    arguments.add(["-max_pixels", "268435456"]);
     arguments.add(decoder(video));
     arguments.add([
         "-i",

@@ -35,8 +35,8 @@ impl Media {
     ///
     /// The picture is copied: it decodes to the same frames as the chunks do, frame `n` is shown at
     /// exactly `n / rate`. The sound is AAC in stereo, cut or filled with silence to the picture's
-    /// length. The same chunks and mix give the same bytes. Needs as much free space as the film
-    /// has, twice over, in the folder of `out`.
+    /// length. The same chunks and mix give the same bytes. `out` appears when it is whole.
+    /// Needs as much free space as the film has, twice over, in the folder of `out`.
     pub fn join(&self, chunks: &[PathBuf], mix: Option<&Path>, spec: &JoinSpec) -> Result<()> {
         if !(32..=512).contains(&spec.audio_kbps) {
             return Err(MediaError::BadRequest(format!(
@@ -71,24 +71,25 @@ impl Media {
         mp4::write_joined(&picture, &tracks, spec.rate)?;
         let notes = room.path().join("notes.txt");
         std::fs::write(&notes, notes_of(spec)).map_err(MediaError::io("write", &notes))?;
+        let film = room.path().join("film.mp4");
         let call = Call {
             program: &self.programs.ffmpeg,
             hint: FFMPEG_HINT,
-            arguments: arguments(spec, &picture, &notes, mix)?.0,
+            arguments: arguments(spec, (&picture, &notes, mix), &film)?.0,
             input: Input::Nothing,
             subject: spec.out.clone(),
             limit: None,
         };
         Running::start(call, &self.cancel)?.finish()?;
-        verify(spec)
+        verify(spec, &film)?;
+        std::fs::rename(&film, &spec.out).map_err(MediaError::io("write", &spec.out))
     }
 }
 
 fn arguments(
     spec: &JoinSpec,
-    picture: &Path,
-    notes: &Path,
-    mix: Option<&Path>,
+    (picture, notes, mix): (&Path, &Path, Option<&Path>),
+    film: &Path,
 ) -> Result<Arguments> {
     let scale = mp4::timescale(spec.rate)?;
     let mut arguments = Arguments::default();
@@ -130,7 +131,7 @@ fn arguments(
     arguments.set("-video_track_timescale", scale);
     arguments.set("-movie_timescale", scale);
     arguments.add(["-movflags", "+faststart", "-f", "mp4"]);
-    arguments.file(&spec.out);
+    arguments.file(film);
     Ok(arguments)
 }
 
@@ -168,8 +169,8 @@ fn escaped(text: &str) -> String {
 }
 
 /// Holds the film against what was asked for: every frame, at a constant rate.
-fn verify(spec: &JoinSpec) -> Result<()> {
-    let track = Track::read(&spec.out)?;
+fn verify(spec: &JoinSpec, film: &Path) -> Result<()> {
+    let track = Track::read(film)?;
     let steady = track
         .samples
         .windows(2)

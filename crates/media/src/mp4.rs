@@ -15,6 +15,11 @@ use crate::error::{MediaError, Result};
 /// The most bytes of tables that are read of one file: over ten hours of picture.
 const MAX_TABLES: u64 = 256 << 20;
 
+/// The most frames that are read of one file: eighteen hours at 60 a second.
+const MAX_SAMPLES: usize = 4 << 20;
+/// No coded frame waits longer than this for those that are decoded first: H.264 keeps 16.
+const MAX_DELAY: u32 = 32;
+
 /// The picture track of a file.
 #[derive(Debug)]
 pub(crate) struct Track {
@@ -78,7 +83,7 @@ impl Track {
             return None;
         }
         // Times are run-length coded: a count from a header is held against the file's own tables.
-        if count > MAX_TABLES as usize / 4 {
+        if count > MAX_SAMPLES {
             return None;
         }
         let ticks = runs(stbl.find(*b"stts")?, count)?;
@@ -368,6 +373,10 @@ fn moov(tracks: &[Track], first: &Track, rate: Rate, data: u64) -> Result<Vec<u8
         .and_then(|count| count.checked_mul(ticks))
         .ok_or_else(|| MediaError::BadRequest("the film is too long for MP4".to_owned()))?;
     let delay = delay(tracks);
+    if delay > MAX_DELAY {
+        let why = "its frames are further out of order than they can be";
+        return Err(MediaError::bad(&first.path, why));
+    }
     let matrix = words(&[0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x4000_0000]);
     let mvhd = [
         words(&[0, 0, 0, scale, length, 0x10000, 0x0100_0000, 0, 0]),
@@ -432,7 +441,8 @@ fn stbl(tracks: &[Track], first: &Track, (ticks, delay): (u32, u32), data: u64) 
             if sample.key {
                 keys.push(number);
             }
-            later.extend([1, (sample.shown + delay - decoded) * ticks]);
+            let ahead = (sample.shown + delay).saturating_sub(decoded);
+            later.extend([1, ahead.saturating_mul(ticks)]);
             offset += u64::from(sample.bytes);
         }
     }
@@ -482,7 +492,82 @@ mod tests {
         }
     }
 
+    fn track(path: &Path) -> Track {
+        std::fs::write(path, (0..250).collect::<Vec<u8>>()).unwrap();
+        // I P B B P: decoded 0 1 2 3 4, shown 0 3 1 2 4.
+        let places = [(0, 90), (3, 40), (1, 20), (2, 10), (4, 30)];
+        let mut offset = 7;
+        let samples = places.map(|(shown, bytes)| {
+            offset += u64::from(bytes);
+            Sample {
+                offset: offset - u64::from(bytes),
+                bytes,
+                shown,
+                key: shown == 0,
+                ticks: 1001,
+            }
+        });
+        let mut entry = vec![0; 86];
+        entry[3] = 86;
+        entry[33] = 96;
+        entry[35] = 64;
+        Track {
+            path: path.to_owned(),
+            size: Size {
+                width: 96,
+                height: 64,
+            },
+            entry,
+            samples: samples.to_vec(),
+        }
+    }
+
+    fn joined(dir: &Path) -> PathBuf {
+        let out = dir.join("joined.mp4");
+        let tracks = [track(&dir.join("one")), track(&dir.join("two"))];
+        write_joined(&out, &tracks, Rate::new(30_000, 1001).unwrap()).unwrap();
+        out
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let found = Track::read(&joined(dir.path())).unwrap();
+        let one = track(&dir.path().join("one"));
+        assert_eq!((found.size, &found.entry), (one.size, &one.entry));
+        let shown: Vec<u32> = found.samples.iter().map(|sample| sample.shown).collect();
+        assert_eq!(shown, [0, 3, 1, 2, 4, 5, 8, 6, 7, 9]);
+        let bytes = std::fs::read(&found.path).unwrap();
+        let written = std::fs::read(&one.path).unwrap();
+        for (found, sample) in found.samples.iter().zip(one.samples.iter().cycle()) {
+            assert_eq!(
+                (found.key, found.ticks, found.bytes),
+                (sample.key, 1001, sample.bytes)
+            );
+            let of = |file: &[u8], sample: &Sample| {
+                file[sample.offset as usize..][..sample.bytes as usize].to_vec()
+            };
+            assert_eq!(of(&bytes, found), of(&written, sample));
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_damaged_file_is_read_or_refused(at in 0usize..1200, value: u8, more in 0usize..1200) {
+            let dir = tempfile::tempdir().unwrap();
+            let path = joined(dir.path());
+            let mut bytes = std::fs::read(&path).unwrap();
+            for at in [at, more] {
+                let length = bytes.len();
+                bytes[at % length] = value;
+            }
+            std::fs::write(&path, bytes).unwrap();
+            if let Ok(track) = Track::read(&path) {
+                let out = dir.path().join("again.mp4");
+                let _ = write_joined(&out, &[track], Rate::FPS_30);
+            }
+        }
+
         #[test]
         fn any_bytes_are_tables_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             let dir = tempfile::tempdir().unwrap();

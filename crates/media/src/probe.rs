@@ -57,7 +57,7 @@ pub struct VideoStream {
     pub colour: ColourTags,
     /// How many frames, where the container says.
     pub frames: Option<Frames>,
-    /// How long the picture lasts; 0 where the file does not say.
+    /// When the picture ends, counted from the file's beginning; 0 where the file does not say.
     pub duration: Samples,
 }
 
@@ -192,6 +192,7 @@ struct RawProbe {
 #[derive(Deserialize)]
 struct RawFormat {
     format_name: String,
+    start_time: Option<String>,
     duration: Option<String>,
 }
 
@@ -211,6 +212,7 @@ struct RawStream {
     color_transfer: Option<String>,
     color_primaries: Option<String>,
     nb_frames: Option<String>,
+    start_time: Option<String>,
     duration: Option<String>,
     channels: Option<u32>,
     sample_rate: Option<String>,
@@ -242,7 +244,7 @@ impl RawProbe {
             .streams
             .iter()
             .find(|stream| is(stream, "video") && stream.disposition.attached_pic == 0)
-            .map(|stream| stream.video(path, still, duration))
+            .map(|stream| stream.video(path, still, &self.format))
             .transpose()?;
         let audio = self
             .streams
@@ -263,7 +265,7 @@ impl RawProbe {
 }
 
 impl RawStream {
-    fn video(&self, path: &Path, still: bool, duration: Samples) -> Result<VideoStream> {
+    fn video(&self, path: &Path, still: bool, format: &RawFormat) -> Result<VideoStream> {
         let coded = Size {
             width: self.width.unwrap_or(0),
             height: self.height.unwrap_or(0),
@@ -276,7 +278,6 @@ impl RawStream {
             ));
         }
         let pixel_format = self.pix_fmt.clone().unwrap_or_default();
-        let own = samples(self.duration.as_deref());
         Ok(VideoStream {
             codec: self.codec_name.clone().unwrap_or_default(),
             coded,
@@ -297,15 +298,19 @@ impl RawStream {
                 .as_deref()
                 .and_then(|text| text.parse().ok())
                 .map(Frames),
-            duration: if still {
-                Samples(0)
-            } else if own.0 > 0 {
-                own
-            } else {
-                duration
-            },
+            duration: if still { Samples(0) } else { self.end(format) },
             pixel_format,
         })
+    }
+
+    /// When the stream ends, counted from the beginning of the file.
+    fn end(&self, format: &RawFormat) -> Samples {
+        let own = samples(self.duration.as_deref());
+        if own == Samples(0) {
+            return samples(format.duration.as_deref());
+        }
+        let start = |text: &Option<String>| samples(text.as_deref());
+        own + (start(&self.start_time) - start(&format.start_time))
     }
 
     fn shown(&self, coded: Size) -> Size {
