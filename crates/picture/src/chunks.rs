@@ -1,9 +1,9 @@
 //! Cutting a timeline into the pieces that are encoded, and what each piece shows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use workprint_model::digest::Hasher;
-use workprint_model::timeline::{ChunkRange, PlacedPicture, Timeline};
+use workprint_model::timeline::{ChunkRange, PlacedPicture, PlacedShot, Timeline};
 use workprint_model::{CueId, Digest, Frames, Millis, OverlayId, ShotId};
 
 use crate::resolve::{begin, entry_length, resolve, shots_at, within};
@@ -121,68 +121,61 @@ fn split(chunks: &mut Vec<ChunkRange>, from: u64, to: u64) {
 
 /// What `range` shows. Costs about as much as hashing a few hundred bytes a frame.
 pub fn content(timeline: &Timeline, range: ChunkRange) -> ChunkContent {
-    let mut hashers = [
-        begin(timeline.size),
-        begin(timeline.size),
-        begin(timeline.size),
-    ];
-    let mut needs = BTreeSet::new();
-    let mut shots: BTreeMap<usize, &ShotId> = BTreeMap::new();
-    for frame in (range.from.0..range.from.0.saturating_add(range.length.0)).map(Frames) {
-        let resolved = resolve(timeline, frame);
-        resolved.write_picture(&mut hashers[0]);
-        resolved.write_captions(&mut hashers[1]);
-        resolved.write_overlays(&mut hashers[2]);
-        let (before, on) = shots_at(timeline, frame);
-        for number in before.into_iter().chain(on) {
-            shots.entry(number).or_insert(&timeline.shots[number].id);
-        }
-    }
-    for &number in shots.keys() {
-        let shot = &timeline.shots[number];
-        needs.extend(&shot.timed_by);
-        match &shot.picture {
-            PlacedPicture::Still(still) => {
-                needs.extend(still.layers.iter().map(|layer| layer.image.digest))
-            }
-            PlacedPicture::Clip(clip) => needs.extend([clip.video.digest]),
-        }
-    }
-    let mut captions: Vec<CueId> = Vec::new();
-    for caption in timeline
-        .captions
-        .iter()
-        .filter(|caption| caption.burn && meet(range, caption.from, caption.length))
-    {
-        needs.extend(&caption.timed_by);
-        if captions.last() != Some(&caption.cue) {
-            captions.push(caption.cue.clone());
-        }
-    }
-    let shown = timeline
-        .overlays
-        .iter()
-        .filter(|overlay| meet(range, overlay.from, overlay.length));
-    let overlays = shown
-        .inspect(|overlay| _ = needs.insert(overlay.plate.image.digest))
-        .map(|overlay| overlay.id.clone())
-        .collect();
-    let [picture_digest, caption_digest, overlay_digest] = hashers.map(Hasher::finish);
+    let (parts, numbers) = walk(timeline, range);
+    let shots = || numbers.iter().map(|&number| &timeline.shots[number]);
+    let shown = |from, length| meet(range, from, length);
+    let captions = || {
+        let burned = timeline.captions.iter().filter(|caption| caption.burn);
+        burned.filter(|caption| shown(caption.from, caption.length))
+    };
+    let overlays = || {
+        let all = timeline.overlays.iter();
+        all.filter(|overlay| shown(overlay.from, overlay.length))
+    };
+    let mut needs: BTreeSet<Digest> = shots().flat_map(shot_needs).collect();
+    needs.extend(captions().flat_map(|caption| &caption.timed_by));
+    needs.extend(overlays().map(|overlay| overlay.plate.image.digest));
+    let mut cues: Vec<CueId> = captions().map(|caption| caption.cue.clone()).collect();
+    cues.dedup();
+    let [picture_digest, caption_digest, overlay_digest] = parts;
     ChunkContent {
-        digest: whole(
-            timeline,
-            range.length,
-            [picture_digest, caption_digest, overlay_digest],
-        ),
+        digest: whole(timeline, range.length, parts),
         frames: range.length,
         needs: needs.into_iter().collect(),
-        shots: shots.into_values().cloned().collect(),
-        captions,
-        overlays,
+        shots: shots().map(|shot| shot.id.clone()).collect(),
+        captions: cues,
+        overlays: overlays().map(|overlay| overlay.id.clone()).collect(),
         picture_digest,
         caption_digest,
         overlay_digest,
     }
+}
+
+/// The digests of the shots, captions and overlays of every frame, and the numbers of the shots.
+fn walk(timeline: &Timeline, range: ChunkRange) -> ([Digest; 3], BTreeSet<usize>) {
+    let [mut picture, mut captions, mut overlays] = [(); 3].map(|()| begin(timeline.size));
+    let mut shots = BTreeSet::new();
+    let end = range.from.0.saturating_add(range.length.0);
+    for frame in (range.from.0..end).map(Frames) {
+        let resolved = resolve(timeline, frame);
+        resolved.write_picture(&mut picture);
+        resolved.write_captions(&mut captions);
+        resolved.write_overlays(&mut overlays);
+        let (before, on) = shots_at(timeline, frame);
+        shots.extend(before.into_iter().chain(on));
+    }
+    ([picture, captions, overlays].map(Hasher::finish), shots)
+}
+
+fn shot_needs(shot: &PlacedShot) -> Vec<Digest> {
+    let mut needs = shot.timed_by.clone();
+    match &shot.picture {
+        PlacedPicture::Still(still) => {
+            needs.extend(still.layers.iter().map(|layer| layer.image.digest));
+        }
+        PlacedPicture::Clip(clip) => needs.push(clip.video.digest),
+    }
+    needs
 }
 
 fn whole(timeline: &Timeline, length: Frames, parts: [Digest; 3]) -> Digest {

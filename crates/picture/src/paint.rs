@@ -20,6 +20,11 @@ use crate::resolve::{Bars, Base, Layer, LayerSource, ONE, Resolved, View, WHOLE,
 use crate::sources::Sources;
 use crate::yuv::{BLACK, Yuv, bt709, chroma_size};
 
+/// A level is sampled up to two of its samples to one: enlarging the next one would be softer.
+const LUMA_LIMIT: i64 = 2 * ONE;
+/// Colour may be softer, and is painted in half the time.
+const CHROMA_LIMIT: i64 = ONE + ONE / 2;
+
 /// Paints frames. Keeps its working memory from frame to frame: use one for each thread.
 #[derive(Debug, Default)]
 pub struct Painter {
@@ -206,11 +211,11 @@ impl Painter {
         let size = out.size;
         let step = placement.window.width / i64::from(size.width);
         let [y, u, v] = out.planes_mut();
-        let (level, number) = raster.level(step);
+        let (level, number) = raster.level(step, LUMA_LIMIT);
         let sheet = Sheet::of_level(level, &[0], Grid::level(number));
         self.workshop
             .draw(&sheet, placement, (size, Grid::LUMA), &mut [y]);
-        let (level, number) = raster.level(step * 2);
+        let (level, number) = raster.level(step * 2, CHROMA_LIMIT);
         let sheet = Sheet::of_level(level, &[1, 2], Grid::level(number));
         self.workshop
             .draw(&sheet, placement, (size, Grid::CHROMA), &mut [u, v]);

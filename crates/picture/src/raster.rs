@@ -115,10 +115,10 @@ impl Raster {
     }
 
     /// The level to sample when `step` pixels (in 1/65536) go to one sample of the frame, and its
-    /// number: a level is left for the next where more than 1.5 of its samples would.
-    pub(crate) fn level(&self, step: i64) -> (&Level, u32) {
+    /// number: a level is left for the next where `limit` (in 1/65536) of its samples would.
+    pub(crate) fn level(&self, step: i64, limit: i64) -> (&Level, u32) {
         let mut number = 0;
-        while step >> number > 3 << 15 && (number as usize) + 1 < self.levels.len() {
+        while step >> number >= limit && (number as usize) + 1 < self.levels.len() {
             number += 1;
         }
         (&self.levels[number as usize], number)

@@ -172,12 +172,10 @@ pub(crate) fn shots_at(timeline: &Timeline, frame: Frames) -> (Option<usize>, Op
 /// there is.
 fn dip(index: u64, length: u64) -> (bool, u16) {
     let (twice, length) = (2 * u128::from(index), u128::from(length));
-    let away = if twice < length {
-        length - twice
-    } else {
-        twice - length
-    };
-    (twice < length, (away * u128::from(WHOLE) / length) as u16)
+    (
+        twice < length,
+        (length.abs_diff(twice) * u128::from(WHOLE) / length) as u16,
+    )
 }
 
 fn base(timeline: &Timeline, frame: Frames) -> Base {

@@ -144,14 +144,16 @@ const Y_ALPHA: i32 = fixed(16.0 / 255.0);
 const C_ALPHA: i32 = fixed(128.0 / 255.0);
 
 /// Premultiplied sRGB and alpha as premultiplied Y, U and V (each times alpha over 255).
-pub(crate) const fn from_premultiplied([r, g, b, a]: [u8; 4]) -> [u8; 3] {
-    let (r, g, b, a) = (r as i32, g as i32, b as i32, a as i32);
-    let y = Y_ALPHA * a + Y_RED * r + Y_GREEN * g + Y_BLUE * b;
-    // The weights of green make those of grey cancel exactly.
-    let u = C_ALPHA * a + U_RED * (r - g) + U_BLUE * (b - g);
-    let v = C_ALPHA * a + V_RED * (r - g) + V_BLUE * (b - g);
+pub(crate) const fn from_premultiplied(pixel: [u8; 4]) -> [u8; 3] {
+    let [red, green, blue, alpha] = pixel;
+    let (red, green, blue, alpha) = (red as i32, green as i32, blue as i32, alpha as i32);
+    let luma = Y_ALPHA * alpha + Y_RED * red + Y_GREEN * green + Y_BLUE * blue;
+    // Differences from green: those of grey cancel exactly.
+    let (red, blue) = (red - green, blue - green);
+    let u = C_ALPHA * alpha + U_RED * red + U_BLUE * blue;
+    let v = C_ALPHA * alpha + V_RED * red + V_BLUE * blue;
     [
-        ((y + HALF) >> BITS) as u8,
+        ((luma + HALF) >> BITS) as u8,
         ((u + HALF) >> BITS) as u8,
         ((v + HALF) >> BITS) as u8,
     ]

@@ -249,8 +249,8 @@ fn captions_lie_over_overlays() {
     assert_eq!(
         frame.planes()[0]
             .iter()
-            .filter(|&&luma| luma == 235)
-            .count(),
+            .map(|&luma| u32::from(luma == 235))
+            .sum::<u32>(),
         14
     );
     line.captions[0].burn = false;

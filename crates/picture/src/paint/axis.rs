@@ -113,3 +113,53 @@ fn rounded(parts: [i64; MOST]) -> [u8; MOST] {
         weight
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn course(step: i64, base: i64) -> Course {
+        Course { base, step, den: 1 }
+    }
+
+    /// The place that taps average to, in samples.
+    fn middle(taps: &Taps) -> f64 {
+        let places = taps.weights.iter().enumerate();
+        let sum: f64 = places
+            .map(|(index, &weight)| (taps.first + index) as f64 * f64::from(weight))
+            .sum();
+        sum / f64::from(UNIT) - MARGIN as f64
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn weights_are_whole_and_samples_inside(
+            step in 1i64..5 * FINE, base in -20 * FINE..20 * FINE, count in 1usize..40,
+        ) {
+            for taps in course(step, base).taps(0..60, count, Beyond::Edge) {
+                prop_assert_eq!(taps.weights.iter().map(|&weight| u32::from(weight)).sum::<u32>(), 128);
+                let last = taps.weights.iter().rposition(|&weight| weight > 0).unwrap();
+                prop_assert!(taps.first >= MARGIN && taps.first + last < MARGIN + count);
+            }
+            for taps in course(step, base).taps(0..60, count, Beyond::Nothing) {
+                prop_assert_eq!(taps.weights.iter().map(|&weight| u32::from(weight)).sum::<u32>(), 128);
+                prop_assert!(taps.first <= MARGIN + count);
+            }
+        }
+
+        /// Away from the edges samples are taken where they lie: to 1/256 where the source is
+        /// enlarged, nearly so where it shrinks.
+        #[test]
+        fn taps_average_to_their_place(step in 1i64..2 * FINE, base in 8 * FINE..9 * FINE) {
+            for (k, taps) in course(step, base).taps(0..20, 100, Beyond::Edge).enumerate() {
+                let place = (base + k as i64 * step) as f64 / FINE as f64;
+                let limit = if step <= FINE { 1.0 / 256.0 + 1e-9 } else { 0.09 };
+                prop_assert!((middle(&taps) - place).abs() <= limit, "{place} {taps:?}");
+            }
+        }
+    }
+}

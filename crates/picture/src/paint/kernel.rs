@@ -92,6 +92,10 @@ kernels! {
     fn lower(samples: &mut [u8], share: u16);
 }
 
+#[expect(
+    clippy::inline_always,
+    reason = "`avx2` compiles these again, which takes that they are inlined there"
+)]
 mod plain {
     use super::{Block, LANES, REACH, UNIT};
 
@@ -249,6 +253,101 @@ mod avx2 {
         match out.first_chunk_mut() {
             Some(out) => *out = samples,
             None => out.copy_from_slice(&samples[..out.len()]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn block() -> impl Strategy<Value = Block> {
+        let pairs = prop::array::uniform8((0u8..=15, 0u8..=15, 0u8..=128));
+        (0u32..60, pairs).prop_map(|(base, pairs)| {
+            let mut block = Block {
+                base,
+                pick: [0; REACH],
+                weigh: [0; REACH],
+            };
+            for (lane, (one, two, weight)) in pairs.into_iter().enumerate() {
+                block.pick[2 * lane..][..2].copy_from_slice(&[one, two]);
+                block.weigh[2 * lane..][..2].copy_from_slice(&[weight, 128 - weight]);
+            }
+            block
+        })
+    }
+
+    fn halved(mut block: Block) -> Block {
+        block.weigh = block.weigh.map(|weight| weight / 2);
+        block
+    }
+
+    /// What a kernel writes into `length` samples of something.
+    fn out<T: Copy + Default>(length: usize, write: impl Fn(&mut [T])) -> Vec<T> {
+        let mut out = vec![T::default(); length];
+        write(&mut out);
+        out
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn filters_are_alike(
+            blocks in prop::collection::vec(block(), 10),
+            source in prop::collection::vec(any::<i8>(), 70),
+            length in 0usize..=80,
+        ) {
+            let best = Kernel::best();
+            prop_assert_eq!(
+                out(length, |out| best.filter(&blocks, &source, out)),
+                out(length, |out| Kernel::Plain.filter(&blocks, &source, out))
+            );
+            let blocks: Vec<_> = blocks.into_iter().map(halved).collect();
+            let length = length.min(40);
+            prop_assert_eq!(
+                out(length, |out| best.filter_two(&blocks, &source, out)),
+                out(length, |out| Kernel::Plain.filter_two(&blocks, &source, out))
+            );
+        }
+
+        #[test]
+        fn rows_are_alike(
+            rows in prop::array::uniform4(prop::collection::vec(-16384i16..=16256, 77)),
+            at in 0i16..=32767, bytes in prop::collection::vec(any::<u8>(), 77), share in 0u16..=256,
+        ) {
+            let best = Kernel::best();
+            prop_assert_eq!(
+                out(77, |out| best.mix_two(&rows[0], &rows[1], at, out)),
+                out(77, |out| Kernel::Plain.mix_two(&rows[0], &rows[1], at, out))
+            );
+            let weights = [at / 2, at - at / 2, (32767 - at) / 2, 32767 - at - (32767 - at) / 2];
+            let four = || rows.each_ref().map(Vec::as_slice);
+            prop_assert_eq!(
+                out(77, |out| best.mix_four(four(), weights, out)),
+                out(77, |out| Kernel::Plain.mix_four(four(), weights, out))
+            );
+            let write = |kernel: Kernel| {
+                let mut base = bytes.clone();
+                let alpha: Vec<u8> = rows[0].iter().map(|&value| value as u8).collect();
+                let mut samples: Vec<u8> = rows[1].iter().map(|&value| value as u8).collect();
+                kernel.lower(&mut samples, share);
+                kernel.over(&mut base, &samples, &alpha);
+                let centred = out(77, |out: &mut [i8]| kernel.centre(&base, out));
+                out(77, |out: &mut [i16]| kernel.widen(&centred, out))
+            };
+            prop_assert_eq!(write(best), write(Kernel::Plain));
+        }
+
+        /// Samples, once blended by the exact quotient and once as the kernel does.
+        #[test]
+        fn over_is_exact(base in any::<u8>(), alpha in any::<u8>()) {
+            let mut blended = [base];
+            Kernel::best().over(&mut blended, &[0], &[alpha]);
+            let exact = f64::from(base) * f64::from(255 - alpha) / 255.0;
+            prop_assert_eq!(blended[0], exact.round() as u8);
         }
     }
 }

@@ -54,6 +54,11 @@ impl RowPlan {
         self.length
     }
 
+    /// The first source sample (margin included), where rows stay as they are.
+    pub(super) const fn copy_from(&self) -> Option<usize> {
+        self.copy_from
+    }
+
     /// Which samples of the frame the source samples `from..to` can reach, in whole groups.
     pub(super) fn reached(&self, (from, to): (usize, usize)) -> (usize, usize) {
         if from >= to {
@@ -65,9 +70,9 @@ impl RowPlan {
         while low < high {
             let middle = usize::midpoint(low, high);
             if base(middle) + REACH + 2 <= from {
-                low = middle + 1
+                low = middle + 1;
             } else {
-                high = middle
+                high = middle;
             }
         }
         let first = low;
@@ -75,9 +80,9 @@ impl RowPlan {
         while low < high {
             let middle = usize::midpoint(low, high);
             if base(middle) < to {
-                low = middle + 1
+                low = middle + 1;
             } else {
-                high = middle
+                high = middle;
             }
         }
         (first * LANES, (low * LANES).min(self.length))

@@ -1,5 +1,7 @@
 //! Drawing planes that share one geometry into planes of a frame.
 
+use std::ops::Range;
+
 use workprint_model::Size;
 
 use super::axis::{Beyond, Course, MARGIN, MOST, Taps, UNIT};
@@ -256,14 +258,19 @@ impl Workshop {
                 self.kernel
                     .lower(&mut self.alpha[reach.0..reach.1], opacity);
             }
+            let copied = self.copied(sheet, &taps).filter(|_| !blended);
             for (number, (plane, out)) in sheet.planes.iter().zip(out.iter_mut()).enumerate() {
-                self.fetch(number + 1, Source::new(plane, sheet), &taps);
                 let Some(out) = out
                     .get_mut(start + row * stride..)
                     .and_then(|rest| rest.get_mut(reach.0..reach.1))
                 else {
                     continue;
                 };
+                if let Some(samples) = copied.clone().and_then(|range| plane.get(range)) {
+                    out.copy_from_slice(samples);
+                    continue;
+                }
+                self.fetch(number + 1, Source::new(plane, sheet), &taps);
                 let ring = &self.rings[number + 1];
                 if !blended {
                     mix(self.kernel, ring, &taps, reach, out);
@@ -277,6 +284,18 @@ impl Workshop {
                 self.kernel.over(out, line, &self.alpha[reach.0..reach.1]);
             }
         }
+    }
+
+    /// Which of a plane's samples are the row of `taps`, where the row is a piece of the source's.
+    fn copied(&self, sheet: &Sheet<'_>, taps: &Taps) -> Option<Range<usize>> {
+        let row = taps
+            .first
+            .checked_sub(MARGIN)
+            .filter(|_| taps.weights[0] == UNIT)?;
+        let column = self.plan.copy_from()?.checked_sub(MARGIN)?;
+        let inside = row < sheet.height && column + self.plan.length() <= sheet.width;
+        let start = row * sheet.width + column;
+        inside.then_some(start..start + self.plan.length())
     }
 
     /// Makes sure that a ring holds the rows of `taps`; returns what of them is not nothing.

@@ -135,13 +135,8 @@ impl Camera {
         let room = axes.map(|axis| self.picture[axis] + 2.0 * f64::from(depth.bleed[axis]));
         // Never so wide that the layer's end could be seen.
         let widest = axes.map(|axis| room[axis] / inside[axis] / (self.scale * self.frame[axis]));
-        let wanted = 1.0 / (1.0 + depth.follow * (self.zoom - 1.0));
-        let ratio = if depth.follow == 1.0 {
-            1.0 / self.zoom
-        } else {
-            wanted
-        };
-        let ratio = ratio.min(widest[0]).min(widest[1]);
+        let zoom = 1.0 + depth.follow * (self.zoom - 1.0);
+        let ratio = (1.0 / zoom).min(widest[0]).min(widest[1]);
         let [(left, width), (top, height)] = axes.map(|axis| {
             let extent = self.frame[axis] * self.scale * ratio;
             let middle = self.picture[axis] / 2.0;

@@ -50,12 +50,7 @@ impl Sources for Memory {
     }
 
     fn caption(&self, caption: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError> {
-        let width = caption
-            .lines
-            .iter()
-            .map(|line| line.len())
-            .sum::<usize>()
-            .max(1);
+        let width = caption.lines.iter().map(String::len).sum::<usize>().max(1);
         let image = plain(width as u32, 2, [255; 4]);
         Ok(Arc::new(PlacedRaster {
             x: 2,
@@ -192,7 +187,7 @@ pub(crate) fn caption(cue: &str, from: u64, length: u64) -> PlacedCaption {
         from: Frames(from),
         length: Frames(length),
         style: CaptionStyle::default(),
-        language: "en".parse().unwrap(),
+        language: "en".parse().expect("English has a code"),
         burn: true,
         timed_by: vec![Digest::of(cue.as_bytes())],
     }
@@ -219,18 +214,19 @@ pub(crate) fn overlay(
 }
 
 pub(crate) fn paint(timeline: &Timeline, frame: u64, sources: &Memory) -> Yuv {
-    workprint_picture::paint_frame(timeline, Frames(frame), sources).unwrap()
+    workprint_picture::paint_frame(timeline, Frames(frame), sources)
+        .expect("the scene can be painted")
 }
 
 /// Every frame with one painter, as a chunk does.
 pub(crate) fn paint_all(timeline: &Timeline, sources: &Memory) -> Vec<Yuv> {
     let mut painter = Painter::new();
-    let mut out = Yuv::new(timeline.size).unwrap();
+    let mut out = Yuv::new(timeline.size).expect("the scene can be painted");
     (0..timeline.length.0)
         .map(|frame| {
             painter
                 .paint(&resolve(timeline, Frames(frame)), sources, &mut out)
-                .unwrap();
+                .expect("the scene can be painted");
             out.clone()
         })
         .collect()
