@@ -302,3 +302,23 @@ fn a_still_is_one_frame() {
     assert!(video.is_still);
     assert_eq!(frames(&media(), &spec(&path, "30", (64, 48))).len(), 1);
 }
+
+#[test]
+fn a_picture_that_changes_its_size_stays_in_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("both.ts");
+    let mut both = Vec::new();
+    for (size, second) in [("64x48", 0), ("128x96", 1)] {
+        let part = dir.path().join("part.ts");
+        make(
+            &format!(
+                "-f lavfi -i testsrc2=s={size}:r=25:d=1 -c:v libx264 -bf 0 -pix_fmt yuv420p -output_ts_offset {second}"
+            ),
+            &part,
+        );
+        both.extend(std::fs::read(part).unwrap());
+    }
+    std::fs::write(&path, both).unwrap();
+    let found = frames(&media(), &spec(&path, "25", (64, 48)));
+    assert!((49..=51).contains(&found.len()), "{}", found.len());
+}

@@ -116,6 +116,19 @@ fn chunks_join_exactly_at_60() {
     joins_exactly("60", &LENGTHS, &[1, 30, 2]);
 }
 
+/// The film's coded frames can be told apart without the container's help too.
+#[test]
+fn a_bare_stream_of_single_frames_keeps_them_all() {
+    let (media, rate) = (media(), rate("25"));
+    let dir = tempfile::tempdir().unwrap();
+    let files = chunks(&media, dir.path(), rate, &[1; 9]);
+    let spec = film(dir.path().join("film.mp4"), rate, 9);
+    media.join(&files, None, &spec).unwrap();
+    let bare = dir.path().join("bare.h264");
+    make(&format!("-i {} -c copy", spec.out.display()), &bare);
+    assert_eq!(media.frame_md5(&bare).unwrap().len(), 9);
+}
+
 #[test]
 fn chunks_all_of_one_frame_or_two() {
     joins_exactly("30000/1001", &[1; 12], &[]);

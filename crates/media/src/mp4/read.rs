@@ -1,0 +1,255 @@
+//! Reading the tables of a file.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use workprint_model::Size;
+
+use super::{Sample, Track};
+use crate::error::{MediaError, Result};
+
+/// The most bytes of tables that are read of one file: over ten hours of picture.
+const MAX_TABLES: u64 = 256 << 20;
+
+/// The most frames that are read of one file: eighteen hours at 60 a second.
+const MAX_SAMPLES: usize = 4 << 20;
+
+impl Track {
+    /// Reads the tables of the first picture track of a file.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let tables = tables(path)?;
+        let broken = || MediaError::bad(path, "its MP4 tables are broken");
+        let moov = Bytes(&tables);
+        let trak = moov
+            .all(*b"trak")
+            .find(|trak| {
+                let hdlr = trak.find(*b"mdia").and_then(|mdia| mdia.find(*b"hdlr"));
+                hdlr.is_some_and(|hdlr| hdlr.0.get(8..12) == Some(b"vide"))
+            })
+            .ok_or_else(|| MediaError::bad(path, "it has no picture"))?;
+        Self::of_trak(path, trak).ok_or_else(broken)
+    }
+
+    fn of_trak(path: &Path, trak: Bytes<'_>) -> Option<Self> {
+        let stbl = trak.find(*b"mdia")?.find(*b"minf")?.find(*b"stbl")?;
+        let sizes = stbl.find(*b"stsz")?;
+        let count = sizes.u32(8)? as usize;
+        let common = sizes.u32(4)?;
+        if common == 0 && sizes.0.len() < 12 + count.checked_mul(4)? {
+            return None;
+        }
+        // Times are run-length coded: a count from a header is held against the file's own tables.
+        if count > MAX_SAMPLES {
+            return None;
+        }
+        let ticks = runs(stbl.find(*b"stts")?, count)?;
+        let later = match stbl.find(*b"ctts") {
+            Some(ctts) => runs(ctts, count)?,
+            None => vec![0; count],
+        };
+        let shown = shown_order(&ticks, &later);
+        let offsets = offsets(stbl, count, |at| sample_bytes(sizes, common, at))?;
+        let mut samples = Vec::with_capacity(count);
+        for at in 0..count {
+            samples.push(Sample {
+                offset: offsets[at],
+                bytes: sample_bytes(sizes, common, at)?,
+                shown: shown[at],
+                key: false,
+                ticks: ticks[at],
+            });
+        }
+        mark_keys(&mut samples, stbl.find(*b"stss"))?;
+        let (entry, size) = sample_entry(stbl.find(*b"stsd")?)?;
+        Some(Self {
+            path: path.to_owned(),
+            size,
+            entry,
+            samples,
+        })
+    }
+}
+
+/// The content of the file's `moov` box.
+fn tables(path: &Path) -> Result<Vec<u8>> {
+    let io = || MediaError::io("read", path);
+    let mut file = BufReader::new(File::open(path).map_err(io())?);
+    let length = file.get_ref().metadata().map_err(io())?.len();
+    let mut at = 0;
+    while at + 8 <= length {
+        file.seek(SeekFrom::Start(at)).map_err(io())?;
+        let mut head = [0; 16];
+        file.read_exact(&mut head[..8]).map_err(io())?;
+        let mut header = 8;
+        let mut bytes = u64::from(u32::from_be_bytes([head[0], head[1], head[2], head[3]]));
+        if bytes == 1 {
+            file.read_exact(&mut head[8..]).map_err(io())?;
+            header = 16;
+            bytes = head[8..]
+                .iter()
+                .fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        }
+        if bytes < header || bytes > length - at {
+            return Err(MediaError::bad(path, "it is cut short"));
+        }
+        if &head[4..8] == b"moov" {
+            if bytes > MAX_TABLES {
+                return Err(MediaError::bad(path, "its MP4 tables are too long"));
+            }
+            let mut tables = vec![0; (bytes - header) as usize];
+            file.read_exact(&mut tables).map_err(io())?;
+            return Ok(tables);
+        }
+        at += bytes;
+    }
+    Err(MediaError::bad(
+        path,
+        "it has no MP4 tables: it was never finished",
+    ))
+}
+
+/// A box's content.
+#[derive(Clone, Copy)]
+struct Bytes<'a>(&'a [u8]);
+
+impl<'a> Bytes<'a> {
+    fn u32(self, at: usize) -> Option<u32> {
+        let bytes = self.0.get(at..at.checked_add(4)?)?;
+        Some(u32::from_be_bytes(bytes.try_into().ok()?))
+    }
+
+    /// The boxes inside, with their names and whole bytes.
+    fn boxes(self) -> impl Iterator<Item = ([u8; 4], &'a [u8])> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let bytes = u32::from_be_bytes(rest.get(..4)?.try_into().ok()?) as usize;
+            let name = rest.get(4..8)?.try_into().ok()?;
+            if bytes < 8 {
+                return None;
+            }
+            let whole = rest.get(..bytes)?;
+            rest = &rest[bytes..];
+            Some((name, whole))
+        })
+    }
+
+    fn all(self, name: [u8; 4]) -> impl Iterator<Item = Self> {
+        self.boxes()
+            .filter(move |(found, _)| *found == name)
+            .map(|(_, whole)| Self(&whole[8..]))
+    }
+
+    fn find(self, name: [u8; 4]) -> Option<Self> {
+        self.all(name).next()
+    }
+}
+
+/// The values of a table of (count, value) pairs, written out; exactly `count` of them.
+fn runs(table: Bytes<'_>, count: usize) -> Option<Vec<u32>> {
+    let mut values = Vec::with_capacity(count);
+    for run in 0..table.u32(4)? as usize {
+        let times = table.u32(8 + run * 8)? as usize;
+        if times > count - values.len() {
+            return None;
+        }
+        values.resize(values.len() + times, table.u32(12 + run * 8)?);
+    }
+    (values.len() == count).then_some(values)
+}
+
+/// Each sample's place in the order of showing.
+fn shown_order(ticks: &[u32], later: &[u32]) -> Vec<u32> {
+    let mut decoded: i64 = 0;
+    let mut times: Vec<(i64, usize)> = Vec::with_capacity(ticks.len());
+    for (at, (ticks, later)) in ticks.iter().zip(later).enumerate() {
+        // Signed in version 1 of the table; a version 0 above i32 does not occur.
+        times.push((decoded + i64::from(later.cast_signed()), at));
+        decoded += i64::from(*ticks);
+    }
+    times.sort_unstable();
+    let mut shown = vec![0; times.len()];
+    for (place, (_, at)) in times.into_iter().enumerate() {
+        shown[at] = place as u32;
+    }
+    shown
+}
+
+fn sample_bytes(sizes: Bytes<'_>, common: u32, at: usize) -> Option<u32> {
+    if common == 0 {
+        sizes.u32(12 + at * 4)
+    } else {
+        Some(common)
+    }
+}
+
+/// Where each sample begins in the file.
+fn offsets(
+    stbl: Bytes<'_>,
+    count: usize,
+    bytes: impl Fn(usize) -> Option<u32>,
+) -> Option<Vec<u64>> {
+    let groups = stbl.find(*b"stsc")?;
+    let (table, wide) = match stbl.find(*b"stco") {
+        Some(table) => (table, false),
+        None => (stbl.find(*b"co64")?, true),
+    };
+    let mut offsets = Vec::with_capacity(count);
+    let mut group = 0;
+    let mut each = 0;
+    for chunk in 0..table.u32(4)? {
+        while group < groups.u32(4)? as usize && groups.u32(8 + group * 12)? == chunk + 1 {
+            each = groups.u32(12 + group * 12)?;
+            group += 1;
+        }
+        let at = chunk as usize;
+        let mut offset = if wide {
+            u64::from(table.u32(8 + at * 8)?) << 32 | u64::from(table.u32(12 + at * 8)?)
+        } else {
+            u64::from(table.u32(8 + at * 4)?)
+        };
+        for _ in 0..each {
+            if offsets.len() == count {
+                return None;
+            }
+            let length = bytes(offsets.len())?;
+            offsets.push(offset);
+            offset = offset.checked_add(u64::from(length))?;
+        }
+    }
+    (offsets.len() == count).then_some(offsets)
+}
+
+fn mark_keys(samples: &mut [Sample], stss: Option<Bytes<'_>>) -> Option<()> {
+    let Some(stss) = stss else {
+        for sample in samples {
+            sample.key = true;
+        }
+        return Some(());
+    };
+    for at in 0..stss.u32(4)? as usize {
+        let number = stss.u32(8 + at * 4)? as usize;
+        samples.get_mut(number.checked_sub(1)?)?.key = true;
+    }
+    Some(())
+}
+
+/// The first sample entry without its bit rates, and the size in it.
+fn sample_entry(stsd: Bytes<'_>) -> Option<(Vec<u8>, Size)> {
+    const FIXED: usize = 86;
+    let (_, whole) = Bytes(stsd.0.get(8..)?).boxes().next()?;
+    let mut entry = whole.get(..FIXED)?.to_vec();
+    for (name, inner) in Bytes(&whole[FIXED..]).boxes() {
+        if &name != b"btrt" {
+            entry.extend_from_slice(inner);
+        }
+    }
+    let length = u32::try_from(entry.len()).ok()?;
+    entry[..4].copy_from_slice(&length.to_be_bytes());
+    let side = |at: usize| u32::from(u16::from_be_bytes([entry[at], entry[at + 1]]));
+    let size = Size {
+        width: side(32),
+        height: side(34),
+    };
+    Some((entry, size))
+}
