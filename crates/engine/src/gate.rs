@@ -36,12 +36,12 @@ impl<T: Send + Sync + 'static> Run<T> {
             None => {
                 let waits = format!("gate `{}` is closed", gate.name);
                 self.mark_unmade([gate.digest], Unmade::Waiting(waits));
-                self.note_closed_gate();
                 self.emit(Event::GateAsked {
-                    gate: gate.name,
+                    gate: gate.name.clone(),
                     digest: gate.digest,
-                    question: gate.question,
+                    question: gate.question.clone(),
                 });
+                self.note_closed_gate(gate);
             }
         }
         Ok(false)

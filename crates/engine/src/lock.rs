@@ -12,7 +12,9 @@ impl<T: Send + Sync + 'static> Run<T> {
             return step;
         }
         let slot = step.slot();
-        let pinned = self.with_lock(|lock| lock.find(&slot).filter(|take| take.pinned).cloned());
+        // A file that a person added is named by the step as given: its bytes may have changed.
+        let chosen = |take: &&LockedTake| take.pinned && take.file.is_none();
+        let pinned = self.with_lock(|lock| lock.find(&slot).filter(chosen).cloned());
         let Some(recipe) = pinned.and_then(|take| take.recipe) else {
             return step;
         };

@@ -267,7 +267,7 @@ impl<T: Send + Sync + 'static> Run<T> {
             attempt += 1;
             self.emit(Event::StepStarted { step: name.clone() });
             let started = self.clock().now();
-            match step.perform(self.tools(), &self.work(&name)).await {
+            match step.perform(self.tools(), &self.work_on(&name)).await {
                 Ok(made) => return self.keep(step, name, made, started).await,
                 Err(_) if self.options().cancel.is_cancelled() => {
                     return Err(EngineError::Cancelled);
@@ -283,18 +283,12 @@ impl<T: Send + Sync + 'static> Run<T> {
         }
     }
 
-    fn work(&self, name: &StepName) -> Work {
+    fn work_on(&self, name: &StepName) -> Work {
         let (reporter, step) = (self.reporter(), name.clone());
-        Work {
-            store: self.store().clone(),
-            cancel: self.options().cancel.clone(),
-            progress: Arc::new(move |permille| {
-                reporter(&Event::StepProgress {
-                    step: step.clone(),
-                    permille,
-                });
-            }),
-        }
+        let progress = Arc::new(move |permille| {
+            reporter(&Event::StepProgress { step: step.clone(), permille });
+        });
+        Work::new(self.store().clone(), self.options().cancel.clone(), progress)
     }
 
     /// Waits 1 s, 2 s, 4 s … or what the failure asked for; the attempt is written down first.

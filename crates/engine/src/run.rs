@@ -10,7 +10,7 @@ use workprint_model::step::{PlannedStep, RunStatus, RunSummary, StepCounts, Step
 use workprint_model::{Diagnostic, Digest, EpisodeId, Money, Slot};
 use workprint_store::{Clock, Store};
 
-use crate::{EngineError, Pools};
+use crate::{EngineError, Gate, Pools, Work};
 
 /// Whether a run performs steps or only says what it would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub(crate) struct State {
     lock: Lock,
     lock_changed: bool,
     seen_slots: BTreeSet<String>,
-    gates_closed: bool,
+    closed_gates: Vec<Gate>,
     diagnostics: Vec<Diagnostic>,
     unlogged: Vec<Event>,
 }
@@ -129,6 +129,11 @@ impl<T: Send + Sync + 'static> Run<T> {
     /// What steps are performed with.
     pub fn tools(&self) -> &Arc<T> {
         &self.tools
+    }
+
+    /// What work outside a step is done with, such as painting a frame.
+    pub fn work(&self) -> Work {
+        Work::new(self.store.clone(), self.options.cancel.clone(), Arc::new(|_| {}))
     }
 
     /// The vault and ledger.
@@ -216,8 +221,18 @@ impl<T: Send + Sync + 'static> Run<T> {
         !self.state().unmade.contains_key(digest)
     }
 
-    pub(crate) fn note_closed_gate(&self) {
-        self.state().gates_closed = true;
+    pub(crate) fn note_closed_gate(&self, gate: Gate) {
+        self.state().closed_gates.push(gate);
+    }
+
+    /// The gates that were found closed and unanswered.
+    pub fn closed_gates(&self) -> Vec<Gate> {
+        self.state().closed_gates.clone()
+    }
+
+    /// Whether a planning run found nothing that it would perform: what gates ask about is then final.
+    pub fn is_settled(&self) -> bool {
+        self.state().unmade.values().all(|why| matches!(why, Unmade::Waiting(_)))
     }
 
     pub(crate) fn with_lock<R>(&self, read: impl FnOnce(&Lock) -> R) -> R {
@@ -283,7 +298,7 @@ impl<T: Send + Sync + 'static> Run<T> {
                 RunStatus::Cancelled
             } else if state.counts.failed > 0 || failed {
                 RunStatus::Failed
-            } else if state.gates_closed || state.counts.waiting > 0 {
+            } else if !state.closed_gates.is_empty() || state.counts.waiting > 0 {
                 RunStatus::Waiting
             } else {
                 RunStatus::Complete

@@ -94,9 +94,9 @@ impl<T> Made<T> {
 /// What a step works with while it is performed.
 #[derive(Clone)]
 pub struct Work {
-    pub(crate) store: Store,
-    pub(crate) cancel: CancellationToken,
-    pub(crate) progress: std::sync::Arc<dyn Fn(u16) + Send + Sync>,
+    store: Store,
+    cancel: CancellationToken,
+    progress: std::sync::Arc<dyn Fn(u16) + Send + Sync>,
 }
 
 impl std::fmt::Debug for Work {
@@ -106,6 +106,14 @@ impl std::fmt::Debug for Work {
 }
 
 impl Work {
+    pub(crate) fn new(
+        store: Store,
+        cancel: CancellationToken,
+        progress: std::sync::Arc<dyn Fn(u16) + Send + Sync>,
+    ) -> Self {
+        Self { store, cancel, progress }
+    }
+
     /// The vault and ledger.
     pub fn store(&self) -> &Store {
         &self.store

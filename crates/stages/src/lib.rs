@@ -1,1 +1,39 @@
-//! room
+//! The stages of a film, one folder each, and the pipeline that joins them.
+//!
+//! A stage is a [`Step`](workprint_engine::Step): its parameters, its sketch, and how it is performed
+//! with the [`Tools`]. [`pipeline::film`] is read from top to bottom: voices, words, pictures, the
+//! timeline, chunks, mix, captions, master. Nothing here decides what is kept or when to run; the
+//! engine does. Nothing here knows files by path once [`sources`] has turned them into digests.
+
+pub mod align;
+pub mod captions;
+pub mod clips;
+pub mod graphics;
+pub mod images;
+pub mod master;
+pub mod mix;
+pub mod picture;
+pub mod pipeline;
+pub mod smooth;
+pub mod sounds;
+pub mod sources;
+pub mod timeline;
+pub mod tools;
+pub mod voice;
+
+pub use pipeline::{Film, Laid, Order, film, laid};
+pub use tools::{Identities, Tools};
+
+/// The stages in the order in which `--from` counts them, with the kinds of step each has.
+pub const STAGES: &[(&str, &[&str])] = &[
+    ("voice", &["voice"]),
+    ("align", &["align"]),
+    ("images", &["image"]),
+    ("clips", &["clip"]),
+    ("smooth", &["smooth"]),
+    ("graphics", &["graphic"]),
+    ("picture", &["chunk"]),
+    ("sound", &["sound", "mix"]),
+    ("captions", &["captions"]),
+    ("master", &["master"]),
+];

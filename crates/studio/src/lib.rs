@@ -1,1 +1,18 @@
-//! room
+//! Opens a production, wires the rooms together, and holds one file for each thing a user can do.
+//!
+//! [`Host`] is what the machine offers: programs, cores, a clock. [`Place`] is an episode on disk and
+//! [`Production`] the same, read and checked. Each operation in [`ops`] is one plain function over
+//! these; command line, web and MCP call nothing else.
+
+mod error;
+mod finals;
+mod host;
+mod licences;
+pub mod ops;
+mod place;
+mod production;
+
+pub use error::{ExitKind, StudioError};
+pub use host::{Host, Tool};
+pub use place::Place;
+pub use production::Production;

@@ -1,0 +1,326 @@
+//! What can be asked for on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use workprint_model::Language;
+use workprint_studio::ops::render::RenderOptions;
+
+const AFTER: &str = "\
+Exit codes: 0 done, 1 a step failed, 2 not understood, 3 the production has errors, \
+4 waiting at a gate, 5 another process holds the production, 6 a program is missing, 130 stopped.";
+
+/// A build system for video productions.
+#[derive(Debug, Parser)]
+#[command(name = "workprint", version, about, after_help = AFTER, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Work in this folder instead of the current one.
+    #[arg(short = 'C', long, global = true, value_name = "FOLDER")]
+    pub(crate) directory: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a show with one episode that renders as it is
+    New(New),
+    /// Make an episode of a Fountain or Markdown script
+    Import(Import),
+    /// Write an episode as a Fountain script
+    Export(Export),
+    /// Say everything that is wrong with an episode
+    Check(Check),
+    /// Say what a render would do, why, and what it would cost
+    Plan(Plan),
+    /// Make the finished films of an episode
+    Render(Render),
+    /// Paint one frame of an episode as a PNG, rendered or not
+    Frame(Frame),
+    /// List, choose, pin, add and take back takes
+    Takes(Takes),
+    /// Say how a film, a frame of it, or a step came to be
+    Explain(Explain),
+    /// List the questions that a render waits for
+    Gates(Gates),
+    /// Answer a gate with yes
+    Approve(Answer),
+    /// Answer a gate with no
+    Reject(Answer),
+    /// Show the runs of a show, or what happened in one
+    Log(Log),
+    /// Say what this machine has and what is missing
+    Doctor(Doctor),
+    /// Remove from the vault what nothing can reach, or verify it
+    Gc(Gc),
+    /// Print the JSON Schema of a stored format
+    Schema(Schema),
+    /// Print completions for a shell
+    Completions(Completions),
+}
+
+/// An episode and what to make of it.
+#[derive(Debug, Args)]
+pub(crate) struct Target {
+    /// The episode: its name, or a path to it or its manifest
+    #[arg(value_name = "EPISODE")]
+    pub(crate) episode: String,
+    /// The output of show.toml to make
+    #[arg(long, value_name = "NAME")]
+    output: Option<String>,
+    /// Speak and write in this language, from the manifest's dub texts
+    #[arg(long, value_name = "LANG")]
+    dub: Option<Language>,
+}
+
+/// Which stages.
+#[derive(Debug, Args)]
+pub(crate) struct Stages {
+    /// Forget kept results from this stage on
+    #[arg(long, value_name = "STAGE", conflicts_with = "only")]
+    from: Option<String>,
+    /// Run this stage alone, from what is kept
+    #[arg(long, value_name = "STAGE")]
+    only: Option<String>,
+    /// How many steps at once [default: one for each core]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+}
+
+impl Target {
+    /// The options of an operation.
+    pub(crate) fn options(&self, stages: Option<&Stages>) -> RenderOptions {
+        RenderOptions {
+            output: self.output.clone(),
+            dub: self.dub.clone(),
+            from: stages.and_then(|stages| stages.from.clone()),
+            only: stages.and_then(|stages| stages.only.clone()),
+            jobs: stages.and_then(|stages| stages.jobs).map(usize::from),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// The folder to make
+    pub(crate) folder: String,
+    /// The show's title [default: the folder's name]
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The script: a .fountain or .md file
+    pub(crate) script: String,
+    /// The show [default: the one around the current folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) show: Option<String>,
+    /// The episode's name [default: from the script's]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The episode
+    pub(crate) episode: String,
+    /// Where to write; standard output where it is left out
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) to: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The episode
+    pub(crate) episode: String,
+    /// One diagnostic a line, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) stages: Stages,
+    /// Show every step, kept ones too
+    #[arg(long, short)]
+    pub(crate) all: bool,
+    /// The whole plan as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Render {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    #[command(flatten)]
+    pub(crate) stages: Stages,
+    /// One event a line on standard output, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Frame {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The frame's number, or its time as SECONDS, MM:SS or HH:MM:SS with a decimal point or `:`
+    #[arg(value_name = "FRAME|TIME")]
+    pub(crate) at: String,
+    /// Where to write the PNG; `-` is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "frame.png")]
+    pub(crate) to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Takes {
+    #[command(subcommand)]
+    pub(crate) act: TakesAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TakesAct {
+    /// List the takes of an episode or of one slot
+    List {
+        /// The episode
+        episode: String,
+        /// The slot, such as `voice/c3`
+        slot: Option<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Choose an earlier take; it stays until it is undone
+    Select {
+        /// The episode
+        episode: String,
+        /// The slot
+        slot: String,
+        /// The take's number
+        take: usize,
+    },
+    /// Keep the chosen take, whatever the manifest says
+    Pin {
+        /// The episode
+        episode: String,
+        /// The slot
+        slot: String,
+    },
+    /// Add a file as a take and choose it
+    Add {
+        /// The episode
+        episode: String,
+        /// The slot
+        slot: String,
+        /// The file
+        file: String,
+    },
+    /// Take back the latest choice
+    Undo {
+        /// The episode
+        episode: String,
+        /// The slot
+        slot: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A file of `final/`, or a slot such as `voice/c3`
+    #[arg(value_name = "PATH|SLOT")]
+    pub(crate) subject: String,
+    /// Explain this frame of the film, counted from 0
+    #[arg(long, value_name = "N")]
+    pub(crate) frame: Option<u64>,
+    /// The show [default: the one around the file or the current folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) show: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Gates {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Answer {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The gate, as `workprint gates` names it
+    pub(crate) gate: String,
+    /// A word for those who come later
+    #[arg(long)]
+    pub(crate) note: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Log {
+    /// The number of a run; the latest runs where it is left out
+    pub(crate) run: Option<u64>,
+    /// The show [default: the one around the current folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) show: Option<String>,
+    /// How many runs
+    #[arg(long, short = 'n', default_value_t = 10)]
+    pub(crate) limit: u32,
+    /// One object a line, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Gc {
+    /// Only say what would be removed
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Read every artifact and move damaged ones away, instead of removing anything
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) verify: bool,
+    /// Keep what is younger than this many hours
+    #[arg(long, value_name = "HOURS", default_value_t = 168)]
+    pub(crate) grace: u32,
+    /// The show [default: the one around the current folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) show: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Which format
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    /// manifest.json
+    Manifest,
+    /// show.toml
+    Show,
+    /// episode.lock
+    Lock,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// Which shell
+    pub(crate) shell: Shell,
+}

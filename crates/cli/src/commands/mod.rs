@@ -1,0 +1,45 @@
+//! One file for each command.
+
+mod check;
+pub(crate) mod completions;
+mod doctor;
+mod explain;
+mod export;
+mod frame;
+mod gates;
+mod gc;
+mod import;
+mod log;
+mod new;
+mod plan;
+mod render;
+pub(crate) mod schema;
+mod takes;
+
+use workprint_studio::ops::gates::Verdict;
+use workprint_studio::{ExitKind, Host, StudioError};
+
+use crate::args::Command;
+
+/// Does what was asked for.
+pub(crate) async fn run(host: &Host, command: Command) -> Result<ExitKind, StudioError> {
+    match command {
+        Command::New(args) => new::run(host, &args),
+        Command::Import(args) => import::run(host, &args),
+        Command::Export(args) => export::run(host, &args),
+        Command::Check(args) => check::run(host, &args).await,
+        Command::Plan(args) => plan::run(host, &args).await,
+        Command::Render(args) => render::run(host, &args).await,
+        Command::Frame(args) => frame::run(host, &args).await,
+        Command::Takes(args) => takes::run(host, args.act).await,
+        Command::Explain(args) => explain::run(host, &args).await,
+        Command::Gates(args) => gates::list(host, &args).await,
+        Command::Approve(args) => gates::answer(host, args, Verdict::Approve).await,
+        Command::Reject(args) => gates::answer(host, args, Verdict::Reject).await,
+        Command::Log(args) => log::run(host, &args).await,
+        Command::Doctor(args) => Ok(doctor::run(host, &args)),
+        Command::Gc(args) => gc::run(host, &args).await,
+        Command::Schema(args) => schema::run(&args),
+        Command::Completions(args) => completions::run(&args),
+    }
+}

@@ -1,0 +1,90 @@
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use workprint_model::event::Event;
+use workprint_model::step::{RunStatus, RunSummary};
+use workprint_studio::ops::plan::plan;
+use workprint_studio::ops::render::{Reporter, render};
+use workprint_studio::{ExitKind, Host, Place, StudioError};
+
+use crate::args::Render;
+use crate::progress::Progress;
+use crate::show::{self, BAD, BOLD, DIM, GOOD, WAIT, styled};
+
+pub(super) async fn run(host: &Host, args: &Render) -> Result<ExitKind, StudioError> {
+    let place = Place::find(&host.directory, &args.target.episode)?;
+    let options = args.target.options(Some(&args.stages));
+    let episode = place.episode.to_string();
+    let root = place.root.clone();
+    let reporter: Reporter = if args.json {
+        Arc::new(|event: &Event| show::json(event))
+    } else {
+        // The plan only serves the bars; what stops a plan will stop the render and be told there.
+        let planned = if Progress::is_wanted() { plan(host, place.clone(), &options).await.ok() } else { None };
+        let progress = Progress::new(planned.as_ref(), root.clone());
+        Arc::new(move |event: &Event| progress.take(event))
+    };
+    let cancel = CancellationToken::new();
+    let rendering = render(host, place, &options, cancel.clone(), reporter);
+    tokio::pin!(rendering);
+    let result = tokio::select! {
+        result = &mut rendering => result,
+        _ = tokio::signal::ctrl_c() => {
+            cancel.cancel();
+            if !args.json {
+                show::note(styled(WAIT, "stopping; what is finished is kept"));
+            }
+            rendering.await
+        }
+    };
+    let summary = match result {
+        Ok(summary) => summary,
+        Err(StudioError::Diagnostics(diagnostics)) => {
+            for diagnostic in &diagnostics {
+                if args.json {
+                    show::json(&Event::Diagnostic { diagnostic: diagnostic.clone() });
+                } else {
+                    show::diagnostic(diagnostic, Some(&root));
+                }
+            }
+            return Ok(ExitKind::Invalid);
+        }
+        Err(error) => return Err(error),
+    };
+    if !args.json {
+        tell(&summary, &episode, &root);
+    }
+    Ok(summary.status.into())
+}
+
+fn tell(summary: &RunSummary, episode: &str, root: &std::path::Path) {
+    let steps = summary.steps;
+    let (style, word) = match summary.status {
+        RunStatus::Complete => (GOOD, "done"),
+        RunStatus::Waiting => (WAIT, "waiting"),
+        RunStatus::Failed => (BAD, "failed"),
+        RunStatus::Cancelled => (WAIT, "stopped"),
+    };
+    let mut parts = vec![format!("{} performed", steps.performed), format!("{} kept", steps.kept)];
+    if steps.failed > 0 {
+        parts.push(format!("{} failed", steps.failed));
+    }
+    if steps.waiting > 0 {
+        parts.push(format!("{} waiting", steps.waiting));
+    }
+    if summary.cost.micros != 0 {
+        parts.push(format!("cost {}", summary.cost));
+    }
+    let parts = styled(DIM, parts.join(", "));
+    show::line(format_args!("{} in {}  {parts}", styled(style.bold(), word), show::duration(summary.seconds)));
+    for film in summary.finals.iter().filter(|path| path.ends_with(".mp4")) {
+        show::line(format_args!("  {}", styled(BOLD, root.join(film).display())));
+    }
+    match summary.status {
+        RunStatus::Waiting => {
+            show::note(format_args!("see what it waits for: `workprint gates {episode}` or `workprint plan {episode}`"));
+        }
+        RunStatus::Failed => show::note(format_args!("mend what failed and run again: what is done is kept")),
+        RunStatus::Complete | RunStatus::Cancelled => {}
+    }
+}

@@ -1,0 +1,125 @@
+//! How things look in a terminal: colours that respect `NO_COLOR`, source lines under diagnostics.
+
+use std::error::Error;
+use std::fmt::Display;
+use std::io::Write;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
+use workprint_model::diagnostic::Severity;
+use workprint_model::Diagnostic;
+use workprint_studio::StudioError;
+
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const BUSY: Style = AnsiColor::Cyan.on_default();
+pub(crate) const WAIT: Style = AnsiColor::Yellow.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default();
+
+/// Text in a style; the streams below drop the colours where they are not wanted.
+pub(crate) fn styled(style: Style, text: impl Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// A line on standard output. A reader that went away is no error.
+pub(crate) fn line(text: impl Display) {
+    drop(writeln!(anstream::stdout().lock(), "{text}"));
+}
+
+/// A line on standard error.
+pub(crate) fn note(text: impl Display) {
+    drop(writeln!(anstream::stderr().lock(), "{text}"));
+}
+
+/// A line of JSON on standard output, at once.
+pub(crate) fn json(value: &impl serde::Serialize) {
+    let Ok(text) = serde_json::to_string(value) else { return };
+    let mut out = std::io::stdout().lock();
+    drop(writeln!(out, "{text}").and_then(|()| out.flush()));
+}
+
+/// An error with what to do about it.
+pub(crate) fn problem(message: &str, hints: &[String]) {
+    note(format_args!("{} {message}", styled(BAD.bold(), "error:")));
+    for hint in hints {
+        note(format_args!("  {} {hint}", styled(BUSY, "hint:")));
+    }
+}
+
+/// An operation's error, with its causes.
+pub(crate) fn error(error: &StudioError) {
+    if let StudioError::Diagnostics(diagnostics) = error {
+        for diagnostic in diagnostics {
+            self::diagnostic(diagnostic, None);
+        }
+        return;
+    }
+    let mut message = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !message.contains(&text) {
+            message.push_str(": ");
+            message.push_str(&text);
+        }
+        next = cause.source();
+    }
+    problem(&message, &error.hints());
+}
+
+/// A diagnostic, with the line that it is about where its file can be read.
+pub(crate) fn diagnostic(diagnostic: &Diagnostic, root: Option<&std::path::Path>) {
+    let text = root
+        .zip(diagnostic.place.as_ref())
+        .and_then(|(root, place)| std::fs::read_to_string(root.join(&place.file)).ok());
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
+    let mut group = Group::with_title(title);
+    if let (Some(text), Some(place)) = (&text, &diagnostic.place) {
+        let start = place.span.start.min(text.len());
+        let end = place.span.end.clamp(start, text.len());
+        let shown = Snippet::source(text.as_str())
+            .path(place.file.as_str())
+            .annotation(AnnotationKind::Primary.span(start..end));
+        group = group.element(shown);
+    }
+    for hint in &diagnostic.hints {
+        group = group.element(Level::HELP.message(hint.as_str()));
+    }
+    let place = diagnostic.place.as_ref().filter(|_| text.is_none());
+    let rendered = Renderer::styled().render(&[group]);
+    match place {
+        Some(place) => note(format_args!("{}:{}:{}: {rendered}", place.file, place.line, place.column)),
+        None => note(rendered),
+    }
+}
+
+/// `0.4 s`, `12 s`, `3 min 05 s`, `2 h 10 min`.
+pub(crate) fn duration(seconds: f64) -> String {
+    let whole = seconds.round().max(0.0) as u64;
+    match whole {
+        0..10 => format!("{seconds:.1} s"),
+        10..60 => format!("{whole} s"),
+        60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
+        _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+/// `812 B`, `3.4 MB`.
+pub(crate) fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64 / 1000.0;
+    let mut unit = 0;
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    format!("{value:.1} {}", UNITS[unit])
+}

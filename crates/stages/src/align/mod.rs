@@ -1,0 +1,300 @@
+//! Align: when each written unit is heard.
+//!
+//! A synthesiser's own account is used where there is one. A recording is laid against espeak's
+//! reading of the same text, stretched to the recording's length.
+
+use serde::{Deserialize, Serialize};
+use workprint_engine::{Made, Step, StepError, Work};
+use workprint_media::SpeechRequest;
+use workprint_model::step::Estimate;
+use workprint_model::words::{Phoneme, Word, units};
+use workprint_model::{Artifact, Digest, SAMPLE_RATE, Samples, Slot};
+
+use crate::Tools;
+use crate::tools::from_media;
+use crate::voice::{SpokenEvents, SpokenWord, VoiceTake, even_words};
+
+/// One line's words, to be found in its voice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Align {
+    /// The engine, with its version.
+    pub engine: String,
+    /// What is written.
+    pub text: String,
+    /// What was read aloud, where that differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
+    /// The voice.
+    pub voice: Digest,
+    /// Its length.
+    pub length: Samples,
+    /// The synthesiser's own account of it.
+    pub events: Option<Digest>,
+    /// The espeak voice that reads the text where there is no account.
+    pub reader: Option<String>,
+    /// The place in the episode.
+    #[serde(skip)]
+    pub slot: Slot,
+}
+
+impl Align {
+    /// The words of `texts.0`, read aloud as `texts.1`, in `take`. `reader` is the engine and the
+    /// espeak voice of the language.
+    pub fn of(texts: (&str, &str), take: &VoiceTake, reader: (&str, &str), slot: Slot) -> Self {
+        let (engine, voice) = reader;
+        let (text, said) = texts;
+        let known = take.events.is_some();
+        Self {
+            engine: if known { "workprint-align 1".to_owned() } else { engine.to_owned() },
+            text: text.to_owned(),
+            said: (said != text).then(|| said.to_owned()),
+            voice: take.sound.digest,
+            length: take.length,
+            events: take.events.as_ref().map(|events| events.digest),
+            reader: (!known).then(|| voice.to_owned()),
+            slot,
+        }
+    }
+}
+
+/// The words of a line in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aligned {
+    /// Stands for these times among a step's inputs.
+    pub id: Digest,
+    /// The units of the text, all of them, in order.
+    pub words: Vec<Word>,
+    /// Speech sounds, where they are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub phonemes: Vec<Phoneme>,
+}
+
+impl Step for Align {
+    type Tools = Tools;
+    type Output = Aligned;
+
+    const KIND: &'static str = "align";
+    const REVISION: u32 = 1;
+
+    fn slot(&self) -> Slot {
+        self.slot.clone()
+    }
+
+    fn engine(&self) -> String {
+        self.engine.clone()
+    }
+
+    fn inputs(&self) -> Vec<Digest> {
+        vec![self.voice]
+    }
+
+    fn estimate(&self) -> Estimate {
+        Estimate { seconds: 0.02, ..Estimate::default() }
+    }
+
+    fn sketch(&self, key: &Digest) -> Aligned {
+        Aligned {
+            id: Artifact::sketched(key, "words").digest,
+            words: even_words(&self.text, self.length),
+            phonemes: Vec::new(),
+        }
+    }
+
+    fn digests(output: &Aligned) -> Vec<Digest> {
+        vec![output.id]
+    }
+
+    async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Aligned>, StepError> {
+        let events = match (&self.events, &self.reader) {
+            (Some(events), _) => {
+                let bytes = tools.read(work, events, 64 << 20)?;
+                serde_json::from_slice(&bytes).map_err(|error| {
+                    StepError::permanent("the voice's own account cannot be read").because(error)
+                })?
+            }
+            (None, Some(reader)) => {
+                let media = tools.media.clone();
+                let text = self.said.clone().unwrap_or_else(|| self.text.clone());
+                let (reader, length) = (reader.clone(), self.length);
+                work.blocking(move |_| stretched_reading(&media, text, reader, length)).await?
+            }
+            (None, None) => SpokenEvents::default(),
+        };
+        let words = match &self.said {
+            None => place_units(&self.text, &events.words, self.length),
+            Some(said) => {
+                let spoken = carry_over(&self.text, said, &events.words);
+                place_units(&self.text, &spoken, self.length)
+            }
+        };
+        let id = Digest::of_json(&(&words, &self.voice));
+        Ok(Made::free(Aligned { id, words, phonemes: events.phonemes }, Vec::new()))
+    }
+}
+
+fn stretched_reading(
+    media: &workprint_media::Media,
+    text: String,
+    voice: String,
+    length: Samples,
+) -> Result<SpokenEvents, StepError> {
+    let request = SpeechRequest::new(text, voice);
+    let speech = media.espeak(&request).map_err(from_media)?;
+    let first = speech.words.first().map_or(0, |word| word.start);
+    let last = speech.words.last().map_or(speech.samples.len() as u64, |word| word.end);
+    // A levelled take keeps 10 ms of quiet at either end.
+    let pad = u64::from(SAMPLE_RATE) / 100;
+    let room = length.0.saturating_sub(2 * pad);
+    let place = |sample: u64| {
+        let share = u128::from(sample.clamp(first, last) - first) * u128::from(room);
+        Samples(pad + (share / u128::from((last - first).max(1))) as u64)
+    };
+    let words = speech
+        .words
+        .iter()
+        .map(|word| SpokenWord {
+            from: word.from,
+            to: word.to,
+            start: place(word.start),
+            end: place(word.end),
+        })
+        .collect();
+    Ok(SpokenEvents { words, phonemes: Vec::new() })
+}
+
+/// Where the units of a written text lie in what was read aloud in its place: the same share of the
+/// one's width is taken to be the same share of the other's.
+fn carry_over(text: &str, said: &str, spoken: &[SpokenWord]) -> Vec<SpokenWord> {
+    use workprint_model::words::width;
+    let said_width = width(said).max(1) as u64;
+    let text_width = width(text).max(1) as u64;
+    // Corners of a rising line from widths of `said` to samples.
+    let mut corners: Vec<(u64, u64)> = Vec::new();
+    for word in spoken {
+        let before: String = said.chars().take(word.from).collect();
+        let through: String = said.chars().take(word.to).collect();
+        corners.push((width(&before) as u64, word.start.0));
+        corners.push((width(&through) as u64, word.end.0));
+    }
+    corners.sort_unstable();
+    let time_at = |at: u64| {
+        let right = corners.iter().position(|corner| corner.0 >= at);
+        let (left, right) = match right {
+            Some(0) => return corners.first().map_or(0, |corner| corner.1),
+            Some(right) => (corners[right - 1], corners[right]),
+            None => return corners.last().map_or(0, |corner| corner.1),
+        };
+        let share = (at - left.0) * right.1.saturating_sub(left.1);
+        left.1 + share / (right.0 - left.0).max(1)
+    };
+    let place = |chars: usize| {
+        let before: String = text.chars().take(chars).collect();
+        Samples(time_at(width(&before) as u64 * said_width / text_width))
+    };
+    units(text)
+        .iter()
+        .map(|unit| SpokenWord { from: unit.from, to: unit.to, start: place(unit.from), end: place(unit.to) })
+        .collect()
+}
+
+/// Gives every unit of the text a time: its own where something of it was heard, else one between its
+/// neighbours'.
+pub fn place_units(text: &str, spoken: &[SpokenWord], length: Samples) -> Vec<Word> {
+    let units = units(text);
+    let length = length.0.max(units.len() as u64);
+    let mut times: Vec<Option<(u64, u64)>> = Vec::with_capacity(units.len());
+    for unit in &units {
+        let heard = spoken.iter().filter(|word| word.from < unit.to && word.to > unit.from);
+        times.push(heard.fold(None, |time: Option<(u64, u64)>, word| {
+            let own = share_of(word, unit.from, unit.to);
+            Some(time.map_or(own, |(start, end)| (start.min(own.0), end.max(own.1))))
+        }));
+    }
+    if times.iter().all(Option::is_none) {
+        return even_words(text, Samples(length));
+    }
+    fill_gaps(&mut times, length);
+    let mut floor = 0;
+    let mut left = units.len() as u64;
+    units
+        .iter()
+        .zip(times)
+        .map(|(unit, time)| {
+            let (start, end) = time.unwrap_or((floor, floor + 1));
+            left -= 1;
+            // Room for one sample for each unit that is still to come.
+            let start = start.clamp(floor, length - left - 1);
+            let end = end.clamp(start + 1, length - left);
+            floor = end;
+            Word { text: unit.text.to_owned(), start: Samples(start), end: Samples(end) }
+        })
+        .collect()
+}
+
+/// The part of a spoken word that falls to characters `from..to` when it covers several units.
+fn share_of(word: &SpokenWord, from: usize, to: usize) -> (u64, u64) {
+    let (length, chars) = (word.end.0.saturating_sub(word.start.0), (word.to - word.from).max(1) as u64);
+    let at = |char: usize| {
+        let inside = char.clamp(word.from, word.to) - word.from;
+        word.start.0 + length * inside as u64 / chars
+    };
+    (at(from), at(to))
+}
+
+/// Units without a time (a lone dash) share the gap between their neighbours.
+fn fill_gaps(times: &mut [Option<(u64, u64)>], length: u64) {
+    let mut index = 0;
+    while index < times.len() {
+        if times[index].is_some() {
+            index += 1;
+            continue;
+        }
+        let end = (index..times.len()).find(|&at| times[at].is_some()).unwrap_or(times.len());
+        let left = index.checked_sub(1).and_then(|at| times[at]).map_or(0, |time| time.1);
+        let right = times.get(end).copied().flatten().map_or(length, |time| time.0).max(left);
+        let count = (end - index) as u64;
+        for (step, time) in times[index..end].iter_mut().enumerate() {
+            let at = |n: u64| left + (right - left) * n / count;
+            *time = Some((at(step as u64), at(step as u64 + 1)));
+        }
+        index = end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn word(from: usize, to: usize, start: u64, end: u64) -> SpokenWord {
+        SpokenWord { from, to, start: Samples(start), end: Samples(end) }
+    }
+
+    #[test]
+    fn a_lone_dash_lies_between_its_neighbours() {
+        let spoken = [word(0, 2, 100, 200), word(5, 7, 400, 500)];
+        let words = place_units("No - no", &spoken, Samples(600));
+        let times: Vec<_> = words.iter().map(|word| (word.start.0, word.end.0)).collect();
+        assert_eq!(times, [(100, 200), (200, 400), (400, 500)]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_unit_is_timed_in_order(
+            text in "[a-z ,.太阳-]{1,40}",
+            raw in prop::collection::vec((0usize..40, 1usize..9, 0u64..5000, 1u64..900), 0..12),
+            length in 1u64..6000,
+        ) {
+            let spoken: Vec<_> = raw.iter().map(|&(from, n, start, l)| word(from, from + n, start, start + l)).collect();
+            let words = place_units(&text, &spoken, Samples(length));
+            prop_assert_eq!(words.len(), units(&text).len());
+            let mut floor = 0;
+            for word in &words {
+                prop_assert!(word.start.0 >= floor && word.end.0 > word.start.0);
+                floor = word.end.0;
+            }
+            prop_assert!(floor <= length.max(words.len() as u64));
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Where captions break: at the ends of sentences and clauses where that is possible, else so that
+//! pieces are of like length.
+
+use std::ops::Range;
+
+use workprint_model::words::{Unit, width};
+
+/// Splits units into blocks that each fit `lines` lines of `line` columns.
+pub(super) fn blocks(units: &[Unit<'_>], line: usize, lines: usize) -> Vec<Range<usize>> {
+    let fits = |range: &[Unit<'_>]| greedy(range, line).len() <= lines;
+    split(units, line * lines, &fits, 60)
+}
+
+/// Splits the units of one block into lines; fewer lines are better, then like lengths.
+pub(super) fn lines(units: &[Unit<'_>], line: usize, most: usize) -> Vec<Range<usize>> {
+    if measure(units) <= line || most < 2 {
+        return std::iter::once(0..units.len()).collect();
+    }
+    let needed = greedy(units, line).len().max(2);
+    let total = measure(units);
+    let fits = |range: &[Unit<'_>]| measure(range) <= line || range.len() == 1;
+    let parts = split(units, total.div_ceil(needed) + 1, &fits, 25);
+    if parts.len() <= most { parts } else { greedy(units, line) }
+}
+
+/// As many units to a line as fit.
+fn greedy(units: &[Unit<'_>], line: usize) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    for at in 1..=units.len() {
+        if at == units.len() || measure(&units[start..=at]) > line {
+            out.push(start..at);
+            start = at;
+        }
+    }
+    out
+}
+
+/// The cheapest split into pieces that fit. A piece costs how far it is from `ideal`, squared, and
+/// how bad the place is where it ends, times `weight`. A unit that fits nowhere stands alone.
+fn split(
+    units: &[Unit<'_>],
+    ideal: usize,
+    fits: &dyn Fn(&[Unit<'_>]) -> bool,
+    weight: u64,
+) -> Vec<Range<usize>> {
+    let count = units.len();
+    let mut best: Vec<(u64, usize)> = vec![(u64::MAX, 0); count + 1];
+    best[0] = (0, 0);
+    for end in 1..=count {
+        for start in (0..end).rev() {
+            let piece = &units[start..end];
+            if piece.len() > 1 && !fits(piece) {
+                break;
+            }
+            let short = ideal.saturating_sub(measure(piece)) as u64 * 100 / ideal.max(1) as u64;
+            let last = end == count;
+            // The last piece may be short when it ends the text, but not a lone word.
+            let length_cost = if last && piece.len() > 2 { short * short / 4 } else { short * short };
+            let place = if last { 0 } else { badness(&units[end - 1], &units[end]) * weight * 20 };
+            let cost = best[start].0.saturating_add(length_cost + place + 400);
+            if cost < best[end].0 {
+                best[end] = (cost, start);
+            }
+        }
+    }
+    let mut out = Vec::new();
+    let mut end = count;
+    while end > 0 {
+        let start = best[end].1;
+        out.push(start..end);
+        end = start;
+    }
+    out.reverse();
+    out
+}
+
+/// 0 after a sentence, 1 after a clause, 2 before a joining word, 4 elsewhere, 6 after a word that
+/// belongs to the next.
+fn badness(left: &Unit<'_>, right: &Unit<'_>) -> u64 {
+    const LEANS: &[&str] = &["a", "an", "the", "of", "to", "in", "and", "or", "my", "your", "his", "her", "its", "our"];
+    const JOINS: &[&str] = &["and", "but", "or", "because", "when", "while", "that", "which", "who", "if", "so", "for", "with", "y", "que", "pero", "und", "et"];
+    let end = left.text.trim_end_matches(['"', '\'', '”', '’', '»', ')', '」', '』']).chars().last();
+    match end {
+        Some('.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।') => 0,
+        Some(',' | ';' | ':' | '—' | '–' | '、' | '，' | '；' | '：' | '،') => 1,
+        _ if LEANS.contains(&left.text.to_lowercase().as_str()) => 6,
+        _ if JOINS.contains(&right.text.to_lowercase().as_str()) => 2,
+        _ => 4,
+    }
+}
+
+fn measure(units: &[Unit<'_>]) -> usize {
+    units
+        .iter()
+        .enumerate()
+        .map(|(index, unit)| width(unit.text) + usize::from(index > 0 && unit.space_before))
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use workprint_model::words::{join, units};
+
+    use super::*;
+
+    fn laid(text: &str, line: usize, most: usize) -> Vec<Vec<String>> {
+        let units = units(text);
+        blocks(&units, line, most)
+            .into_iter()
+            .map(|block| {
+                let block = &units[block];
+                lines(block, line, most).into_iter().map(|part| join(&block[part])).collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn sentences_stay_whole_where_they_fit() {
+        let text = "The lamp goes out. It goes out every morning, and nobody says goodbye to it.";
+        assert_eq!(
+            laid(text, 42, 1),
+            [vec!["The lamp goes out."], vec!["It goes out every morning,"], vec!["and nobody says goodbye to it."]]
+        );
+    }
+
+    #[test]
+    fn two_lines_are_of_like_length() {
+        let text = "She had kept the lamp burning for a hundred years and one night";
+        let lines = &laid(text, 42, 2)[0];
+        assert_eq!(lines.len(), 2);
+        assert!(lines[0].len().abs_diff(lines[1].len()) < 16, "{lines:?}");
+    }
+
+    #[test]
+    fn chinese_breaks_after_its_marks() {
+        let lines = laid("太阳升起来了，今天是新的一天，我们一起出发吧。", 20, 1);
+        assert_eq!(lines, [vec!["太阳升起来了，"], vec!["今天是新的一天，"], vec!["我们一起出发吧。"]]);
+    }
+
+    proptest! {
+        #[test]
+        fn lines_fit_and_lose_nothing(text in "([a-zA-Z,.]{1,12} ){1,40}", line in 14usize..50, most in 1usize..4) {
+            let all = laid(&text, line, most);
+            for block in &all {
+                prop_assert!(block.len() <= most);
+                for part in block {
+                    prop_assert!(width(part) <= line, "{part}");
+                }
+            }
+            let joined = all.concat().join(" ");
+            prop_assert_eq!(joined.split_whitespace().collect::<Vec<_>>(), text.split_whitespace().collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! Images: files, SVG art and typographic cards as layers of pixels, ready to be painted.
+
+use serde::{Deserialize, Serialize};
+use workprint_engine::{Made, Step, StepError, Work};
+use workprint_model::episode::{CardWords, Colour};
+use workprint_model::step::Estimate;
+use workprint_model::timeline::{Still, StillLayer};
+use workprint_model::{Artifact, Digest, Language, Percent, Size, Slot};
+use workprint_picture::{ArtError, Fonts, Placed, Rgba, card, still, svg};
+
+use crate::Tools;
+
+/// Behind words where nothing else is asked for.
+const CARD_COLOUR: Colour = Colour::new(24, 28, 44);
+/// The largest still or SVG file that is read.
+const FILE_LIMIT: u64 = 256 << 20;
+
+/// One still, at the size that its shot needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Image {
+    /// Where it comes from.
+    #[serde(flatten)]
+    pub source: ImageSource,
+    /// The frame's size.
+    pub frame: Size,
+    /// How much larger than the frame it is kept, so that the nearest view of a move is sharp.
+    pub zoom: Percent,
+    /// How far layers move against each other.
+    pub parallax: Percent,
+    /// The place in the episode.
+    #[serde(skip)]
+    pub slot: Slot,
+}
+
+/// Where a still comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "from", rename_all = "kebab-case")]
+pub enum ImageSource {
+    /// A raster file.
+    File {
+        /// The digest of its bytes.
+        file: Digest,
+    },
+    /// An SVG.
+    Svg {
+        /// The digest of its bytes.
+        file: Digest,
+        /// Its text's language and fonts.
+        language: Language,
+        /// The fonts of its text.
+        fonts: Digest,
+    },
+    /// Words on a colour or a picture.
+    Card {
+        /// The large line.
+        title: String,
+        /// The small line.
+        subtitle: Option<String>,
+        /// The digest of the picture behind and whether it is an SVG.
+        background: Option<(Digest, bool)>,
+        /// The colour behind.
+        colour: Option<Colour>,
+        /// The words' language.
+        language: Language,
+        /// The fonts.
+        fonts: Digest,
+    },
+    /// A prompt, set as a storyboard card.
+    Storyboard {
+        /// What should be seen.
+        prompt: String,
+        /// The seed that a model would take.
+        seed: u32,
+        /// The shot's name.
+        label: String,
+        /// The prompt's language.
+        language: Language,
+        /// The fonts.
+        fonts: Digest,
+    },
+}
+
+impl Step for Image {
+    type Tools = Tools;
+    type Output = Still;
+
+    const KIND: &'static str = "image";
+    const REVISION: u32 = 1;
+    const TAKES: bool = true;
+
+    fn slot(&self) -> Slot {
+        self.slot.clone()
+    }
+
+    fn in_slot(self, other: &Self) -> Self {
+        Self { slot: other.slot.clone(), frame: other.frame, zoom: other.zoom, parallax: other.parallax, ..self }
+    }
+
+    fn engine(&self) -> String {
+        "workprint-image 1".to_owned()
+    }
+
+    fn inputs(&self) -> Vec<Digest> {
+        match &self.source {
+            ImageSource::File { file } | ImageSource::Svg { file, .. } => vec![*file],
+            ImageSource::Card { background, .. } => background.iter().map(|(file, _)| *file).collect(),
+            ImageSource::Storyboard { .. } => Vec::new(),
+        }
+    }
+
+    fn seed(&self) -> Option<u32> {
+        match self.source {
+            ImageSource::Storyboard { seed, .. } => Some(seed),
+            _ => None,
+        }
+    }
+
+    fn estimate(&self) -> Estimate {
+        let seconds = if matches!(self.source, ImageSource::Svg { .. }) { 1.0 } else { 0.5 };
+        Estimate { seconds, ..Estimate::default() }
+    }
+
+    fn sketch(&self, key: &Digest) -> Still {
+        let image = Artifact::sketched(key, "image/png");
+        Still {
+            layers: vec![StillLayer { image, depth: 50 }],
+            size: self.frame,
+            bleed_x: 0,
+            bleed_y: 0,
+            parallax: self.parallax,
+        }
+    }
+
+    fn digests(output: &Still) -> Vec<Digest> {
+        output.layers.iter().map(|layer| layer.image.digest).collect()
+    }
+
+    async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Still>, StepError> {
+        let file = match &self.source {
+            ImageSource::File { file } | ImageSource::Svg { file, .. } => {
+                Some(tools.read(work, file, FILE_LIMIT)?)
+            }
+            ImageSource::Card { background: Some((file, _)), .. } => {
+                Some(tools.read(work, file, FILE_LIMIT)?)
+            }
+            _ => None,
+        };
+        let (step, fonts) = (self.clone(), std::sync::Arc::clone(&tools.fonts));
+        work.blocking(move |work| {
+            let drawn = draw(&step, file.as_deref(), &fonts)?;
+            keep(&step, &drawn, work)
+        })
+        .await
+    }
+}
+
+fn draw(
+    step: &Image,
+    file: Option<&[u8]>,
+    fonts: &Fonts,
+) -> Result<svg::SvgLayers, StepError> {
+    let file = file.unwrap_or_default();
+    match &step.source {
+        ImageSource::File { .. } => {
+            let picture = still::decode_still(file).map_err(unusable)?;
+            let size = covering(picture.size, step.frame, step.zoom);
+            Ok(single(still::fit_to(&picture, size)))
+        }
+        ImageSource::Svg { language, .. } => {
+            let zoom = step.zoom.ratio() as f32;
+            svg::layers(text(file)?, step.frame, zoom, language, fonts).map_err(unusable)
+        }
+        ImageSource::Card { title, subtitle, background, colour, language, .. } => {
+            let picture = match background {
+                Some((_, true)) => Some(
+                    svg::layers(text(file)?, step.frame, 1.0, language, fonts)
+                        .map(|drawn| flat(&drawn, step.frame))
+                        .map_err(unusable)?,
+                ),
+                Some((_, false)) => {
+                    Some(cover(&still::decode_still(file).map_err(unusable)?, step.frame))
+                }
+                None => None,
+            };
+            let behind = picture.as_ref().map_or_else(
+                || card::Behind::Colour(colour.unwrap_or(CARD_COLOUR)),
+                card::Behind::Picture,
+            );
+            let words = CardWords { title: title.clone(), subtitle: subtitle.clone() };
+            Ok(single(card::card(&words, behind, step.frame, language, fonts)))
+        }
+        ImageSource::Storyboard { prompt, label, language, .. } => {
+            Ok(single(card::storyboard(prompt, label, step.frame, language, fonts)))
+        }
+    }
+}
+
+fn unusable(error: ArtError) -> StepError {
+    StepError::permanent("the picture cannot be used").because(error)
+}
+
+fn text(file: &[u8]) -> Result<&str, StepError> {
+    std::str::from_utf8(file)
+        .map_err(|error| StepError::permanent("the SVG is not UTF-8 text").because(error).hint("save it as UTF-8"))
+}
+
+/// The size in which a picture covers the frame at its nearest view.
+fn covering(picture: Size, frame: Size, zoom: Percent) -> Size {
+    let ratio = |frame: u32, side: u32| f64::from(frame) / f64::from(side.max(1));
+    let cover = ratio(frame.width, picture.width).max(ratio(frame.height, picture.height));
+    let scaled = |side: u32| ((f64::from(side) * cover * zoom.ratio()).ceil() as u32).max(1);
+    Size { width: scaled(picture.width), height: scaled(picture.height) }
+}
+
+/// A picture scaled to cover the frame and cut to it, about its middle.
+fn cover(picture: &Rgba, frame: Size) -> Rgba {
+    let size = covering(picture.size, frame, Percent::WHOLE);
+    let Some(buffer) =
+        image::RgbaImage::from_raw(picture.size.width, picture.size.height, picture.pixels.clone())
+    else {
+        return picture.clone();
+    };
+    let filter = image::imageops::FilterType::CatmullRom;
+    let scaled = image::imageops::resize(&buffer, size.width, size.height, filter);
+    let scaled = Rgba { size, pixels: scaled.into_raw() };
+    middle(scaled, frame)
+}
+
+fn flat(drawn: &svg::SvgLayers, frame: Size) -> Rgba {
+    let mut out = Rgba::transparent(frame);
+    for (_, layer) in &drawn.layers {
+        let placed = middle(layer.clone(), frame);
+        Placed { image: placed, x: 0, y: 0 }.over(&mut out);
+    }
+    out
+}
+
+/// The middle of a picture, as large as the frame.
+fn middle(picture: Rgba, frame: Size) -> Rgba {
+    let half = |frame: u32, side: u32| (i64::from(frame) - i64::from(side)) as i32 / 2;
+    let x = half(frame.width, picture.size.width);
+    let y = half(frame.height, picture.size.height);
+    let mut out = Rgba::transparent(frame);
+    Placed { image: picture, x, y }.over(&mut out);
+    out
+}
+
+fn single(picture: Rgba) -> svg::SvgLayers {
+    let size = picture.size;
+    svg::SvgLayers { layers: vec![(50, picture)], size, bleed_x: 0, bleed_y: 0 }
+}
+
+fn keep(step: &Image, drawn: &svg::SvgLayers, work: &Work) -> Result<Made<Still>, StepError> {
+    let mut layers = Vec::new();
+    for (depth, picture) in &drawn.layers {
+        let png = still::png(picture)
+            .map_err(|error| StepError::permanent("the picture cannot be written").because(error))?;
+        let image = work.store().keep_bytes(&png, "image/png")?;
+        layers.push(StillLayer { image, depth: *depth });
+    }
+    let artifacts = layers.iter().map(|layer| layer.image.clone()).collect();
+    let still = Still {
+        layers,
+        size: drawn.size,
+        bleed_x: drawn.bleed_x,
+        bleed_y: drawn.bleed_y,
+        parallax: step.parallax,
+    };
+    Ok(Made::free(still, artifacts))
+}

@@ -1,0 +1,188 @@
+//! Picture: the timeline in chunks, each painted and encoded on its own.
+//!
+//! A chunk's key is the digest of what its frames show, counted from its own start, so that moving it
+//! in time does not change it.
+
+mod sources;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use workprint_engine::{Made, Step, StepError, Work};
+use workprint_media::ChunkSpec;
+use workprint_model::show::{Output, Preset};
+use workprint_model::step::Estimate;
+use workprint_model::timeline::{ChunkRange, Timeline};
+use workprint_model::{Artifact, Digest, Frames, Rate, Size, Slot};
+use workprint_picture::{PictureError, Yuv, chunks, paint, resolve};
+
+use crate::Tools;
+use crate::tools::from_media;
+
+pub use sources::{FrameSources, RasterCache};
+
+/// The painter; its number is raised when frames come out otherwise.
+const PAINTER: &str = "workprint-picture 1";
+
+/// A stretch of the timeline, to be painted and encoded.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RenderChunk {
+    /// The painter and the encoder, with their versions.
+    pub engine: String,
+    /// What all frames show, together.
+    pub content: Digest,
+    /// What the shots show.
+    pub pictures: Digest,
+    /// What burned captions show.
+    pub captions: Digest,
+    /// What overlays show.
+    pub overlays: Digest,
+    /// The captions' fonts, where there are any captions.
+    pub fonts: Option<Digest>,
+    /// How many frames.
+    pub frames: Frames,
+    /// The frame's size.
+    pub size: Size,
+    /// Frames a second.
+    pub rate: Rate,
+    /// The encoder's quality.
+    pub crf: u8,
+    /// The encoder's effort.
+    pub preset: Preset,
+    /// What must be made before.
+    #[serde(skip)]
+    pub needs: Vec<Digest>,
+    /// Where it lies and in which timeline.
+    #[serde(skip)]
+    pub at: Option<(Arc<Timeline>, ChunkRange)>,
+    /// The place in the episode.
+    #[serde(skip)]
+    pub slot: Slot,
+}
+
+/// An encoded chunk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChunkTake {
+    /// The encoded video.
+    pub video: Artifact,
+    /// How many frames.
+    pub frames: Frames,
+}
+
+/// What all chunks of a film have in common.
+#[derive(Debug, Clone)]
+pub struct ChunkSettings<'a> {
+    /// The output.
+    pub output: &'a Output,
+    /// The output's name, for slots.
+    pub name: &'a str,
+    /// ffmpeg, with its version.
+    pub ffmpeg: &'a str,
+    /// The fonts.
+    pub fonts: Digest,
+}
+
+impl RenderChunk {
+    /// The chunk of `range`.
+    pub fn of(timeline: &Arc<Timeline>, range: ChunkRange, settings: &ChunkSettings<'_>) -> Self {
+        let content = chunks::content(timeline, range);
+        let shot = timeline.shots.iter().rfind(|shot| shot.from <= range.from);
+        let (shot, offset) = shot.map_or(("none", range.from), |s| (s.id.as_str(), range.from - s.from));
+        let fonts = (!content.captions.is_empty()).then_some(settings.fonts);
+        Self {
+            engine: format!("{PAINTER} / {}", settings.ffmpeg),
+            content: content.digest,
+            pictures: content.picture_digest,
+            captions: content.caption_digest,
+            overlays: content.overlay_digest,
+            fonts,
+            frames: range.length,
+            size: timeline.size,
+            rate: timeline.rate,
+            crf: settings.output.crf,
+            preset: settings.output.preset,
+            needs: content.needs,
+            at: Some((Arc::clone(timeline), range)),
+            slot: Slot::new("chunk", format_args!("{}/{shot}+{}", settings.name, offset.0)),
+        }
+    }
+}
+
+impl Step for RenderChunk {
+    type Tools = Tools;
+    type Output = ChunkTake;
+
+    const KIND: &'static str = "chunk";
+    const REVISION: u32 = 1;
+    const SUMMARIES: &'static [&'static str] = &["content"];
+
+    fn slot(&self) -> Slot {
+        self.slot.clone()
+    }
+
+    fn engine(&self) -> String {
+        self.engine.clone()
+    }
+
+    fn inputs(&self) -> Vec<Digest> {
+        self.needs.clone()
+    }
+
+    fn estimate(&self) -> Estimate {
+        // About 12 ms a frame at 1080p on one core, and the start of the encoder.
+        let pixels = f64::from(self.size.width) * f64::from(self.size.height);
+        let seconds = 0.1 + self.frames.0 as f64 * pixels * 6e-9;
+        Estimate { seconds, ..Estimate::default() }
+    }
+
+    fn sketch(&self, key: &Digest) -> ChunkTake {
+        ChunkTake { video: Artifact::sketched(key, "video/mp4"), frames: self.frames }
+    }
+
+    fn digests(output: &ChunkTake) -> Vec<Digest> {
+        vec![output.video.digest]
+    }
+
+    async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<ChunkTake>, StepError> {
+        let Some((timeline, range)) = self.at.clone() else {
+            return Err(StepError::permanent("a chunk's recipe alone cannot be painted")
+                .hint("render the episode: `workprint render EPISODE`"));
+        };
+        let sources = FrameSources::new(tools, work, &timeline);
+        let (step, media) = (self.clone(), tools.media.clone());
+        work.blocking(move |work| {
+            let temp = work.store().temp()?;
+            let spec = ChunkSpec {
+                out: temp.path().to_owned(),
+                size: step.size,
+                rate: step.rate,
+                crf: step.crf,
+                preset: step.preset,
+            };
+            let mut writer = media.encode_chunk(&spec).map_err(from_media)?;
+            let mut painter = paint::Painter::new();
+            let mut frame = Yuv::new(step.size).map_err(from_picture)?;
+            for n in 0..range.length.0 {
+                if work.is_cancelled() {
+                    return Err(StepError::cancelled());
+                }
+                let resolved = resolve(&timeline, range.from + Frames(n));
+                painter.paint(&resolved, &sources, &mut frame).map_err(from_picture)?;
+                writer.write(&frame.data).map_err(from_media)?;
+                if n % 15 == 14 {
+                    work.progress((n * 1000 / range.length.0) as u16);
+                }
+            }
+            writer.finish().map_err(from_media)?;
+            let video = work.store().keep(temp, "video/mp4")?;
+            let take = ChunkTake { video: video.clone(), frames: range.length };
+            Ok(Made::free(take, vec![video]))
+        })
+        .await
+    }
+}
+
+/// A painter's failure as a step's.
+pub(crate) fn from_picture(error: PictureError) -> StepError {
+    StepError::permanent("a frame cannot be painted").because(error)
+}

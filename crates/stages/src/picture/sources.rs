@@ -1,0 +1,201 @@
+//! Where the painter's stills, clip frames and captions come from.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use workprint_engine::Work;
+use workprint_media::{Media, VideoReader, VideoSpec};
+use workprint_model::timeline::{Clip, Timeline};
+use workprint_model::{Artifact, Digest, Frames, Rate, Size};
+use workprint_picture::fonts::Fonts;
+use workprint_picture::sources::{CaptionLook, PlacedRaster, Sources};
+use workprint_picture::{PictureError, Raster, Yuv, caption, still};
+
+use crate::Tools;
+
+/// How many bytes of decoded pictures are kept at hand for the next chunk.
+const CACHE_BYTES: usize = 160 << 20;
+
+/// Decoded pictures, the least recently used of which go first. Shared by all chunks of a run.
+#[derive(Debug, Clone, Default)]
+pub struct RasterCache(Arc<Mutex<Cached>>);
+
+#[derive(Debug, Default)]
+struct Cached {
+    rasters: BTreeMap<Digest, (u64, Arc<Raster>)>,
+    bytes: usize,
+    clock: u64,
+}
+
+impl RasterCache {
+    fn find(&self, digest: &Digest) -> Option<Arc<Raster>> {
+        let mut cached = lock(&self.0);
+        cached.clock += 1;
+        let now = cached.clock;
+        let (used, raster) = cached.rasters.get_mut(digest)?;
+        *used = now;
+        Some(Arc::clone(raster))
+    }
+
+    fn put(&self, digest: Digest, raster: &Arc<Raster>) {
+        let mut cached = lock(&self.0);
+        cached.clock += 1;
+        let now = cached.clock;
+        if cached.rasters.insert(digest, (now, Arc::clone(raster))).is_none() {
+            cached.bytes += raster.bytes();
+        }
+        while cached.bytes > CACHE_BYTES && cached.rasters.len() > 1 {
+            let oldest = cached.rasters.iter().min_by_key(|(_, (used, _))| *used);
+            let Some(oldest) = oldest.map(|(digest, _)| *digest) else { break };
+            if let Some((_, raster)) = cached.rasters.remove(&oldest) {
+                cached.bytes -= raster.bytes();
+            }
+        }
+    }
+}
+
+fn failed(
+    what: String,
+    cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> PictureError {
+    PictureError::Source { what, cause: cause.into() }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is behind these locks are caches: whatever a panic left there is still right.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Answers the painter of one chunk.
+pub struct FrameSources {
+    work: Work,
+    media: Media,
+    fonts: Arc<Fonts>,
+    rate: Rate,
+    cache: RasterCache,
+    paths: BTreeMap<Digest, std::path::PathBuf>,
+    clips: Mutex<BTreeMap<Digest, OpenClip>>,
+    captions: Mutex<Option<(CaptionLook, Arc<PlacedRaster>)>>,
+}
+
+struct OpenClip {
+    reader: VideoReader,
+    next: u64,
+    last: Option<(u64, Arc<Yuv>)>,
+}
+
+impl std::fmt::Debug for FrameSources {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FrameSources")
+    }
+}
+
+impl FrameSources {
+    /// Sources for painting frames of `timeline`.
+    pub fn new(tools: &Tools, work: &Work, timeline: &Timeline) -> Self {
+        let clips = timeline.shots.iter().filter_map(|shot| match &shot.picture {
+            workprint_model::timeline::PlacedPicture::Clip(clip) => Some(clip.video.digest),
+            workprint_model::timeline::PlacedPicture::Still(_) => None,
+        });
+        let paths = clips.filter_map(|digest| Some((digest, tools.locate(work, &digest).ok()?))).collect();
+        Self {
+            work: work.clone(),
+            media: tools.media.clone(),
+            fonts: tools.fonts.clone(),
+            rate: timeline.rate,
+            cache: tools.rasters.clone(),
+            paths,
+            clips: Mutex::default(),
+            captions: Mutex::default(),
+        }
+    }
+
+    fn open(&self, clip: &Clip, size: Size, skip: u64) -> Result<OpenClip, PictureError> {
+        let what = || format!("the clip `{}`", clip.video.digest.short());
+        let path = self.paths.get(&clip.video.digest).ok_or_else(|| {
+            failed(what(), std::io::Error::from(std::io::ErrorKind::NotFound))
+        })?;
+        let spec = VideoSpec {
+            path: path.clone(),
+            start: clip.start,
+            speed: clip.speed,
+            rate: self.rate,
+            size,
+            skip: Frames(skip),
+            alpha: false,
+        };
+        let reader =
+            self.media.decode_video(&spec).map_err(|error| failed(what(), error))?;
+        Ok(OpenClip { reader, next: skip, last: None })
+    }
+}
+
+impl Sources for FrameSources {
+    fn still(&self, image: &Artifact) -> Result<Arc<Raster>, PictureError> {
+        if let Some(raster) = self.cache.find(&image.digest) {
+            return Ok(raster);
+        }
+        let what = || format!("the image `{}`", image.digest.short());
+        let bytes =
+            self.work.store().read(&image.digest).map_err(|error| failed(what(), error))?;
+        let raster = Arc::new(Raster::from_rgba(&still::from_png(&bytes).map_err(|error| failed(what(), error))?));
+        self.cache.put(image.digest, &raster);
+        Ok(raster)
+    }
+
+    fn clip(&self, clip: &Clip, size: Size, frame: Frames) -> Result<Arc<Yuv>, PictureError> {
+        let what = || format!("the clip `{}`", clip.video.digest.short());
+        let name = Digest::of_json(&(clip, size));
+        let mut clips = lock(&self.clips);
+        let open = match clips.remove(&name) {
+            Some(open) if open.next <= frame.0 || open.last.as_ref().is_some_and(|l| l.0 == frame.0) => open,
+            _ => self.open(clip, size, frame.0)?,
+        };
+        let open = clips.entry(name).or_insert(open);
+        while open.last.as_ref().is_none_or(|(at, _)| *at < frame.0) {
+            let mut yuv = Yuv::new(size)?;
+            let there = open
+                .reader
+                .next(&mut yuv.data)
+                .map_err(|error| failed(what(), error))?;
+            if there {
+                open.last = Some((open.next, Arc::new(yuv)));
+                open.next += 1;
+            } else if let Some((at, _)) = &mut open.last {
+                // The container promised more frames than there are: the last one stays.
+                *at = frame.0;
+            } else if open.next > 0 {
+                *open = self.open(clip, size, open.next - 1)?;
+            } else {
+                return Err(failed(
+                    what(),
+                    std::io::Error::other("it has no frame that can be decoded"),
+                ));
+            }
+        }
+        open.last
+            .as_ref()
+            .map(|(_, yuv)| Arc::clone(yuv))
+            .ok_or_else(|| failed(what(), std::io::Error::other("it has no frame")))
+    }
+
+    fn caption(&self, look: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError> {
+        let mut last = lock(&self.captions);
+        if let Some((known, plate)) = last.as_ref()
+            && known == look
+        {
+            return Ok(Arc::clone(plate));
+        }
+        let placed = caption::caption_plate(
+            &look.lines,
+            &look.style,
+            look.frame,
+            &look.language,
+            &self.fonts,
+        );
+        let plate =
+            Arc::new(PlacedRaster { x: placed.x, y: placed.y, raster: Raster::from_rgba(&placed.image) });
+        *last = Some((look.clone(), Arc::clone(&plate)));
+        Ok(plate)
+    }
+}

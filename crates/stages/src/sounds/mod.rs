@@ -1,0 +1,178 @@
+//! Sounds: music and effects, from files or synthesised, as 48 kHz stereo WAVs.
+
+use std::io::BufWriter;
+
+use serde::{Deserialize, Serialize};
+use workprint_engine::{Made, Step, StepError, Work};
+use workprint_model::sound::SynthKind;
+use workprint_model::step::Estimate;
+use workprint_model::{Artifact, Digest, SAMPLE_RATE, Samples, Slot};
+use workprint_sound::SoundError;
+use workprint_sound::wav::{WavBits, write_wav};
+
+use crate::Tools;
+use crate::tools::from_media;
+
+/// The engine of synthesised sounds; its number is raised when they come out otherwise.
+pub const SYNTH: &str = "workprint-synth 1";
+/// The longest sound that is used: two hours.
+const LONGEST: u64 = SAMPLE_RATE as u64 * 7200;
+
+/// One sound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MakeSound {
+    /// The engine, with its version.
+    pub engine: String,
+    /// Where it comes from.
+    #[serde(flatten)]
+    pub source: Origin,
+    /// The place in the episode.
+    #[serde(skip)]
+    pub slot: Slot,
+}
+
+/// Where a sound comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "from", rename_all = "kebab-case")]
+pub enum Origin {
+    /// A file's sound, from `skip` on.
+    File {
+        /// The digest of its bytes.
+        file: Digest,
+        /// How much of its beginning is left out.
+        skip: Samples,
+    },
+    /// Synthesised here.
+    Synth {
+        /// What it is.
+        kind: SynthKind,
+        /// The seed.
+        seed: u32,
+        /// How long it is.
+        length: Samples,
+    },
+}
+
+/// A sound as WAV.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoundTake {
+    /// A 48 kHz stereo WAV.
+    pub sound: Artifact,
+    /// How long it is.
+    pub length: Samples,
+}
+
+impl Step for MakeSound {
+    type Tools = Tools;
+    type Output = SoundTake;
+
+    const KIND: &'static str = "sound";
+    const REVISION: u32 = 1;
+    const TAKES: bool = true;
+
+    fn slot(&self) -> Slot {
+        self.slot.clone()
+    }
+
+    fn in_slot(self, other: &Self) -> Self {
+        Self { slot: other.slot.clone(), ..self }
+    }
+
+    fn engine(&self) -> String {
+        self.engine.clone()
+    }
+
+    fn inputs(&self) -> Vec<Digest> {
+        match self.source {
+            Origin::File { file, .. } => vec![file],
+            Origin::Synth { .. } => Vec::new(),
+        }
+    }
+
+    fn seed(&self) -> Option<u32> {
+        match self.source {
+            Origin::Synth { seed, .. } => Some(seed),
+            Origin::File { .. } => None,
+        }
+    }
+
+    fn estimate(&self) -> Estimate {
+        let seconds = match self.source {
+            Origin::Synth { length, .. } => length.seconds() / 50.0,
+            Origin::File { .. } => 0.5,
+        };
+        Estimate { seconds, ..Estimate::default() }
+    }
+
+    fn sketch(&self, key: &Digest) -> SoundTake {
+        let length = match self.source {
+            Origin::Synth { length, .. } => length,
+            Origin::File { .. } => Samples(u64::from(SAMPLE_RATE) * 30),
+        };
+        SoundTake { sound: Artifact::sketched(key, "audio/wav"), length }
+    }
+
+    fn digests(output: &SoundTake) -> Vec<Digest> {
+        vec![output.sound.digest]
+    }
+
+    async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<SoundTake>, StepError> {
+        let path = match &self.source {
+            Origin::File { file, .. } => Some(tools.locate(work, file)?),
+            Origin::Synth { .. } => None,
+        };
+        let (media, step) = (tools.media.clone(), self.clone());
+        work.blocking(move |work| {
+            let mut temp = work.store().temp()?;
+            let failed = |error: SoundError| StepError::permanent("cannot make the sound").because(error);
+            let mut wav = write_wav(BufWriter::new(temp.file()), 2, WavBits::I24).map_err(failed)?;
+            let length = match (&step.source, path) {
+                (Origin::File { skip, .. }, Some(path)) => {
+                    copy(&media, &path, *skip, &mut |block| wav.write(block).map_err(failed))?
+                }
+                (Origin::Synth { kind, seed, length }, _) => {
+                    workprint_sound::synth::synthesise(*kind, *seed, *length, &mut |block| wav.write(block))
+                        .map_err(failed)?;
+                    *length
+                }
+                (Origin::File { .. }, None) => Samples(0),
+            };
+            wav.finish().map_err(failed)?;
+            let sound = work.store().keep(temp, "audio/wav")?;
+            Ok(Made::free(SoundTake { sound: sound.clone(), length }, vec![sound]))
+        })
+        .await
+    }
+}
+
+/// Decodes a file's sound into `sink`, leaving out its first `skip` samples.
+fn copy(
+    media: &workprint_media::Media,
+    path: &std::path::Path,
+    skip: Samples,
+    sink: &mut dyn FnMut(&[f32]) -> Result<(), StepError>,
+) -> Result<Samples, StepError> {
+    let mut reader = media.decode_audio(path, 2).map_err(from_media)?;
+    let mut block = vec![0.0; SAMPLE_RATE as usize];
+    let (mut left_out, mut length) = (0, 0);
+    loop {
+        let count = reader.read(&mut block).map_err(from_media)?;
+        if count == 0 {
+            break;
+        }
+        let frames = count as u64 / 2;
+        let drop = (skip.0 - left_out).min(frames);
+        left_out += drop;
+        length += frames - drop;
+        if length > LONGEST {
+            return Err(StepError::permanent(format!("`{}` plays for more than two hours", path.display()))
+                .hint("cut it shorter"));
+        }
+        sink(&block[drop as usize * 2..count])?;
+    }
+    if length == 0 {
+        return Err(StepError::permanent(format!("`{}` has no sound to use", path.display()))
+            .hint("name a file with sound, or begin earlier in it"));
+    }
+    Ok(Samples(length))
+}

@@ -1,0 +1,148 @@
+//! The production's own files, by digest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use workprint_model::episode::{Episode, Picture};
+use workprint_model::sound::SoundSource;
+use workprint_model::{Artifact, Diagnostic, Digest, MediaPath};
+
+/// Files of the production that the episode names.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    files: BTreeMap<MediaPath, Artifact>,
+}
+
+impl Sources {
+    /// The episode's files, each with its digest, kind and length.
+    pub const fn new(files: BTreeMap<MediaPath, Artifact>) -> Self {
+        Self { files }
+    }
+
+    /// The digest of a file that was gathered.
+    pub fn find(&self, path: &MediaPath) -> Option<&Artifact> {
+        self.files.get(path)
+    }
+
+    /// Every gathered file.
+    pub fn iter(&self) -> impl Iterator<Item = (&MediaPath, &Artifact)> {
+        self.files.iter()
+    }
+}
+
+/// What a file is named for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wanted {
+    /// A picture that does not move.
+    Still,
+    /// A video.
+    Video,
+    /// Something to be heard.
+    Sound,
+    /// An SVG with fields.
+    Graphic,
+}
+
+impl Wanted {
+    /// What is wrong with the kind of a file that is named for this, if anything.
+    pub fn refuse(self, path: &MediaPath) -> Option<Diagnostic> {
+        (!self.allows(media_type(path))).then(|| {
+            let message = format!("`{path}` cannot be used as {}", self.name());
+            Diagnostic::error("media.wrong-kind", message).hint(self.hint())
+        })
+    }
+
+    fn allows(self, media_type: &str) -> bool {
+        match self {
+            Self::Still => media_type.starts_with("image/"),
+            Self::Video => media_type.starts_with("video/") || media_type == "image/gif",
+            Self::Sound => media_type.starts_with("audio/") || media_type.starts_with("video/"),
+            Self::Graphic => media_type == "image/svg+xml",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Still => "a still",
+            Self::Video => "a clip",
+            Self::Sound => "a sound",
+            Self::Graphic => "a graphic",
+        }
+    }
+
+    const fn hint(self) -> &'static str {
+        match self {
+            Self::Still => "use a .png, .jpg, .webp, .gif, .bmp, .tiff or .svg file",
+            Self::Video => "use a .mp4, .mov, .mkv, .webm, .avi, .mpg or .gif file",
+            Self::Sound => "use a .wav, .flac, .mp3, .ogg, .opus, .m4a or .aiff file, or a video with sound",
+            Self::Graphic => "use a .svg file",
+        }
+    }
+}
+
+/// Whether Workprint brings this graphic.
+pub fn is_built_in(name: &str) -> bool {
+    workprint_picture::graphic::BUILT_IN.iter().any(|graphic| graphic.name == name)
+}
+
+/// Where the graphic `name` would lie when it is the user's own.
+pub fn graphic_path(name: &str) -> Option<MediaPath> {
+    format!("media/graphics/{name}.svg").parse().ok()
+}
+
+/// Every file that the episode names, with what it is named for.
+pub fn mentioned(episode: &Episode) -> BTreeSet<(MediaPath, Wanted)> {
+    let mut out = BTreeSet::new();
+    for shot in episode.shots() {
+        match &shot.picture {
+            Picture::Image(image) => drop(out.insert((image.file.clone(), Wanted::Still))),
+            Picture::Clip(clip) => drop(out.insert((clip.file.clone(), Wanted::Video))),
+            Picture::Card(card) => {
+                out.extend(card.background.iter().map(|file| (file.clone(), Wanted::Still)));
+            }
+            Picture::Prompt(_) => {}
+        }
+    }
+    let sounds = episode.music.iter().map(|music| &music.source);
+    for source in sounds.chain(episode.sfx.iter().map(|effect| &effect.source)) {
+        if let SoundSource::File(file) = source {
+            out.insert((file.clone(), Wanted::Sound));
+        }
+    }
+    for overlay in &episode.overlays {
+        if !is_built_in(&overlay.graphic) {
+            out.extend(graphic_path(&overlay.graphic).map(|file| (file, Wanted::Graphic)));
+        }
+    }
+    out
+}
+
+/// What a file is, by the ending of its name; what is in it is looked at when it is used.
+pub fn media_type(path: &MediaPath) -> &'static str {
+    match path.extension().as_str() {
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "gif" => "image/gif",
+        "bmp" => "image/bmp",
+        "tif" | "tiff" => "image/tiff",
+        "svg" => "image/svg+xml",
+        "mp4" | "m4v" => "video/mp4",
+        "mov" => "video/quicktime",
+        "mkv" => "video/x-matroska",
+        "webm" => "video/webm",
+        "avi" => "video/x-msvideo",
+        "mpg" | "mpeg" | "ts" => "video/mpeg",
+        "wav" => "audio/wav",
+        "flac" => "audio/flac",
+        "mp3" => "audio/mpeg",
+        "ogg" | "oga" | "opus" => "audio/ogg",
+        "m4a" | "aac" => "audio/mp4",
+        "aif" | "aiff" => "audio/aiff",
+        _ => "application/octet-stream",
+    }
+}
+
+/// A digest that no file has, for a file that is missing; the step that needs it fails.
+pub(crate) fn missing(path: &MediaPath) -> Digest {
+    Digest::of_json(&("missing", path.as_str()))
+}

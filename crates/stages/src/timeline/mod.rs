@@ -1,0 +1,159 @@
+//! The timeline: cues one after the other, shots inside them, and everything tied to them.
+//!
+//! Pure: the same episode and takes give the same timeline. Every cue begins on a whole frame and all
+//! that lies in it is counted from there, so an edit moves later cues without changing them.
+
+mod shots;
+mod sounds;
+
+use std::collections::BTreeMap;
+
+use workprint_model::episode::{Anchor, Cue, Edge, Episode};
+use workprint_model::show::{Output, Show};
+use workprint_model::timeline::{PlacedCue, PlacedOverlay, PlacedPicture, Plate, Timeline};
+use workprint_model::{Artifact, CueId, Digest, Frames, Language, Millis, Rate, Samples, ShotId};
+
+use crate::align::Aligned;
+use crate::captions;
+use crate::voice::VoiceTake;
+
+/// What was made for a cue that speaks.
+#[derive(Debug, Clone)]
+pub struct CueTake {
+    /// The text that is heard and captioned.
+    pub text: String,
+    /// Its language.
+    pub language: Language,
+    /// Its voice.
+    pub voice: VoiceTake,
+    /// Its words.
+    pub words: Aligned,
+}
+
+impl CueTake {
+    fn digests(&self) -> Vec<Digest> {
+        vec![self.voice.sound.digest, self.words.id]
+    }
+}
+
+/// Everything that was made and is to be laid out.
+#[derive(Debug, Default)]
+pub struct Materials {
+    /// The takes that cue lengths come from: the original language.
+    pub timing: BTreeMap<CueId, CueTake>,
+    /// The takes that are heard and captioned; the same as `timing` but in a dub.
+    pub heard: BTreeMap<CueId, CueTake>,
+    /// Each shot's picture.
+    pub pictures: BTreeMap<ShotId, PlacedPicture>,
+    /// Each overlay's plate, in the order of the episode.
+    pub plates: Vec<Plate>,
+    /// Each music bed's sound, then each effect's, in the order of the episode, with their lengths.
+    pub sounds: Vec<(Artifact, Samples)>,
+    /// The own sound of clips that have one, by shot, with its length.
+    pub clip_sounds: BTreeMap<ShotId, (Artifact, Samples)>,
+}
+
+/// Lays an episode out for one output.
+pub fn lay(episode: &Episode, show: &Show, output: &Output, materials: &Materials) -> Timeline {
+    let rate = output.rate;
+    let mut cues: Vec<PlacedCue> = Vec::new();
+    let mut at = Frames(0);
+    for cue in episode.cues() {
+        let take = materials.timing.get(&cue.id);
+        let length = cue_length(cue, take, show, rate);
+        cues.push(PlacedCue {
+            id: cue.id.clone(),
+            speaker: cue.speaker.clone(),
+            from: at,
+            length,
+            timed_by: take.map(CueTake::digests).unwrap_or_default(),
+        });
+        at = at + length;
+    }
+    let shots = shots::place(episode, show, &cues, materials, rate);
+    let mut timeline = Timeline {
+        rate,
+        size: output.size(),
+        length: at,
+        cues,
+        shots,
+        overlays: Vec::new(),
+        captions: Vec::new(),
+        sounds: Vec::new(),
+        chapters: Vec::new(),
+    };
+    timeline.overlays = overlays(episode, &timeline, materials);
+    timeline.captions = captions::place(episode, show, &timeline, materials);
+    timeline.sounds = sounds::place(episode, show, &timeline, materials);
+    timeline.chapters = chapters(episode, &timeline);
+    timeline
+}
+
+/// Silence before a cue's voice.
+pub(crate) fn lead(cue: &Cue, show: &Show) -> Samples {
+    Millis(i64::from(cue.lead_ms.unwrap_or(show.timing.lead_ms))).samples()
+}
+
+fn tail(cue: &Cue, show: &Show) -> Samples {
+    Millis(i64::from(cue.tail_ms.unwrap_or(show.timing.tail_ms))).samples()
+}
+
+/// At least a frame, at least one frame for each shot, at least what `hold_ms` asks for.
+fn cue_length(cue: &Cue, take: Option<&CueTake>, show: &Show, rate: Rate) -> Frames {
+    let spoken = take.map_or(Frames(0), |take| {
+        rate.frames_covering(lead(cue, show) + take.voice.length + tail(cue, show))
+    });
+    let held = cue.hold_ms.map_or(Frames(0), |ms| rate.frames_of(Millis(i64::from(ms))));
+    let shots = Frames(cue.shots.len() as u64);
+    spoken.max(held).max(shots).max(Frames(1))
+}
+
+/// How much time a dub has for a cue: from its lead to its last frame.
+pub fn room_for_voice(cue: &Cue, placed: &PlacedCue, show: &Show, rate: Rate) -> Samples {
+    rate.sample_of(placed.length) - lead(cue, show)
+}
+
+fn overlays(episode: &Episode, timeline: &Timeline, materials: &Materials) -> Vec<PlacedOverlay> {
+    let placed = episode.overlays.iter().zip(&materials.plates).filter_map(|(overlay, plate)| {
+        let from = moment(timeline, &overlay.from)?;
+        let to = moment(timeline, &overlay.to)?.min(timeline.length);
+        let length = Frames(to.0.checked_sub(from.0).filter(|&frames| frames > 0)?);
+        let fade = timeline.rate.frames_of(Millis(i64::from(overlay.fade_ms)));
+        Some(PlacedOverlay {
+            id: overlay.id.clone(),
+            plate: plate.clone(),
+            from,
+            length,
+            fade: fade.min(Frames(length.0 / 2)),
+        })
+    });
+    placed.collect()
+}
+
+/// The frame of an anchor; `None` when it names nothing that is there.
+pub(crate) fn moment(timeline: &Timeline, anchor: &Anchor) -> Option<Frames> {
+    let (from, length) = match (&anchor.cue, &anchor.shot) {
+        (Some(cue), _) => timeline.cues.iter().find(|c| c.id == *cue).map(|c| (c.from, c.length))?,
+        (_, Some(shot)) => timeline.shots.iter().find(|s| s.id == *shot).map(|s| (s.from, s.length))?,
+        (None, None) => return None,
+    };
+    let edge = match anchor.at {
+        Edge::Start => from,
+        Edge::End => from + length,
+    };
+    let offset = timeline.rate.frames_of(Millis(i64::from(anchor.offset_ms).abs()));
+    Some(if anchor.offset_ms < 0 { edge - offset } else { edge + offset })
+}
+
+fn chapters(episode: &Episode, timeline: &Timeline) -> Vec<(Frames, String)> {
+    let mut chapters: Vec<_> = episode
+        .chapters
+        .iter()
+        .filter_map(|chapter| {
+            let cue = timeline.cues.iter().find(|cue| cue.id == chapter.cue)?;
+            Some((cue.from, chapter.title.clone()))
+        })
+        .collect();
+    chapters.sort_by_key(|chapter| chapter.0);
+    chapters
+}

@@ -1,0 +1,119 @@
+//! Where each shot begins and ends.
+
+use workprint_model::episode::{Cue, Episode, Shot, ShotStart, Transition};
+use workprint_model::show::Show;
+use workprint_model::timeline::{Entry, PlacedCue, PlacedShot};
+use workprint_model::{Frames, Millis, Rate};
+
+use super::{Materials, lead};
+
+/// The shots of all cues, one after the other. Cues without shots lengthen the shot before them.
+pub(super) fn place(
+    episode: &Episode,
+    show: &Show,
+    cues: &[PlacedCue],
+    materials: &Materials,
+    rate: Rate,
+) -> Vec<PlacedShot> {
+    let mut out: Vec<PlacedShot> = Vec::new();
+    for (cue, placed) in episode.cues().zip(cues) {
+        if cue.shots.is_empty() {
+            if let Some(last) = out.last_mut() {
+                last.length = last.length + placed.length;
+                last.timed_by.extend(&placed.timed_by);
+            }
+            continue;
+        }
+        let starts = starts(cue, placed, show, materials, rate);
+        let ends = starts.iter().skip(1).copied().chain([placed.length]);
+        for ((shot, start), end) in cue.shots.iter().zip(&starts).zip(ends) {
+            let Some(picture) = materials.pictures.get(&shot.id) else { continue };
+            let length = end - *start;
+            let before = out.last().map(|shot| shot.length);
+            out.push(PlacedShot {
+                id: shot.id.clone(),
+                from: placed.from + *start,
+                length,
+                picture: picture.clone(),
+                camera: shot.camera.unwrap_or_default(),
+                fit: shot.fit,
+                entry: entry(shot, length, before, rate),
+                timed_by: placed.timed_by.clone(),
+            });
+        }
+    }
+    out
+}
+
+/// The first frame of each shot, counted from the cue's start: strictly rising, each shot at least
+/// one frame long.
+fn starts(
+    cue: &Cue,
+    placed: &PlacedCue,
+    show: &Show,
+    materials: &Materials,
+    rate: Rate,
+) -> Vec<Frames> {
+    let count = cue.shots.len();
+    let length = placed.length.0;
+    let asked = |index: usize, shot: &Shot| -> Option<u64> {
+        if index == 0 {
+            return Some(0);
+        }
+        let words = materials.timing.get(&cue.id).map(|take| &take.words.words);
+        Some(match shot.starts? {
+            ShotStart::Ms(ms) => rate.frames_of(Millis(i64::from(ms))).0,
+            ShotStart::Word(n) => {
+                let word = words?.get(n as usize)?;
+                rate.nearest_frame(lead(cue, show) + word.start).0
+            }
+        })
+    };
+    let mut fixed: Vec<Option<u64>> =
+        cue.shots.iter().enumerate().map(|(index, shot)| asked(index, shot)).collect();
+    let mut floor = 0;
+    for (index, start) in fixed.iter_mut().enumerate() {
+        // Each shot keeps a frame for itself and leaves one for every shot after it.
+        let latest = length.saturating_sub((count - index) as u64);
+        if let Some(start) = start {
+            *start = (*start).clamp(floor.min(latest), latest);
+            floor = *start + 1;
+        } else {
+            floor += 1;
+        }
+    }
+    share(&cue.shots, &fixed, length)
+}
+
+/// Shots without a start share the time between their neighbours by weight.
+fn share(shots: &[Shot], fixed: &[Option<u64>], length: u64) -> Vec<Frames> {
+    let mut out = Vec::with_capacity(shots.len());
+    let mut index = 0;
+    while index < shots.len() {
+        let from = fixed[index].unwrap_or(0);
+        let next = (index + 1..shots.len()).find(|&at| fixed[at].is_some()).unwrap_or(shots.len());
+        let to = fixed.get(next).copied().flatten().unwrap_or(length);
+        let weights: Vec<u64> = shots[index..next].iter().map(|shot| u64::from(shot.weight)).collect();
+        let total = weights.iter().sum::<u64>().max(1);
+        let room = to.saturating_sub(from).saturating_sub(weights.len() as u64);
+        let mut before = 0;
+        for (n, weight) in weights.iter().enumerate() {
+            out.push(Frames(from + n as u64 + room * before / total));
+            before += weight;
+        }
+        index = next;
+    }
+    out
+}
+
+fn entry(shot: &Shot, length: Frames, before: Option<Frames>, rate: Rate) -> Entry {
+    let asked = rate.frames_of(shot.transition.length());
+    // The film's first shot fades in from nothing but a colour; others need two shots.
+    let frames = asked.min(length).min(before.unwrap_or(length));
+    match shot.transition {
+        _ if frames.0 == 0 => Entry::Cut,
+        Transition::Dip { colour, .. } => Entry::Dip(frames, colour),
+        Transition::Dissolve { .. } if before.is_some() => Entry::Dissolve(frames),
+        _ => Entry::Cut,
+    }
+}

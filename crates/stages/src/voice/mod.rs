@@ -1,0 +1,299 @@
+//! Voice: every line of dialogue as a 48 kHz mono WAV, trimmed and levelled.
+
+use std::io::Cursor;
+
+use serde::{Deserialize, Serialize};
+use workprint_engine::{Made, Step, StepError, Work};
+use workprint_media::SpeechRequest;
+use workprint_model::step::Estimate;
+use workprint_model::words::{Phoneme, Word};
+use workprint_model::{Artifact, Decibels, Digest, SAMPLE_RATE, Samples, Slot};
+use workprint_sound::SoundError;
+use workprint_sound::voice::{LineLevel, trim_and_level};
+use workprint_sound::wav::{WavBits, write_wav};
+use workprint_sound::resample;
+
+use crate::Tools;
+use crate::tools::from_media;
+
+/// The loudness that every line is brought to before the mix.
+const LINE_LOUDNESS: Decibels = Decibels::new(-20);
+/// The fastest that a line is spoken to fit a dub: this many times its own rate, in percent.
+const FASTEST: u32 = 145;
+
+/// One line, to be spoken or to be taken from a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Voice {
+    /// The engine, with its version.
+    pub engine: String,
+    /// Where the voice comes from.
+    #[serde(flatten)]
+    pub source: VoiceSource,
+    /// The place in the episode.
+    #[serde(skip)]
+    pub slot: Slot,
+}
+
+/// Where a voice comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "from", rename_all = "kebab-case")]
+pub enum VoiceSource {
+    /// espeak-ng.
+    Espeak {
+        /// Exactly what is said.
+        text: String,
+        /// espeak's name of the voice.
+        voice: String,
+        /// Words a minute.
+        rate: u16,
+        /// 0 to 100.
+        pitch: u8,
+        /// 0 to 100.
+        range: u8,
+        /// Speak faster, within limits, so that the line is no longer than this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fit: Option<Samples>,
+    },
+    /// A recording.
+    File {
+        /// The digest of its bytes.
+        file: Digest,
+    },
+}
+
+/// A spoken line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoiceTake {
+    /// A 48 kHz mono WAV.
+    pub sound: Artifact,
+    /// How long it is.
+    pub length: Samples,
+    /// What the synthesiser told of its own words and sounds: JSON of [`SpokenEvents`].
+    pub events: Option<Artifact>,
+}
+
+/// A synthesiser's own account of when it said what.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpokenEvents {
+    /// Characters of the text from, to, and when they are heard.
+    pub words: Vec<SpokenWord>,
+    /// Speech sounds.
+    pub phonemes: Vec<Phoneme>,
+}
+
+/// A word of a synthesiser's account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpokenWord {
+    /// Its first character in the text.
+    pub from: usize,
+    /// The character after its last.
+    pub to: usize,
+    /// When it begins.
+    pub start: Samples,
+    /// When it has ended.
+    pub end: Samples,
+}
+
+impl Step for Voice {
+    type Tools = Tools;
+    type Output = VoiceTake;
+
+    const KIND: &'static str = "voice";
+    const REVISION: u32 = 1;
+    const TAKES: bool = true;
+
+    fn slot(&self) -> Slot {
+        self.slot.clone()
+    }
+
+    fn in_slot(self, other: &Self) -> Self {
+        Self { slot: other.slot.clone(), ..self }
+    }
+
+    fn engine(&self) -> String {
+        self.engine.clone()
+    }
+
+    fn inputs(&self) -> Vec<Digest> {
+        match &self.source {
+            VoiceSource::File { file } => vec![*file],
+            VoiceSource::Espeak { .. } => Vec::new(),
+        }
+    }
+
+    fn estimate(&self) -> Estimate {
+        Estimate { seconds: 0.15, ..Estimate::default() }
+    }
+
+    fn sketch(&self, key: &Digest) -> VoiceTake {
+        let length = match &self.source {
+            VoiceSource::Espeak { text, rate, fit, .. } => {
+                let own = likely_length(text, *rate);
+                fit.map_or(own, |fit| own.min(fit))
+            }
+            VoiceSource::File { .. } => Samples(u64::from(SAMPLE_RATE) * 3),
+        };
+        VoiceTake { sound: Artifact::sketched(key, "audio/wav"), length, events: None }
+    }
+
+    fn digests(output: &VoiceTake) -> Vec<Digest> {
+        vec![output.sound.digest]
+    }
+
+    async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<VoiceTake>, StepError> {
+        let media = tools.media.clone();
+        match self.source.clone() {
+            VoiceSource::Espeak { text, voice, rate, pitch, range, fit } => {
+                let request =
+                    SpeechRequest { rate_wpm: rate, pitch, range, ..SpeechRequest::new(text, voice) };
+                work.blocking(move |work| speak(&media, work, request, fit)).await
+            }
+            VoiceSource::File { file } => {
+                let path = tools.locate(work, &file)?;
+                work.blocking(move |work| record(&media, work, &path)).await
+            }
+        }
+    }
+}
+
+/// About 5.7 characters and a space to a word; a little for each stop.
+fn likely_length(text: &str, rate: u16) -> Samples {
+    let characters = workprint_model::words::width(text).max(1) as u64;
+    let stops = text.chars().filter(|c| matches!(c, '.' | ',' | '!' | '?' | ';' | ':')).count() as u64;
+    let second = u64::from(SAMPLE_RATE);
+    Samples(characters * second * 60 / (u64::from(rate.max(1)) * 6) + stops * second / 8)
+}
+
+fn speak(
+    media: &workprint_media::Media,
+    work: &Work,
+    mut request: SpeechRequest,
+    fit: Option<Samples>,
+) -> Result<Made<VoiceTake>, StepError> {
+    let own_rate = u32::from(request.rate_wpm);
+    let mut take = level(media, &request)?;
+    // Speaking faster is not exactly proportional, so it is asked for again from what it gave.
+    for _ in 0..3 {
+        let Some(fit) = fit.filter(|fit| fit.0 > 0 && take.0.len() as u64 > fit.0) else { break };
+        let needed = u64::from(request.rate_wpm) * take.0.len() as u64 / fit.0 + 3;
+        let fastest = (own_rate * FASTEST / 100).min(450);
+        let rate = (needed.min(u64::from(fastest))) as u16;
+        if rate <= request.rate_wpm {
+            break;
+        }
+        request.rate_wpm = rate;
+        take = level(media, &request)?;
+    }
+    keep(work, &take.0, Some(&take.1))
+}
+
+fn line_level() -> LineLevel {
+    LineLevel { target: LINE_LOUDNESS, ..LineLevel::default() }
+}
+
+fn failed(error: SoundError) -> StepError {
+    StepError::permanent("cannot make the voice").because(error)
+}
+
+fn level(
+    media: &workprint_media::Media,
+    request: &SpeechRequest,
+) -> Result<(Vec<f32>, SpokenEvents), StepError> {
+    let speech = media.espeak(request).map_err(from_media)?;
+    let narrow: Vec<f32> = speech.samples.iter().map(|sample| f32::from(*sample) / 32_768.0).collect();
+    let wide = resample(&narrow, speech.sample_rate).map_err(failed)?;
+    let line = trim_and_level(&wide, &line_level()).map_err(failed)?;
+    let length = line.samples.len() as u64;
+    let place = |sample: u64| {
+        let wide = sample * u64::from(SAMPLE_RATE) / u64::from(speech.sample_rate.max(1));
+        Samples(wide.saturating_sub(line.trimmed_start.0).min(length))
+    };
+    let words = speech
+        .words
+        .iter()
+        .map(|word| SpokenWord {
+            from: word.from,
+            to: word.to,
+            start: place(word.start),
+            end: place(word.end),
+        })
+        .collect();
+    let phonemes = speech
+        .phonemes
+        .iter()
+        .map(|sound| Phoneme {
+            ipa: sound.ipa.clone(),
+            start: place(sound.start),
+            end: place(sound.end),
+        })
+        .collect();
+    Ok((line.samples, SpokenEvents { words, phonemes }))
+}
+
+/// A recording of at most 20 minutes, mixed to one channel.
+fn record(
+    media: &workprint_media::Media,
+    work: &Work,
+    path: &std::path::Path,
+) -> Result<Made<VoiceTake>, StepError> {
+    const LONGEST: usize = SAMPLE_RATE as usize * 60 * 20;
+    let mut reader = media.decode_audio(path, 1).map_err(from_media)?;
+    let mut samples = Vec::new();
+    let mut block = vec![0.0; SAMPLE_RATE as usize];
+    loop {
+        let count = reader.read(&mut block).map_err(from_media)?;
+        if count == 0 {
+            break;
+        }
+        samples.extend_from_slice(&block[..count]);
+        if samples.len() > LONGEST {
+            return Err(StepError::permanent("the recording of one line is longer than 20 minutes")
+                .hint("cut it into one file a line"));
+        }
+    }
+    if samples.is_empty() {
+        return Err(StepError::permanent("the recording has no sound"));
+    }
+    let line = trim_and_level(&samples, &line_level()).map_err(failed)?;
+    keep(work, &line.samples, None)
+}
+
+fn keep(
+    work: &Work,
+    samples: &[f32],
+    events: Option<&SpokenEvents>,
+) -> Result<Made<VoiceTake>, StepError> {
+    let mut wav = write_wav(Cursor::new(Vec::new()), 1, WavBits::I24).map_err(failed)?;
+    wav.write(samples).map_err(failed)?;
+    let bytes = wav.finish().map_err(failed)?.into_inner();
+    let sound = work.store().keep_bytes(&bytes, "audio/wav")?;
+    let events = events
+        .map(|events| {
+            let json = serde_json::to_vec(events)
+                .map_err(|error| StepError::permanent("cannot write events").because(error))?;
+            Ok::<_, StepError>(work.store().keep_bytes(&json, "application/json")?)
+        })
+        .transpose()?;
+    let artifacts = std::iter::once(sound.clone()).chain(events.clone()).collect();
+    let length = Samples(samples.len() as u64);
+    Ok(Made::free(VoiceTake { sound, length, events }, artifacts))
+}
+
+/// Words at even speed, for where nothing better is known: each unit's share is its width.
+pub fn even_words(text: &str, length: Samples) -> Vec<Word> {
+    let units = workprint_model::words::units(text);
+    let widths: Vec<u64> =
+        units.iter().map(|unit| workprint_model::words::width(unit.text).max(1) as u64 + 1).collect();
+    let total = widths.iter().sum::<u64>().max(1);
+    let mut before = 0;
+    units
+        .iter()
+        .zip(&widths)
+        .map(|(unit, width)| {
+            let start = Samples(length.0 * before / total);
+            before += width;
+            let end = Samples((length.0 * before / total).max(start.0 + 1));
+            Word { text: unit.text.to_owned(), start, end }
+        })
+        .collect()
+}

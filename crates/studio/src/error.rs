@@ -1,0 +1,144 @@
+//! Why an operation could not be done, with what to do and how it ends.
+
+use std::path::PathBuf;
+
+use workprint_engine::EngineError;
+use workprint_model::Diagnostic;
+use workprint_model::step::RunStatus;
+use workprint_store::StoreError;
+
+/// How an operation ended, for exit codes and HTTP statuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitKind {
+    /// Done.
+    Done,
+    /// A step failed, or the operation itself did.
+    Failed,
+    /// The request cannot be understood.
+    Usage,
+    /// The production has errors.
+    Invalid,
+    /// A gate is closed.
+    Waiting,
+    /// Another process holds the production.
+    Held,
+    /// A program is missing.
+    MissingProgram,
+    /// A person stopped it.
+    Cancelled,
+}
+
+impl ExitKind {
+    /// The process's exit code. Documented in the user guide; never renumbered.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Invalid => 3,
+            Self::Waiting => 4,
+            Self::Held => 5,
+            Self::MissingProgram => 6,
+            Self::Cancelled => 130,
+        }
+    }
+}
+
+impl From<RunStatus> for ExitKind {
+    fn from(status: RunStatus) -> Self {
+        match status {
+            RunStatus::Complete => Self::Done,
+            RunStatus::Waiting => Self::Waiting,
+            RunStatus::Failed => Self::Failed,
+            RunStatus::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// Why an operation could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum StudioError {
+    /// The production has errors.
+    #[error("the production has {} that must be mended first", count(.0))]
+    Diagnostics(Vec<Diagnostic>),
+    /// The request names something that is not there, or makes no sense.
+    #[error("{message}")]
+    Request {
+        /// What.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A program is missing.
+    #[error("`{program}` is not installed")]
+    MissingProgram {
+        /// Which.
+        program: &'static str,
+        /// How to get it.
+        hint: String,
+    },
+    /// A file could not be read or written.
+    #[error("cannot {act} `{}`", path.display())]
+    File {
+        /// What was tried.
+        act: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The vault or the ledger failed, or is in use.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The run could not go on.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A step failed outside a run.
+    #[error("{message}")]
+    Step {
+        /// What, with its causes.
+        message: String,
+        /// What to do.
+        hints: Vec<String>,
+    },
+}
+
+fn count(diagnostics: &[Diagnostic]) -> String {
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    if errors == 1 { "an error".to_owned() } else { format!("{errors} errors") }
+}
+
+impl StudioError {
+    /// A request that cannot be done.
+    pub fn request(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Request { message: message.into(), hint: hint.into() }
+    }
+
+    pub(crate) fn file(act: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { act, path, source }
+    }
+
+    /// How the operation ended.
+    pub const fn exit(&self) -> ExitKind {
+        match self {
+            Self::Diagnostics(_) => ExitKind::Invalid,
+            Self::Request { .. } => ExitKind::Usage,
+            Self::MissingProgram { .. } => ExitKind::MissingProgram,
+            Self::Store(StoreError::Held { .. }) => ExitKind::Held,
+            Self::Engine(EngineError::Cancelled) => ExitKind::Cancelled,
+            _ => ExitKind::Failed,
+        }
+    }
+
+    /// What to do, one act each.
+    pub fn hints(&self) -> Vec<String> {
+        match self {
+            Self::Request { hint, .. } | Self::MissingProgram { hint, .. } => vec![hint.clone()],
+            Self::Store(error) | Self::Engine(EngineError::Store(error)) => error.hint().into_iter().collect(),
+            Self::Step { hints, .. } => hints.clone(),
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What the machine offers: programs, cores, a clock.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use workprint_media::{Cancel, Media, Programs, Which};
+use workprint_stages::Identities;
+use workprint_store::{Clock, Store};
+
+use crate::StudioError;
+
+/// The machine that Workprint runs on.
+#[derive(Debug, Clone)]
+pub struct Host {
+    /// Where programs are.
+    pub programs: Programs,
+    /// Stops programs.
+    pub cancel: Cancel,
+    /// Tells the time.
+    pub clock: Clock,
+    /// How many cores there are.
+    pub cores: usize,
+    /// Who is asking, for the record of who answered a gate.
+    pub user: String,
+    /// The command, for whoever finds the production held.
+    pub command: String,
+    /// The folder that relative arguments start from.
+    pub directory: PathBuf,
+}
+
+/// A program, for `workprint doctor`.
+#[derive(Debug, Clone)]
+pub struct Tool {
+    /// Its name.
+    pub name: &'static str,
+    /// Where it is.
+    pub path: Option<PathBuf>,
+    /// What it calls itself.
+    pub identity: Option<String>,
+    /// What it is for.
+    pub purpose: &'static str,
+    /// Whether nothing works without it.
+    pub needed: bool,
+    /// How to get it.
+    pub hint: &'static str,
+}
+
+const FFMPEG_HINT: &str = "install it: `apt-get install ffmpeg`";
+const ESPEAK_HINT: &str = "build it: `cargo build --release -p workprint-espeak`, and install the library: `apt-get install espeak-ng`";
+
+impl Host {
+    /// Looks for programs beside this one and then along `PATH`.
+    pub fn find(path: &OsString, directory: PathBuf, user: String, command: String) -> Self {
+        let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_owned));
+        let extra: Vec<PathBuf> = beside.into_iter().collect();
+        Self {
+            programs: Programs::find(path, &extra),
+            cancel: Cancel::default(),
+            clock: Clock::system(),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            user,
+            command,
+            directory,
+        }
+    }
+
+    /// Starts programs.
+    pub fn media(&self) -> Media {
+        Media::new(self.programs.clone(), self.cancel.clone())
+    }
+
+    /// The names and versions of programs, asked once for each file and remembered in the ledger.
+    pub(crate) async fn identities(&self, store: &Store) -> Result<Identities, StudioError> {
+        let ffmpeg = self.identity(store, Which::Ffmpeg).await?;
+        let Some(ffmpeg) = ffmpeg else {
+            return Err(StudioError::MissingProgram { program: "ffmpeg", hint: FFMPEG_HINT.to_owned() });
+        };
+        let espeak = self.identity(store, Which::Espeak).await?;
+        let rife = self.identity(store, Which::Rife).await?;
+        Ok(Identities { ffmpeg, espeak, rife })
+    }
+
+    async fn identity(&self, store: &Store, which: Which) -> Result<Option<String>, StudioError> {
+        let Some(path) = self.programs.path(which) else { return Ok(None) };
+        if let Some(known) = store.tool(&path).await? {
+            return Ok(Some(known));
+        }
+        let media = self.media();
+        let asked = tokio::task::spawn_blocking(move || media.identity(which)).await;
+        let Ok(Ok(identity)) = asked else { return Ok(None) };
+        if !store.is_read_only() {
+            store.remember_tool(&path, &identity).await?;
+        }
+        Ok(Some(identity))
+    }
+
+    /// What `workprint doctor` shows.
+    pub fn tools(&self) -> Vec<Tool> {
+        let tool = |name, which, purpose, needed, hint| {
+            let path = self.programs.path(which);
+            let identity = path.as_ref().and_then(|_| self.media().identity(which).ok());
+            Tool { name, path, identity, purpose, needed, hint }
+        };
+        vec![
+            tool("ffmpeg", Which::Ffmpeg, "decodes, encodes and joins", true, FFMPEG_HINT),
+            tool("ffprobe", Which::Ffprobe, "looks into files", true, FFMPEG_HINT),
+            tool("workprint-espeak", Which::Espeak, "speaks lines and times words", true, ESPEAK_HINT),
+            tool(
+                "rife-ncnn-vulkan",
+                Which::Rife,
+                "interpolates clips on a graphics card",
+                false,
+                "optional: unpack a release of rife-ncnn-vulkan into a folder of PATH",
+            ),
+        ]
+    }
+}

@@ -1,0 +1,15 @@
+//! What a user can do: one file each.
+
+pub mod check;
+pub mod doctor;
+pub mod explain;
+pub mod frame;
+pub mod gates;
+pub mod gc;
+pub mod import;
+pub mod log;
+pub mod new;
+pub mod plan;
+pub mod render;
+pub mod schema;
+pub mod takes;

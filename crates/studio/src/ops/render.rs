@@ -1,0 +1,220 @@
+//! Render: from a manifest to finished films.
+
+use std::collections::BTreeSet;
+
+use tokio_util::sync::CancellationToken;
+pub use workprint_engine::Reporter;
+use workprint_engine::{Mode, Pools, Run, RunOptions, Selection};
+use workprint_model::event::Event;
+use workprint_model::step::RunSummary;
+use workprint_model::{Diagnostic, Language};
+pub use workprint_stages::STAGES;
+use workprint_stages::{Film, Tools, film};
+use workprint_store::Store;
+
+use crate::{Host, Place, Production, StudioError, finals};
+
+/// What to render.
+#[derive(Debug, Clone, Default)]
+pub struct RenderOptions {
+    /// The output; `main` where it is `None`.
+    pub output: Option<String>,
+    /// Forget kept results from this stage on.
+    pub from: Option<String>,
+    /// Run this stage alone.
+    pub only: Option<String>,
+    /// Another language.
+    pub dub: Option<Language>,
+    /// How many steps at once; one for each core where it is `None`.
+    pub jobs: Option<usize>,
+}
+
+impl RenderOptions {
+    pub(crate) fn output(&self) -> &str {
+        self.output.as_deref().unwrap_or("main")
+    }
+
+    /// Which kinds of step the options ask for.
+    pub(crate) fn selection(&self) -> Result<Selection, StudioError> {
+        let fresh = match &self.from {
+            None => BTreeSet::new(),
+            Some(stage) => {
+                let at = stage_number(stage)?;
+                kinds(&STAGES[at..])
+            }
+        };
+        let only = match &self.only {
+            None => None,
+            Some(stage) => {
+                let at = stage_number(stage)?;
+                Some(kinds(&STAGES[at..=at]))
+            }
+        };
+        Ok(Selection { fresh, only })
+    }
+}
+
+fn kinds(stages: &[(&str, &[&str])]) -> BTreeSet<String> {
+    stages.iter().flat_map(|(_, kinds)| kinds.iter().map(|kind| (*kind).to_owned())).collect()
+}
+
+/// A stage by name, or by its number counted from 1.
+fn stage_number(stage: &str) -> Result<usize, StudioError> {
+    let by_name = STAGES.iter().position(|(name, kinds)| *name == stage || kinds.contains(&stage));
+    let by_number = stage.parse::<usize>().ok().filter(|n| (1..=STAGES.len()).contains(n)).map(|n| n - 1);
+    by_name.or(by_number).ok_or_else(|| {
+        let known: Vec<&str> = STAGES.iter().map(|(name, _)| *name).collect();
+        StudioError::request(
+            format!("there is no stage `{}`", stage.chars().take(40).collect::<String>()),
+            format!("name one of: {}", known.join(", ")),
+        )
+    })
+}
+
+/// Renders an episode, telling `reporter` what happens. The last event is always
+/// [`Event::RunFinished`] once the run has begun.
+pub async fn render(
+    host: &Host,
+    place: Place,
+    options: &RenderOptions,
+    cancel: CancellationToken,
+    reporter: Reporter,
+) -> Result<RunSummary, StudioError> {
+    let selection = options.selection()?;
+    let store = Store::open(&place.root, &host.command, host.clock.clone()).await?;
+    let result = render_in(host, place, (options, selection), (cancel, reporter), &store).await;
+    store.close().await?;
+    result
+}
+
+async fn render_in(
+    host: &Host,
+    place: Place,
+    asked: (&RenderOptions, Selection),
+    observer: (CancellationToken, Reporter),
+    store: &Store,
+) -> Result<RunSummary, StudioError> {
+    let (options, selection) = asked;
+    let (cancel, reporter) = observer;
+    let production = Production::open(place, store).await?;
+    let output = production.output(options.output())?;
+    let tools = production.tools(host, store).await?;
+    let episode = production.place.episode.clone();
+    let number = store.begin_run(&episode, options.output(), &host.command).await?;
+    let whole = selection.only.is_none() && options.dub.is_none();
+    let asked_part = selection.only.clone();
+    let run = Run::new(
+        RunOptions {
+            mode: Mode::Perform,
+            episode: episode.clone(),
+            selection,
+            pools: Pools::new(options.jobs.unwrap_or(host.cores)),
+            cancel: cancel.clone(),
+        },
+        tools,
+        (store.clone(), Some(number)),
+        production.lock.clone(),
+        (reporter, host.clock.clone()),
+    );
+    run.emit(Event::RunStarted { run: number, episode, output: options.output().to_owned() });
+    for warning in &production.warnings {
+        run.diagnose(warning.clone());
+    }
+    let stop = stop_programs(host, &cancel);
+    let order = production.order((options.output(), output), options.dub.as_ref());
+    let made = film(&run, &order).await;
+    stop.abort();
+    let result = deliver(&run, &production, options, (made, asked_part.is_some())).await;
+    // Takes are locked even when something failed or was stopped: they were made, and may have cost.
+    if let Some(lock) = run.changed_lock(whole && result.is_ok()) {
+        write_lock(&production.place, &lock)?;
+    }
+    let (finals, error) = match result {
+        Ok(finals) => (finals, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    let failed = error.as_ref().is_some_and(|error| error.exit() != crate::ExitKind::Cancelled);
+    if let Some(error) = error.filter(|_| failed) {
+        run.diagnose(Diagnostic::error("run.failed", describe(&error)));
+    }
+    Ok(run.finish(finals, failed).await?)
+}
+
+fn describe(error: &StudioError) -> String {
+    let mut text = error.to_string();
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        text.push_str(&format!(": {cause}"));
+        next = cause.source();
+    }
+    text
+}
+
+/// Programs are killed as soon as the run is stopped, whatever thread waits for them.
+fn stop_programs(host: &Host, cancel: &CancellationToken) -> tokio::task::AbortHandle {
+    let (programs, cancel) = (host.cancel.clone(), cancel.clone());
+    let mut tasks = tokio::task::JoinSet::new();
+    let handle = tasks.spawn(async move {
+        cancel.cancelled().await;
+        programs.cancel();
+    });
+    tasks.detach_all();
+    handle
+}
+
+async fn deliver(
+    run: &Run<Tools>,
+    production: &Production,
+    options: &RenderOptions,
+    made: (Result<Film, workprint_engine::EngineError>, bool),
+) -> Result<Vec<String>, StudioError> {
+    let (film, partial) = (made.0?, made.1);
+    let mut finals = Vec::new();
+    let stem = stem(production, options);
+    let files = [
+        ("mp4", &film.master.film),
+        ("srt", &film.captions.srt),
+        ("vtt", &film.captions.vtt),
+        ("ass", &film.captions.ass),
+    ];
+    // Captions of a film that is not finished would not fit the one that stands there.
+    let whole = files.iter().all(|(_, artifact)| run.is_made(&artifact.digest));
+    for (extension, artifact) in files {
+        if (whole || (partial && extension != "mp4")) && run.is_made(&artifact.digest) {
+            let name = format!("{stem}.{extension}");
+            if let Some(event) = finals::deliver(run.store(), &production.place, &name, artifact).await? {
+                run.emit(event);
+            }
+            finals.push(production.place.shown(&production.place.finals().join(name)));
+        }
+    }
+    Ok(finals)
+}
+
+/// `pilot`, `pilot.draft`, `pilot.es`.
+fn stem(production: &Production, options: &RenderOptions) -> String {
+    let mut stem = production.place.episode.to_string();
+    if options.output() != "main" {
+        stem.push_str(&format!(".{}", options.output()));
+    }
+    if let Some(language) = &options.dub {
+        stem.push_str(&format!(".{language}"));
+    }
+    stem
+}
+
+pub(crate) fn write_lock(place: &Place, lock: &workprint_model::lock::Lock) -> Result<(), StudioError> {
+    write_whole(&place.lock(), workprint_manifest::save_lock(lock).as_bytes())
+}
+
+/// Writes a file so that it is either the old one or the new one, whole.
+pub(crate) fn write_whole(path: &std::path::Path, bytes: &[u8]) -> Result<(), StudioError> {
+    let part = path.with_extension("part");
+    let write = || {
+        let mut file = std::fs::File::create(&part)?;
+        std::io::Write::write_all(&mut file, bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&part, path)
+    };
+    write().map_err(StudioError::file("write", path))
+}

@@ -1,0 +1,251 @@
+//! Takes: what has filled a slot, and which of it is chosen.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde::Serialize;
+use workprint_model::lock::{Lock, LockedTake};
+use workprint_model::step::StepRecord;
+use workprint_model::{Digest, MediaPath, Slot};
+use workprint_store::Store;
+
+use crate::ops::plan::planning;
+use crate::ops::render::{RenderOptions, write_lock};
+use crate::{Host, Place, Production, StudioError};
+
+/// Kinds of slots that have takes.
+const KINDS: [&str; 4] = ["voice", "image", "clip", "sound"];
+/// The largest file that may be added as a take.
+const FILE_LIMIT: u64 = 4 << 30;
+
+/// A slot with its takes.
+#[derive(Debug, Clone, Serialize)]
+pub struct SlotTakes {
+    /// The slot.
+    pub slot: Slot,
+    /// Its takes, oldest first.
+    pub takes: Vec<Take>,
+    /// Whether a person pinned the chosen one.
+    pub pinned: bool,
+}
+
+/// A take.
+#[derive(Debug, Clone, Serialize)]
+pub struct Take {
+    /// Its number in the slot, counted from 1.
+    pub number: usize,
+    /// The digest of what was made.
+    pub digest: Digest,
+    /// The key of the step that made it.
+    pub key: Digest,
+    /// The engine.
+    pub engine: String,
+    /// The seed.
+    pub seed: Option<u32>,
+    /// When it was made: milliseconds since 1970, UTC.
+    pub made_at: i64,
+    /// Whether the lock chooses it.
+    pub chosen: bool,
+}
+
+/// The takes of all slots of an episode, or of one.
+pub async fn list(host: &Host, place: Place, slot: Option<&str>) -> Result<Vec<SlotTakes>, StudioError> {
+    let store = Store::open_read_only(&place.root, host.clock.clone()).await?;
+    let production = Production::open(place, &store).await?;
+    let slots = slots(host, &production, &store).await?;
+    let slots = match slot {
+        Some(slot) => vec![find(&slots, slot)?],
+        None => slots.into_iter().collect(),
+    };
+    let mut out = Vec::new();
+    for slot in slots {
+        let locked = production.lock.find(&slot);
+        let records = store.takes(&slot).await?;
+        let takes = records.iter().enumerate().map(|(index, record)| take(index, record, locked)).collect();
+        out.push(SlotTakes { pinned: locked.is_some_and(|take| take.pinned), slot, takes });
+    }
+    Ok(out)
+}
+
+fn take(index: usize, record: &StepRecord, locked: Option<&LockedTake>) -> Take {
+    Take {
+        number: index + 1,
+        digest: digest_of(record),
+        key: record.key,
+        engine: record.engine.clone(),
+        seed: record.seed,
+        made_at: record.made_at,
+        chosen: locked.is_some_and(|take| take.key == Some(record.key)),
+    }
+}
+
+/// The digest that names a take: its first artifact's, or, where nothing was put into the vault (the
+/// user's own clip), that of what it was made from.
+fn digest_of(record: &StepRecord) -> Digest {
+    let made = record.artifacts.first().map(|artifact| artifact.digest);
+    made.or_else(|| record.inputs.first().copied()).unwrap_or(record.key)
+}
+
+/// Chooses an earlier take and pins it: it stays, whatever the manifest says, until it is undone.
+pub async fn select(host: &Host, place: Place, slot: &str, number: usize) -> Result<SlotTakes, StudioError> {
+    let slot = change(host, place.clone(), slot, async |store, slot, _| {
+        let records = store.takes(slot).await?;
+        let Some(record) = number.checked_sub(1).and_then(|index| records.get(index)) else {
+            return Err(StudioError::request(
+                format!("`{slot}` has no take {number}"),
+                format!("it has {}; see `workprint takes list EPISODE {slot}`", records.len()),
+            ));
+        };
+        Ok(LockedTake {
+            digest: digest_of(record),
+            key: Some(record.key),
+            engine: Some(record.engine.clone()),
+            seed: record.seed,
+            recipe: Some(record.params.clone()),
+            file: None,
+            pinned: true,
+        })
+    })
+    .await?;
+    one(host, place, &slot).await
+}
+
+/// Pins the take that is chosen now.
+pub async fn pin(host: &Host, place: Place, slot: &str) -> Result<SlotTakes, StudioError> {
+    let slot = change(host, place.clone(), slot, async |_, slot, lock| match lock.find(slot) {
+        Some(take) => Ok(LockedTake { pinned: true, ..take.clone() }),
+        None => Err(StudioError::request(
+            format!("`{slot}` has no take yet"),
+            "render first, or add a file: `workprint takes add EPISODE SLOT FILE`",
+        )),
+    })
+    .await?;
+    one(host, place, &slot).await
+}
+
+/// Adds a file as a take, chooses it and pins it. The file is copied into the episode's folder, where
+/// version control sees it.
+pub async fn add(host: &Host, place: Place, slot: &str, file: &str) -> Result<SlotTakes, StudioError> {
+    let path = host.directory.join(file);
+    let meta = fs::metadata(&path).map_err(StudioError::file("read", &path))?;
+    if !meta.is_file() || meta.len() == 0 || meta.len() > FILE_LIMIT {
+        return Err(StudioError::request(
+            format!("`{}` cannot be a take", path.display()),
+            "name a file with something in it, of at most 4 GiB",
+        ));
+    }
+    let extension: String = path
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .map(str::to_ascii_lowercase)
+        .filter(|extension| extension.len() <= 8 && extension.bytes().all(|b| b.is_ascii_alphanumeric()))
+        .unwrap_or_else(|| "bin".to_owned());
+    let episode = place.clone();
+    let slot = change(host, place.clone(), slot, async |store, slot, _| {
+        let folder = episode.folder().join("takes");
+        fs::create_dir_all(&folder).map_err(StudioError::file("make", &folder))?;
+        let part = folder.join(".adding.part");
+        fs::copy(&path, &part).map_err(StudioError::file("copy", &path))?;
+        let shown: Result<MediaPath, _> = episode.shown(&part).parse();
+        let relative = shown.map_err(|error| StudioError::request(error.to_string(), "rename the episode"))?;
+        let (digest, _) = store.digest_file(&relative).await?;
+        let name = format!("{}-{}.{extension}", slot.as_str().replace(['/', '@'], "-"), &digest.short()[..8]);
+        let target = folder.join(name);
+        fs::rename(&part, &target).map_err(StudioError::file("write", &target))?;
+        let shown: Result<MediaPath, _> = episode.shown(&target).parse();
+        let file = shown.map_err(|error| StudioError::request(error.to_string(), "rename the episode"))?;
+        Ok(LockedTake {
+            digest,
+            key: None,
+            engine: Some("file".to_owned()),
+            seed: None,
+            recipe: None,
+            file: Some(file),
+            pinned: true,
+        })
+    })
+    .await?;
+    one(host, place, &slot).await
+}
+
+/// Takes back the latest choice of a slot.
+pub async fn undo(host: &Host, place: Place, slot: &str) -> Result<SlotTakes, StudioError> {
+    let store = Store::open(&place.root, &host.command, host.clock.clone()).await?;
+    let production = Production::open(place.clone(), &store).await?;
+    let slots = slots(host, &production, &store).await?;
+    let slot = find(&slots, slot)?;
+    let mut lock = production.lock.clone();
+    match store.pop_choice(&place.episode, &slot).await? {
+        Some(Some(previous)) => drop(lock.slots.insert(slot.as_str().to_owned(), previous)),
+        Some(None) => drop(lock.slots.remove(slot.as_str())),
+        None => match lock.slots.get_mut(slot.as_str()).filter(|take| take.pinned) {
+            // The ledger that knew what was before is gone: the manifest decides again.
+            Some(take) => {
+                take.pinned = false;
+                take.file = None;
+            }
+            None => {
+                return Err(StudioError::request(
+                    format!("there is nothing to undo in `{slot}`"),
+                    format!("see its takes: `workprint takes list {} {slot}`", place.episode),
+                ));
+            }
+        },
+    }
+    write_lock(&place, &lock)?;
+    store.close().await?;
+    one(host, place, &slot).await
+}
+
+/// Replaces the locked take of a slot, remembering the one before.
+async fn change(
+    host: &Host,
+    place: Place,
+    slot: &str,
+    choose: impl AsyncFnOnce(&Store, &Slot, &Lock) -> Result<LockedTake, StudioError>,
+) -> Result<Slot, StudioError> {
+    let store = Store::open(&place.root, &host.command, host.clock.clone()).await?;
+    let production = Production::open(place.clone(), &store).await?;
+    let slots = slots(host, &production, &store).await?;
+    let slot = find(&slots, slot)?;
+    let mut lock = production.lock.clone();
+    let take = choose(&store, &slot, &lock).await?;
+    store.push_choice(&place.episode, &slot, lock.find(&slot)).await?;
+    lock.slots.insert(slot.as_str().to_owned(), take);
+    write_lock(&place, &lock)?;
+    store.close().await?;
+    Ok(slot)
+}
+
+async fn one(host: &Host, place: Place, slot: &Slot) -> Result<SlotTakes, StudioError> {
+    let found = list(host, place, Some(slot.as_str())).await?.pop();
+    Ok(found.unwrap_or_else(|| SlotTakes { slot: slot.clone(), takes: Vec::new(), pinned: false }))
+}
+
+/// The slots of an episode that have takes, from its plan and its lock.
+async fn slots(host: &Host, production: &Production, store: &Store) -> Result<BTreeSet<Slot>, StudioError> {
+    let (run, _) = planning(host, production, &RenderOptions::default(), store).await?;
+    let planned = run.planned().into_iter().map(|step| step.slot);
+    let locked = production.lock.slots.keys().map(|slot| Slot::from(slot.as_str()));
+    Ok(planned.chain(locked).filter(|slot| KINDS.contains(&slot.kind())).collect())
+}
+
+fn find(slots: &BTreeSet<Slot>, name: &str) -> Result<Slot, StudioError> {
+    let slot = Slot::from(name);
+    if slots.contains(&slot) {
+        return Ok(slot);
+    }
+    let near: Vec<String> = slots
+        .iter()
+        .filter(|slot| slot.name() == name || slot.name().contains(name) || name.contains(slot.name()))
+        .take(6)
+        .map(|slot| format!("`{slot}`"))
+        .collect();
+    let hint = if near.is_empty() {
+        "see them all: `workprint takes list EPISODE`".to_owned()
+    } else {
+        format!("did you mean {}?", near.join(" or "))
+    };
+    let name: String = name.chars().take(80).collect();
+    Err(StudioError::request(format!("the episode has no slot `{name}`"), hint))
+}

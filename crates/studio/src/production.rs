@@ -1,0 +1,297 @@
+//! An episode, read and checked.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use workprint_manifest::{Loaded, Source, load_episode, load_lock, load_show};
+use workprint_model::episode::Episode;
+use workprint_model::lock::Lock;
+use workprint_model::show::{Output, Show};
+use workprint_model::{Artifact, Diagnostic, Digest, MediaPath, Slot, Span};
+use workprint_picture::fonts::Fonts;
+use workprint_stages::sources::{Sources, media_type, mentioned};
+use workprint_stages::{Order, Tools};
+use workprint_store::Store;
+
+use crate::{Host, Place, StudioError};
+
+/// The largest manifest, show or lock that is read.
+const TEXT_LIMIT: u64 = 16 << 20;
+
+/// An episode with everything that it names.
+#[derive(Debug)]
+pub struct Production {
+    /// Where it lies.
+    pub place: Place,
+    /// The show.
+    pub show: Show,
+    /// The episode.
+    pub episode: Episode,
+    /// Its chosen takes.
+    pub lock: Lock,
+    /// Its files.
+    pub sources: Sources,
+    /// Files that fill slots by hand.
+    pub hand_made: BTreeMap<Slot, Digest>,
+    /// What should be known of it; no errors.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// An episode's texts, read and checked, before its files are looked at.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    pub(crate) show: Option<Show>,
+    pub(crate) episode: Option<Episode>,
+    pub(crate) lock: Option<Lock>,
+    pub(crate) manifest_text: String,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Texts {
+    /// Reads show.toml, manifest.json and episode.lock and collects all that is wrong in them.
+    pub(crate) fn read(place: &Place) -> Result<Self, StudioError> {
+        let mut diagnostics = Vec::new();
+        let show_path = place.root.join("show.toml");
+        let show = keep(read_with(place, &show_path, load_show)?, &mut diagnostics);
+        let manifest_text = read_text(place, &place.manifest(), &mut diagnostics)?;
+        let file = place.shown(&place.manifest());
+        // Without a show an episode can still be checked for what does not depend on it.
+        let stand_in = Show {
+            format: workprint_model::show::FORMAT.to_owned(),
+            title: String::new(),
+            outputs: BTreeMap::new(),
+            cast: Vec::new(),
+            timing: workprint_model::show::Timing::default(),
+            caption_styles: BTreeMap::new(),
+            engines: workprint_model::show::Engines::default(),
+            gates: workprint_model::show::Gates::default(),
+        };
+        let known = show.as_ref().unwrap_or(&stand_in);
+        let loaded = load_episode(Source { file: &file, text: &manifest_text }, known);
+        let episode = keep(loaded, &mut diagnostics);
+        let lock_path = place.lock();
+        let lock = if lock_path.exists() {
+            keep(read_with(place, &lock_path, load_lock)?, &mut diagnostics)
+        } else {
+            Some(Lock::default())
+        };
+        Ok(Self { show, episode, lock, manifest_text, diagnostics })
+    }
+}
+
+impl Production {
+    /// Reads an episode and looks at its files. All errors are reported at once.
+    pub async fn open(place: Place, store: &Store) -> Result<Self, StudioError> {
+        let texts = Texts::read(&place)?;
+        let mut diagnostics = texts.diagnostics;
+        let (Some(show), Some(episode), Some(lock)) = (texts.show, texts.episode, texts.lock) else {
+            return Err(StudioError::Diagnostics(diagnostics));
+        };
+        let manifest = (place.shown(&place.manifest()), texts.manifest_text);
+        let sources = gather(store, &episode, &manifest, &mut diagnostics).await?;
+        let hand_made = hand_made(store, &place, &lock, &mut diagnostics).await?;
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return Err(StudioError::Diagnostics(diagnostics));
+        }
+        Ok(Self { place, show, episode, lock, sources, hand_made, warnings: diagnostics })
+    }
+
+    /// An output by name.
+    pub fn output(&self, name: &str) -> Result<&Output, StudioError> {
+        self.show.outputs.get(name).ok_or_else(|| {
+            let known: Vec<String> = self.show.outputs.keys().map(|name| format!("`{name}`")).collect();
+            StudioError::request(
+                format!("show.toml has no output `{name}`"),
+                format!("name one of: {}", known.join(", ")),
+            )
+        })
+    }
+
+    /// What steps are performed with.
+    pub(crate) async fn tools(&self, host: &Host, store: &Store) -> Result<Arc<Tools>, StudioError> {
+        let identities = host.identities(store).await?;
+        if identities.espeak.is_none() && self.speaks() {
+            let tool = host.tools().into_iter().find(|tool| tool.name == "workprint-espeak");
+            return Err(StudioError::MissingProgram {
+                program: "workprint-espeak",
+                hint: tool.map_or_else(String::new, |tool| tool.hint.to_owned()),
+            });
+        }
+        let tools = Tools::new(host.media(), identities, fonts(&self.place.root));
+        for (path, artifact) in self.sources.iter() {
+            tools.know_file(artifact.digest, path.below(&self.place.root));
+        }
+        for (slot, take) in &self.lock.slots {
+            if let (Some(file), Some(digest)) = (&take.file, self.hand_made.get(&Slot::from(slot.as_str()))) {
+                tools.know_file(*digest, file.below(&self.place.root));
+            }
+        }
+        Ok(Arc::new(tools))
+    }
+
+    fn speaks(&self) -> bool {
+        self.episode.cues().any(|cue| cue.spoken().is_some())
+    }
+
+    /// The order for one output.
+    pub(crate) fn order<'a>(
+        &'a self,
+        output: (&'a str, &'a Output),
+        dub: Option<&'a workprint_model::Language>,
+    ) -> Order<'a> {
+        Order {
+            episode: &self.episode,
+            show: &self.show,
+            output: output.1,
+            output_name: output.0,
+            sources: &self.sources,
+            hand_made: &self.hand_made,
+            dub,
+        }
+    }
+}
+
+/// The fonts of the house and those of `media/fonts`.
+fn fonts(root: &Path) -> Arc<Fonts> {
+    let Ok(entries) = std::fs::read_dir(root.join("media/fonts")) else { return Arc::new(Fonts::with(&[])) };
+    let mut files: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    files.sort();
+    let fonts = files
+        .iter()
+        .filter(|file| {
+            let extension = file.extension().and_then(|e| e.to_str()).unwrap_or_default();
+            matches!(extension.to_ascii_lowercase().as_str(), "ttf" | "otf" | "ttc")
+        })
+        .filter(|file| file.metadata().is_ok_and(|meta| meta.is_file() && meta.len() < 64 << 20))
+        .filter_map(|file| std::fs::read(file).ok().map(Arc::new))
+        .collect::<Vec<_>>();
+    Arc::new(Fonts::with(&fonts))
+}
+
+async fn gather(
+    store: &Store,
+    episode: &Episode,
+    manifest: &(String, String),
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Sources, StudioError> {
+    let mut paths = Vec::new();
+    for (path, wanted) in mentioned(episode) {
+        match wanted.refuse(&path) {
+            Some(problem) => diagnostics.push(place_at(problem, manifest, &path)),
+            None => paths.push(path),
+        }
+    }
+    paths.dedup();
+    let mut files = BTreeMap::new();
+    let found = store.digest_files(&paths).await?;
+    for (path, found) in paths.into_iter().zip(found) {
+        let problem = match found {
+            Ok((digest, bytes)) if bytes > 0 => {
+                let media_type = media_type(&path).to_owned();
+                files.insert(path, Artifact { digest, media_type, bytes });
+                continue;
+            }
+            Ok(_) => Diagnostic::error("media.empty", format!("`{path}` is empty"))
+                .hint("put the right file in its place"),
+            Err(error) => unreadable(&path, &error),
+        };
+        diagnostics.push(place_at(problem, manifest, &path));
+    }
+    Ok(Sources::new(files))
+}
+
+fn unreadable(path: &MediaPath, error: &workprint_store::StoreError) -> Diagnostic {
+    let mut message = format!("`{path}` cannot be used: {error}");
+    if let Some(source) = std::error::Error::source(error) {
+        message.push_str(&format!(": {source}"));
+    }
+    let hint = error.hint().unwrap_or_else(|| "name a file of the production".to_owned());
+    Diagnostic::error("media.unreadable", message).hint(hint)
+}
+
+/// Puts a diagnostic where the manifest first mentions a file.
+fn place_at(diagnostic: Diagnostic, manifest: &(String, String), path: &MediaPath) -> Diagnostic {
+    let quoted = format!("\"{path}\"");
+    match manifest.1.find(&quoted) {
+        Some(start) => diagnostic.at(&manifest.0, &manifest.1, Span { start, end: start + quoted.len() }),
+        None => diagnostic.in_file(&manifest.0),
+    }
+}
+
+/// The digests of the files that the lock names as takes.
+async fn hand_made(
+    store: &Store,
+    place: &Place,
+    lock: &Lock,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<BTreeMap<Slot, Digest>, StudioError> {
+    let named: Vec<(Slot, MediaPath)> = lock
+        .slots
+        .iter()
+        .filter(|(_, take)| take.pinned)
+        .filter_map(|(slot, take)| Some((Slot::from(slot.as_str()), take.file.clone()?)))
+        .collect();
+    let paths: Vec<MediaPath> = named.iter().map(|(_, path)| path.clone()).collect();
+    let mut out = BTreeMap::new();
+    for ((slot, path), found) in named.into_iter().zip(store.digest_files(&paths).await?) {
+        match found {
+            Ok((digest, _)) => drop(out.insert(slot, digest)),
+            Err(error) => {
+                let problem = unreadable(&path, &error)
+                    .hint(format!("or undo the take: `workprint takes undo {} {slot}`", place.episode));
+                diagnostics.push(problem.in_file(&place.shown(&place.lock())));
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn keep<T>(loaded: Loaded<T>, diagnostics: &mut Vec<Diagnostic>) -> Option<T> {
+    diagnostics.extend(loaded.diagnostics);
+    loaded.value
+}
+
+fn read_with<T>(
+    place: &Place,
+    path: &Path,
+    load: impl FnOnce(Source<'_>) -> Loaded<T>,
+) -> Result<Loaded<T>, StudioError> {
+    let mut diagnostics = Vec::new();
+    let text = read_text(place, path, &mut diagnostics)?;
+    let mut loaded = load(Source { file: &place.shown(path), text: &text });
+    if !diagnostics.is_empty() {
+        loaded = Loaded { value: None, diagnostics };
+    }
+    Ok(loaded)
+}
+
+/// The text of a file; what is too long or is no text is a diagnostic.
+fn read_text(
+    place: &Place,
+    path: &Path,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<String, StudioError> {
+    let shown = place.shown(path);
+    let meta = std::fs::metadata(path).map_err(StudioError::file("read", path))?;
+    if !meta.is_file() || meta.len() > TEXT_LIMIT {
+        let what = if meta.is_file() { "it is larger than 16 MiB" } else { "it is not a file" };
+        diagnostics.push(
+            Diagnostic::error("file.unreadable", format!("`{shown}` cannot be read: {what}")).in_file(&shown),
+        );
+        return Ok(String::new());
+    }
+    let bytes = std::fs::read(path).map_err(StudioError::file("read", path))?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            diagnostics.push(
+                Diagnostic::error("file.not-utf-8", format!("`{shown}` is not UTF-8 text: byte {at} is not"))
+                    .in_file(&shown)
+                    .hint("save it as UTF-8"),
+            );
+            Ok(String::new())
+        }
+    }
+}
