@@ -137,7 +137,7 @@ impl Stack {
         let below = self
             .subtitle
             .as_ref()
-            .map_or(0.0, |laid| gap * 1.75 + rule + laid.height());
+            .map_or(0.0, |laid| gap * 2.15 + rule + laid.height());
         // The optical middle lies a little above the true one.
         let top = ((height - self.title.height() - below) * 0.485).max(height * 0.05);
         let ink = |opacity: f32, size: f32| {
@@ -161,7 +161,7 @@ impl Stack {
         let Some(subtitle) = &self.subtitle else {
             return;
         };
-        let at = top + self.title.height() + gap * 0.75;
+        let at = top + self.title.height() + gap * 1.15;
         let mut canvas = Canvas::new(Size {
             width: (self.unit * 0.11).round() as u32,
             height: rule as u32,

@@ -196,26 +196,123 @@ impl Face {
     /// The families to look a character up in, best first: `face` itself, then each script's, with
     /// the Han forms of `language` before those of others.
     pub(crate) fn families(self, language: &Language) -> Vec<&'static str> {
-        let own: &[&str] = match self {
-            Self::Sans => &["Inter"],
-            Self::Display => &["EB Garamond", "Inter"],
-        };
-        let han = match language.primary().as_str() {
-            "ja" => ["Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans CJK KR"],
-            "ko" => ["Noto Sans CJK KR", "Noto Sans CJK JP", "Noto Sans CJK SC"],
-            _ => ["Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR"],
+        let mut families = match self {
+            Self::Sans => vec!["Inter"],
+            Self::Display => vec!["EB Garamond", "Inter"],
         };
         let scripts = [
-            "Noto Sans Arabic",
-            "Noto Sans Hebrew",
-            "Noto Sans Devanagari",
-            "Noto Sans Thai",
+            Script::Arabic,
+            Script::Hebrew,
+            Script::Devanagari,
+            Script::Thai,
         ];
-        let mut families = own.to_vec();
-        families.extend(scripts);
-        families.extend(han);
+        families.extend(scripts.map(|script| script.family(language)));
+        families.extend(han_families(language));
         families.push(EMOJI);
         families
+    }
+}
+
+/// Han characters look different in China, Japan and Korea.
+fn han_families(language: &Language) -> [&'static str; 3] {
+    match language.primary().as_str() {
+        "ja" => ["Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans CJK KR"],
+        "ko" => ["Noto Sans CJK KR", "Noto Sans CJK JP", "Noto Sans CJK SC"],
+        _ => ["Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR"],
+    }
+}
+
+/// A script with a family of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Script {
+    Arabic,
+    Hebrew,
+    Devanagari,
+    Thai,
+    Han,
+    Kana,
+    Hangul,
+    Emoji,
+}
+
+impl Script {
+    /// The script of `c`, where `next` follows it: a variation selector or a keycap makes an emoji.
+    pub(crate) const fn of(c: char, next: Option<char>) -> Option<Self> {
+        if matches!(next, Some('\u{fe0f}' | '\u{20e3}')) {
+            return Some(Self::Emoji);
+        }
+        match c {
+            '\u{600}'..='\u{6ff}'
+            | '\u{750}'..='\u{77f}'
+            | '\u{8a0}'..='\u{8ff}'
+            | '\u{fb50}'..='\u{fdff}'
+            | '\u{fe70}'..='\u{fefe}' => Some(Self::Arabic),
+            '\u{590}'..='\u{5ff}' | '\u{fb1d}'..='\u{fb4f}' => Some(Self::Hebrew),
+            '\u{900}'..='\u{97f}' | '\u{a8e0}'..='\u{a8ff}' => Some(Self::Devanagari),
+            '\u{e00}'..='\u{e7f}' => Some(Self::Thai),
+            '\u{3040}'..='\u{30ff}' => Some(Self::Kana),
+            '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7af}' => {
+                Some(Self::Hangul)
+            }
+            '\u{2e80}'..='\u{303f}'
+            | '\u{3400}'..='\u{4dbf}'
+            | '\u{4e00}'..='\u{9fff}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{ff00}'..='\u{ffef}' => Some(Self::Han),
+            '\u{1f000}'..='\u{1faff}'
+            | '⌚'
+            | '⌛'
+            | '⏩'
+            | '⏪'
+            | '⏰'
+            | '⏳'
+            | '☕'
+            | '♻'
+            | '⚓'
+            | '⚡'
+            | '⚽'
+            | '⚾'
+            | '⛄'
+            | '⛅'
+            | '⛔'
+            | '⛵'
+            | '✅'
+            | '✊'
+            | '✋'
+            | '✨'
+            | '❌'
+            | '❓'
+            | '❗'
+            | '➕'
+            | '➖'
+            | '⬛'
+            | '⬜'
+            | '⭐'
+            | '⭕' => Some(Self::Emoji),
+            _ => None,
+        }
+    }
+
+    /// Whether `c` belongs to whatever it follows: joiners, selectors, tones, keycaps.
+    pub(crate) const fn joins(c: char) -> bool {
+        matches!(
+            c,
+            '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' | '\u{20e3}' | '\u{300}'..='\u{36f}'
+        )
+    }
+
+    /// The family that has it, in the forms of `language`.
+    pub(crate) fn family(self, language: &Language) -> &'static str {
+        match self {
+            Self::Arabic => "Noto Sans Arabic",
+            Self::Hebrew => "Noto Sans Hebrew",
+            Self::Devanagari => "Noto Sans Devanagari",
+            Self::Thai => "Noto Sans Thai",
+            Self::Han => han_families(language)[0],
+            Self::Kana => "Noto Sans CJK JP",
+            Self::Hangul => "Noto Sans CJK KR",
+            Self::Emoji => EMOJI,
+        }
     }
 }
 

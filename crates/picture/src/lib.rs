@@ -1,4 +1,17 @@
 //! Pictures: a timeline and a time give a frame.
+//!
+//! This room starts no program and touches no file. Images, clip frames and caption plates come in
+//! through [`Sources`]; frames go out as [`Yuv`], the planes that encoders take.
+//!
+//! The way of a frame: [`resolve()`] reduces a [`Timeline`](workprint_model::timeline::Timeline) and a
+//! frame's number to [`Resolved`], the simplest description of what is seen, which no longer knows
+//! where in the episode it is. [`Painter`] paints that, and nothing else: previews, single frames and
+//! masters come out of the same code, bit for bit. [`cut`] divides a timeline into the chunks that are
+//! encoded apart, and [`content`] gives a chunk's digest, made of what its frames resolve to: an edit
+//! elsewhere changes neither.
+//!
+//! What is painted is drawn here too: captions, cards, graphics and SVG scenes as [`Rgba`], which
+//! [`Raster`] makes ready for painting.
 
 pub mod art;
 mod backdrop;
@@ -13,6 +26,7 @@ pub mod still;
 pub mod svg;
 mod svg_cost;
 mod svg_fonts;
+mod svg_text;
 pub mod text;
 pub mod chunks;
 pub mod error;

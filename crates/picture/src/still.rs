@@ -121,6 +121,15 @@ pub fn png(image: &Rgba) -> Result<Vec<u8>, ArtError> {
     Ok(bytes)
 }
 
+/// A PNG of opaque pixels: red, green and blue, 8 bits each, `size.width * size.height * 3` bytes.
+pub fn png_rgb8(pixels: &[u8], size: Size) -> Result<Vec<u8>, ArtError> {
+    let mut bytes = Vec::new();
+    PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive)
+        .write_image(pixels, size.width, size.height, image::ExtendedColorType::Rgb8)
+        .map_err(|cause| ArtError::Still { hint: "", cause })?;
+    Ok(bytes)
+}
+
 /// Reads what [`png`] wrote: the same picture again, to the byte.
 pub fn from_png(bytes: &[u8]) -> Result<Rgba, ArtError> {
     decode_still(bytes)

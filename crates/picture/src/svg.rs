@@ -15,7 +15,7 @@ use crate::art::ArtError;
 use crate::fonts::Fonts;
 use crate::still::check_size;
 use crate::svg_cost;
-use crate::svg_fonts;
+use crate::{svg_fonts, svg_text};
 
 /// The longest SVG that is read.
 pub const MAX_BYTES: usize = 8 << 20;
@@ -56,9 +56,8 @@ pub fn layers(
     fonts: &Fonts,
 ) -> Result<SvgLayers, ArtError> {
     check_size(frame)?;
-    let text = without_doctype(svg)?;
+    let text = readable(svg, language, fonts)?;
     let document = parse(&text)?;
-    svg_cost::check_document(&document)?;
     let plan = plan(&document)?;
     let options = svg_fonts::options(language, fonts);
     let first = tree(&text, &options)?;
@@ -81,15 +80,7 @@ pub fn layers(
         width: size.width.saturating_add(bleed_x * 2),
         height: size.height.saturating_add(bleed_y * 2),
     };
-    check_size(whole)?;
-    let pixels = u64::from(whole.width) * u64::from(whole.height) * plan.len().max(1) as u64;
-    if pixels > MAX_LAYER_PIXELS {
-        return Err(ArtError::TooMuch(format!(
-            "{} layers of {whole} are more than {} million pixels: use fewer layers or a smaller frame",
-            plan.len(),
-            MAX_LAYER_PIXELS / 1_000_000
-        )));
-    }
+    check_layers(plan.len(), whole)?;
     let place = tiny_skia::Transform::from_row(
         size.width as f32 / wide,
         0.0,
@@ -119,6 +110,18 @@ pub fn layers(
     })
 }
 
+fn check_layers(layers: usize, size: Size) -> Result<(), ArtError> {
+    check_size(size)?;
+    let pixels = u64::from(size.width) * u64::from(size.height) * layers.max(1) as u64;
+    if pixels <= MAX_LAYER_PIXELS {
+        return Ok(());
+    }
+    let million = MAX_LAYER_PIXELS / 1_000_000;
+    Err(ArtError::TooMuch(format!(
+        "{layers} layers of {size} are more than {million} million pixels: use fewer layers or a smaller frame"
+    )))
+}
+
 /// Draws an SVG over a whole frame, in its own shape and centred, on nothing.
 pub(crate) fn overlay(
     svg: &str,
@@ -126,8 +129,7 @@ pub(crate) fn overlay(
     language: &Language,
     fonts: &Fonts,
 ) -> Result<Rgba, ArtError> {
-    let text = without_doctype(svg)?;
-    svg_cost::check_document(&parse(&text)?)?;
+    let text = readable(svg, language, fonts)?;
     let tree = tree(&text, &svg_fonts::options(language, fonts))?;
     let (wide, tall) = (tree.size().width(), tree.size().height());
     let (width, height) = (frame.width as f32, frame.height as f32);
@@ -141,6 +143,17 @@ pub(crate) fn overlay(
         (height - tall * scale) / 2.0,
     );
     draw(&tree, frame, place)
+}
+
+/// The text of an SVG, checked, with a font for every script.
+fn readable(svg: &str, language: &Language, fonts: &Fonts) -> Result<String, ArtError> {
+    let text = without_doctype(svg)?;
+    let document = parse(&text)?;
+    svg_cost::check_document(&document)?;
+    plan(&document)?;
+    Ok(svg_text::with_script_fonts(
+        &text, &document, language, fonts,
+    ))
 }
 
 /// Reads XML without a document type. An [`ArtError::Svg`] says where it is broken.
@@ -210,7 +223,8 @@ fn without_doctype(svg: &str) -> Result<Cow<'_, str>, ArtError> {
 }
 
 fn tree(text: &str, options: &usvg::Options<'_>) -> Result<usvg::Tree, ArtError> {
-    let tree = usvg::Tree::from_str(text, options).map_err(|error| match error {
+    let tree = guarded(|| usvg::Tree::from_str(text, options))?;
+    tree.map_err(|error| match error {
         usvg::Error::ParsingFailed(error) => broken(&error),
         usvg::Error::InvalidSize => ArtError::Svg {
             line: 1,
@@ -218,15 +232,23 @@ fn tree(text: &str, options: &usvg::Options<'_>) -> Result<usvg::Tree, ArtError>
             message: "the drawing has no size: give `<svg>` a `viewBox`".to_owned(),
         },
         error => ArtError::TooMuch(format!("the SVG cannot be drawn ({error}): simplify it")),
-    })?;
-    Ok(tree)
+    })
+}
+
+/// Runs resvg. Its reader panics on some broken drawings, which must cost one shot, not the run.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, ArtError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).map_err(|_| {
+        ArtError::TooMuch(
+            "the SVG cannot be drawn: convert its text to paths, or simplify it".to_owned(),
+        )
+    })
 }
 
 fn draw(tree: &usvg::Tree, size: Size, place: tiny_skia::Transform) -> Result<Rgba, ArtError> {
     svg_cost::check_tree(tree, size, place)?;
     let mut pixmap =
         tiny_skia::Pixmap::new(size.width, size.height).ok_or(ArtError::TooLarge(size))?;
-    resvg::render(tree, place, &mut pixmap.as_mut());
+    guarded(|| resvg::render(tree, place, &mut pixmap.as_mut()))?;
     Ok(Rgba {
         size,
         pixels: pixmap.take(),
@@ -332,13 +354,7 @@ pub(crate) fn at_node(node: &Node<'_, '_>, message: String) -> ArtError {
 
 /// The SVG with what belongs to other layers put into `<defs>`: still there to be used, not drawn.
 fn alone(text: &str, document: &Document<'_>, layers: &[Layer], layer: &Layer) -> String {
-    let root = document.root_element();
-    let name = root.tag_name();
-    let prefix = name
-        .namespace()
-        .and_then(|namespace| root.lookup_prefix(namespace))
-        .filter(|prefix| !prefix.is_empty())
-        .map_or(String::new(), |prefix| format!("{prefix}:"));
+    let prefix = svg_text::tag_prefix(document);
     let mut others: Vec<_> = layers
         .iter()
         .filter(|other| !std::ptr::eq(*other, layer))
@@ -349,10 +365,17 @@ fn alone(text: &str, document: &Document<'_>, layers: &[Layer], layer: &Layer) -
     let mut at = 0;
     for range in others {
         out.push_str(&text[at..range.start]);
-        out.push_str(&format!(
-            "<{prefix}defs>{}</{prefix}defs>",
-            &text[range.clone()]
-        ));
+        for piece in [
+            "<",
+            &prefix,
+            "defs>",
+            &text[range.clone()],
+            "</",
+            &prefix,
+            "defs>",
+        ] {
+            out.push_str(piece);
+        }
         at = range.end;
     }
     out.push_str(&text[at..]);

@@ -96,7 +96,8 @@ fn fallback(
     })
 }
 
-fn has(fonts: &fontdb::Database, id: fontdb::ID, c: char) -> bool {
+/// Whether a face has a character.
+pub(crate) fn has(fonts: &fontdb::Database, id: fontdb::ID, c: char) -> bool {
     fonts
         .with_face_data(id, |data, index| {
             skrifa::FontRef::from_index(data, index)

@@ -12,7 +12,7 @@ use workprint_model::episode::Colour;
 use workprint_model::{Language, Size};
 
 use crate::canvas::Canvas;
-use crate::fonts::{Face, Fonts};
+use crate::fonts::{Face, Fonts, Script};
 use crate::plate::Placed;
 use crate::{Rgba, blur};
 
@@ -139,11 +139,7 @@ fn lay_with(
     max_width: Option<f32>,
     (fonts, overflow): (&Fonts, OverflowWrap),
 ) -> Laid {
-    let text: String = text
-        .chars()
-        .filter(|c| *c == '\n' || !c.is_control())
-        .take(MAX_CHARACTERS)
-        .collect();
+    let text = clean(text);
     let size = style.size.clamp(1.0, 2000.0);
     let families: Vec<_> = style
         .face
@@ -156,6 +152,13 @@ fn lay_with(
     } else {
         FontWeight::NORMAL
     };
+    let joined = text.chars().any(|c| {
+        matches!(
+            Script::of(c, None),
+            Some(Script::Arabic | Script::Devanagari)
+        )
+    });
+    let tracking = if joined { 0.0 } else { style.tracking };
     let mut layout = fonts.set(|setter| {
         let mut builder = setter
             .layout
@@ -164,7 +167,7 @@ fn lay_with(
         builder.push_default(StyleProperty::FontSize(size));
         builder.push_default(StyleProperty::FontWeight(weight));
         builder.push_default(LineHeight::FontSizeRelative(style.leading));
-        builder.push_default(StyleProperty::LetterSpacing(style.tracking * size));
+        builder.push_default(StyleProperty::LetterSpacing(tracking * size));
         builder.push_default(StyleProperty::OverflowWrap(overflow));
         builder.push_default(StyleProperty::Locale(style.language.as_str().parse().ok()));
         builder.set_base_direction(direction(&text, style.language));
@@ -196,6 +199,13 @@ fn lay_with(
         left: if left.is_finite() { left } else { 0.0 },
         layout,
     }
+}
+
+fn clean(text: &str) -> String {
+    text.chars()
+        .filter(|c| *c == '\n' || !c.is_control())
+        .take(MAX_CHARACTERS)
+        .collect()
 }
 
 /// Whether a language is written from right to left.
