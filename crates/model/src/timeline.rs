@@ -84,7 +84,7 @@ pub struct PlacedShot {
 pub enum Entry {
     /// At once.
     Cut,
-    /// The shot before, held on its last frame, fades into this one.
+    /// The shot before, whose move and clip go on meanwhile, fades into this one.
     Dissolve(Frames),
     /// The shot before fades to a colour, then the colour to this one.
     Dip(Frames, Colour),
@@ -113,7 +113,7 @@ pub enum PlacedPicture {
 /// A still picture in layers of the same size, the farthest first.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Still {
-    /// The layers: PNG images, all of `size`.
+    /// The layers: PNG images, all of `size` and the bleed around it.
     pub layers: Vec<StillLayer>,
     /// The part of the layers that is the picture; what lies outside is bleed for parallax.
     pub size: Size,

@@ -10,7 +10,8 @@ use scene::{
 use workprint_model::episode::{ClipEnd, Colour, Fit, Framing, Move};
 use workprint_model::timeline::{Entry, Timeline};
 use workprint_model::{Frames, Size};
-use workprint_picture::{PictureError, Yuv, paint_frame, to_rgb8};
+use workprint_picture::resolve::{Base, ONE};
+use workprint_picture::{PictureError, Yuv, paint_frame, resolve, to_rgb8};
 
 const WHITE: [u8; 4] = [255; 4];
 const RED: [u8; 4] = [255, 0, 0, 255];
@@ -338,6 +339,92 @@ fn framings_show_the_edges_they_name() {
     assert_eq!(white(&frame(framing(200, 0, 50))), 32);
     assert_eq!(white(&frame(framing(200, 50, 50))), 0);
     assert_eq!(white(&frame(framing(200, 100, 50))), 0);
+}
+
+#[test]
+fn nearer_layers_move_more() {
+    let moved = camera(framing(200, 0, 50), framing(200, 100, 50));
+    let names = [("a", 0), ("a", 50), ("a", 100)];
+    let line = timeline(64, 36, vec![shot(11, layers(&names, (64, 36), 40), moved)]);
+    let lefts = |frame| match resolve(&line, Frames(frame)).base {
+        Base::Shot(view) => view
+            .layers
+            .iter()
+            .map(|layer| (layer.window.left - 40 * ONE, layer.window.width))
+            .collect(),
+        other => unreachable!("{other:?}"),
+    };
+    let (first, last): (Vec<_>, Vec<_>) = (lefts(0), lefts(10));
+    let ways: Vec<i64> = first
+        .iter()
+        .zip(&last)
+        .map(|(first, last)| last.0 - first.0)
+        .collect();
+    assert_eq!(first[1], (0, 32 * ONE), "depth 50 is the camera");
+    assert_eq!(ways[1], 32 * ONE);
+    // Displacements of 0.7 and 1.3 times the camera's.
+    assert!(
+        (ways[0] - 32 * ONE * 7 / 10).abs() <= 2 && (ways[2] - 32 * ONE * 13 / 10).abs() <= 2,
+        "{ways:?}"
+    );
+    assert!(
+        first[0].1 > first[1].1 && first[1].1 > first[2].1,
+        "far layers are enlarged less"
+    );
+}
+
+#[test]
+fn colour_of_an_odd_overlay_lies_on_it() {
+    let mut line = timeline(32, 16, vec![shot(1, still("a", 32, 16), hold())]);
+    let memory = Memory::default()
+        .with("a", &plain(32, 16, [0, 0, 0, 255]))
+        .with("o", &plain(9, 7, RED))
+        .with("p", &plain(8, 8, RED));
+    line.overlays = vec![
+        overlay("o", (3, 3), (9, 7), 1),
+        overlay("p", (20, 4), (8, 8), 1),
+    ];
+    let frame = paint(&line, 0, &memory);
+    let red: Vec<u8> = frame.planes()[2][16 * 3..][..16].to_vec();
+    assert_eq!(red[2..=5], [240; 4]);
+    assert_eq!(red[10..=13], [240; 4]);
+    assert_eq!([red[0], red[8], red[15]], [128; 3]);
+}
+
+#[test]
+fn colours_come_back() {
+    for [r, g, b] in [
+        [255, 0, 0],
+        [0, 255, 0],
+        [0, 0, 255],
+        [200, 100, 50],
+        [10, 240, 130],
+    ] {
+        let back = to_rgb8(&one([r, g, b, 255]));
+        for pixel in back.chunks(3) {
+            let off = [r, g, b]
+                .iter()
+                .zip(pixel)
+                .map(|(&was, &is): (&u8, &u8)| was.abs_diff(is))
+                .max();
+            assert!(off <= Some(2), "{r} {g} {b}: {pixel:?}");
+        }
+    }
+}
+
+#[test]
+fn veils_reach_the_frames_edges() {
+    // A layer with alpha that covers the frame exactly, enlarged: no border may be thinner.
+    let close = camera(framing(130, 0, 0), framing(130, 0, 0));
+    let line = timeline(
+        32,
+        18,
+        vec![shot(1, layers(&[("a", 50), ("b", 50)], (20, 15), 0), close)],
+    );
+    let memory = Memory::default()
+        .with("a", &plain(20, 15, [0, 0, 0, 255]))
+        .with("b", &plain(20, 15, [128; 4]));
+    assert_eq!(colour(&paint(&line, 0, &memory)), [126, 128, 128]);
 }
 
 proptest! {
