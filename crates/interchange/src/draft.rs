@@ -10,6 +10,8 @@ use workprint_model::{CastId, Diagnostic, Language, MediaPath, Percent, SceneId}
 
 /// The most cues that are taken from a script: with the title card, as many as a manifest may have.
 const MOST_CUES: usize = 19_999;
+/// The most scenes that are taken from a script; what follows goes on with the last one.
+const MOST_SCENES: usize = 5000;
 /// The id of the cue and shot before everything. A scene's cues end in a number.
 const TITLE_CARD: &str = "title-card";
 /// The most speakers that get a place in the cast.
@@ -58,6 +60,8 @@ pub(crate) struct Draft {
     cast_ids: BTreeSet<CastId>,
     scenes: Vec<Scene>,
     scene_ids: BTreeSet<SceneId>,
+    /// The last number that was tried for a slug, so that many equal names stay cheap.
+    numbers: BTreeMap<String, u64>,
     cues: usize,
     /// What the next cue shows.
     picture: Option<Picture>,
@@ -76,6 +80,7 @@ impl Draft {
             cast_ids: BTreeSet::new(),
             scenes: Vec::new(),
             scene_ids: BTreeSet::new(),
+            numbers: BTreeMap::new(),
             cues: 0,
             picture: None,
             transition: Transition::Cut,
@@ -111,9 +116,16 @@ impl Draft {
     /// Begins a scene.
     pub(crate) fn scene(&mut self, heading: &str) {
         self.flush();
+        if self.scenes.len() == MOST_SCENES {
+            let message = format!("only the first {MOST_SCENES} scenes were taken over");
+            self.note("import.too-many", message, "split the script in two");
+            return;
+        }
         let heading = tidy(heading);
         let slug = SceneId::slug(place_of(&heading), "scene");
-        let id = unused(slug.as_str(), |id| self.scene_ids.insert(id));
+        let id = unused(slug.as_str(), &mut self.numbers, |id| {
+            self.scene_ids.insert(id)
+        });
         self.scenes.push(Scene {
             id,
             heading: (!heading.is_empty()).then_some(heading),
@@ -262,7 +274,9 @@ impl Draft {
             return None;
         }
         let slug = CastId::slug(&name, "speaker");
-        let id = unused(slug.as_str(), |id| self.cast_ids.insert(id));
+        let id = unused(slug.as_str(), &mut self.numbers, |id| {
+            self.cast_ids.insert(id)
+        });
         let round = count / VOICES.len() % PITCHES.len();
         let mut voice = Voice::named(VOICES[count % VOICES.len()]);
         voice.pitch = PITCHES[round];
@@ -365,11 +379,12 @@ fn is_video(file: &MediaPath) -> bool {
 /// `slug`, or the first of `slug-2`, `slug-3`, … that `take` accepts.
 fn unused<T: std::str::FromStr<Err: std::fmt::Debug> + Clone>(
     slug: &str,
+    numbers: &mut BTreeMap<String, u64>,
     mut take: impl FnMut(T) -> bool,
 ) -> T {
-    let mut number = 1_u64;
+    let number = numbers.entry(slug.to_owned()).or_insert(1);
     loop {
-        let text = match number {
+        let text = match *number {
             1 => slug.to_owned(),
             number => format!("{slug}-{number}"),
         };
@@ -377,7 +392,7 @@ fn unused<T: std::str::FromStr<Err: std::fmt::Debug> + Clone>(
         if take(id.clone()) {
             return id;
         }
-        number += 1;
+        *number += 1;
     }
 }
 

@@ -300,7 +300,7 @@ fn write_cue(out: &mut String, cue: &Cue, cast: &[CastMember]) {
     }
     out.push('\n');
     if let Some(direction) = &cue.direction {
-        let _ = write!(out, "({})\n", line(direction));
+        let _ = writeln!(out, "({})", line(direction));
     }
     let _ = write!(out, "{}\n\n", marked_line(text));
 }

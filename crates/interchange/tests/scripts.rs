@@ -157,6 +157,8 @@ fn too_much_is_refused_or_cut() {
     let many = markdown::import(&"x\n\n".repeat(30_000));
     assert_eq!(many.episode.cues().count(), 20_000);
     assert_eq!(many.notes[0].code, "import.too-many");
+    let many = fountain::import(&"\n.A\n".repeat(500_000));
+    assert_eq!(many.episode.scenes.len(), 5000);
     let long = markdown::import(&"words ".repeat(5000));
     assert_eq!(long.episode.cues().count(), 8);
     can_be_made(&long).unwrap();
