@@ -26,6 +26,7 @@ pub mod still;
 pub mod svg;
 mod svg_cost;
 mod svg_fonts;
+mod svg_mixed;
 mod svg_text;
 pub mod text;
 pub mod chunks;

@@ -236,7 +236,7 @@ fn tree(text: &str, options: &usvg::Options<'_>) -> Result<usvg::Tree, ArtError>
 }
 
 /// Runs resvg. Its reader panics on some broken drawings, which must cost one shot, not the run.
-fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, ArtError> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, ArtError> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).map_err(|_| {
         ArtError::TooMuch(
             "the SVG cannot be drawn: convert its text to paths, or simplify it".to_owned(),

@@ -1,8 +1,10 @@
 //! Fonts for the scripts of an SVG's text.
 //!
 //! resvg looks for another font one character at a time, which takes conjuncts and emoji sequences
-//! apart. So runs of a script get a `<tspan>` that names the script's family before it sees them.
+//! apart. So runs of a script get a `<tspan>` that names the script's family before it sees them; a
+//! plain line of several scripts is laid out in [`crate::svg_mixed`].
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use resvg::usvg::fontdb;
@@ -11,6 +13,7 @@ use workprint_model::Language;
 
 use crate::fonts::{Fonts, Script};
 use crate::svg_fonts::has;
+use crate::svg_mixed::settings;
 
 /// The SVG with each run of Arabic, Hebrew, Devanagari, Thai, Han, kana, hangul or emoji in the
 /// family for it, unless a family of the show's that the SVG names has the character.
@@ -22,35 +25,92 @@ pub(crate) fn with_script_fonts(
 ) -> String {
     let own = own_faces(text, fonts);
     let keeps = |c: char| own.iter().any(|id| has(fonts.database(), *id, c));
+    let set: Vec<_> = document
+        .descendants()
+        .filter(is_set)
+        .map(|node| (node, runs(&text[node.range()], &keeps)))
+        .filter(|(node, runs)| {
+            let raw = &text[node.range()];
+            runs.iter().any(|(script, _)| script.is_some()) && !raw.contains("<![CDATA[")
+        })
+        .collect();
+    let is_mixed = |node: &Node<'_, '_>, runs: &[(Option<Script>, &str)]| {
+        let alone = node.parent_element().is_some_and(|parent| {
+            parent.tag_name().name() == "text" && parent.children().count() == 1
+        });
+        runs.len() > 1 && alone && own.is_empty()
+    };
+    let mixed: Vec<_> = set
+        .iter()
+        .filter(|(node, runs)| is_mixed(node, runs))
+        .filter_map(|(node, _)| node.parent_element())
+        .collect();
+    let settings = if mixed.is_empty() {
+        BTreeMap::new()
+    } else {
+        settings(&with_ids(text, &mixed), language, fonts)
+    };
     let prefix = tag_prefix(document);
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for node in document.descendants().filter(is_set) {
+    for (node, runs) in set {
         let range = node.range();
-        let raw = &text[range.clone()];
-        if raw.is_ascii() || raw.contains("<![CDATA[") {
-            continue;
-        }
         out.push_str(&text[at..range.start]);
-        for (script, run) in runs(raw, &keeps) {
-            match script {
-                None => out.push_str(run),
-                Some(script) => {
-                    let family = script.family(language);
-                    let weight = if script == Script::Emoji {
-                        r#" font-weight="400""#
-                    } else {
-                        ""
-                    };
-                    let written = write!(
-                        out,
-                        r#"<{prefix}tspan style="font-family:'{family}'"{weight}>{run}</{prefix}tspan>"#
-                    );
-                    written.expect("writing to a string does not fail");
-                }
-            }
-        }
         at = range.end;
+        let setting = node
+            .parent_element()
+            .filter(|_| is_mixed(&node, &runs))
+            .and_then(|parent| settings.get(&id_of(&parent)));
+        match setting {
+            Some(setting) => out.push_str(&setting.tspans(&prefix, language, fonts)),
+            None => wrap(&mut out, &runs, &prefix, language),
+        }
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+/// Puts each run into its script's family.
+fn wrap(out: &mut String, runs: &[(Option<Script>, &str)], prefix: &str, language: &Language) {
+    for (script, run) in runs {
+        let Some(script) = script else {
+            out.push_str(run);
+            continue;
+        };
+        let family = script.family(language);
+        let weight = if *script == Script::Emoji {
+            ";font-weight:400"
+        } else {
+            ""
+        };
+        let written = write!(
+            out,
+            "<{prefix}tspan style=\"font-family:'{family}'{weight}\">{run}</{prefix}tspan>"
+        );
+        written.expect("writing to a string does not fail");
+    }
+}
+
+/// An element's id, or one that it is given in [`with_ids`].
+fn id_of(node: &Node<'_, '_>) -> String {
+    node.attribute("id").map_or_else(
+        || format!("workprint-text-{}", node.range().start),
+        str::to_owned,
+    )
+}
+
+/// The SVG with an id for each of `nodes`, which come in its order.
+fn with_ids(text: &str, nodes: &[Node<'_, '_>]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for node in nodes.iter().filter(|node| !node.has_attribute("id")) {
+        let start = node.range().start;
+        let name_end = text[start..]
+            .find(|c: char| c.is_whitespace() || matches!(c, '>' | '/'))
+            .map_or(start, |length| start + length);
+        out.push_str(&text[at..name_end]);
+        write!(out, " id=\"{}\"", id_of(node)).expect("writing to a string does not fail");
+        at = name_end;
     }
     out.push_str(&text[at..]);
     out

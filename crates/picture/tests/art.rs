@@ -387,6 +387,19 @@ fn templates_are_filled_escaped_and_cropped() {
     );
 }
 
+#[test]
+fn templates_mix_scripts() {
+    let draw = |words: &str| template(TEMPLATE, &[("who", words)]).unwrap();
+    let plain = draw("A B").image.size.width;
+    let mixed = draw("A नमस्ते क्षत्रिय 👩🏽‍🚀 & مرحبا بالعالم 你好 B");
+    assert!(mixed.image.size.width > plain * 4, "{mixed:?}");
+    // A joined sequence is one picture, and colourful.
+    let astronaut = draw("A 👩🏽‍🚀");
+    assert!(astronaut.image.size.width < plain * 2, "{astronaut:?}");
+    let coloured = |pixel: &[u8]| pixel[3] == 255 && pixel[0].abs_diff(pixel[2]) > 40;
+    assert!(astronaut.image.pixels.chunks_exact(4).any(coloured));
+}
+
 fn scene(body: &str) -> Result<workprint_picture::svg::SvgLayers, ArtError> {
     let svg = format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 100 50">{body}</svg>"#
