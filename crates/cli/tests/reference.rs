@@ -43,9 +43,9 @@ fn describe(page: &mut String, command: &[&str]) {
         .collect();
     let depth = "#".repeat(command.len().min(2) + 1);
     if !command.is_empty() {
-        page.push_str(&format!("\n{depth} {}\n", name.join(" ")));
+        page.extend(["\n", &depth, " ", &name.join(" "), "\n"]);
     }
-    page.push_str(&format!("\n```text\n{}\n```\n", help.trim_end()));
+    page.extend(["\n```text\n", help.trim_end(), "\n```\n"]);
     for below in commands(&help) {
         describe(page, &[command, &[below]].concat());
     }
