@@ -31,11 +31,11 @@ impl<T: Send + Sync + 'static> Run<T> {
             Some(answer) if answer.verdict == Verdict::Approve => return Ok(true),
             Some(answer) => {
                 let by = format!("gate `{}` was refused by {}", gate.name, answer.who);
-                self.mark_unmade([gate.digest], Unmade::Waiting(by));
+                self.mark_unmade([gate.digest], &Unmade::Waiting(by));
             }
             None => {
                 let waits = format!("gate `{}` is closed", gate.name);
-                self.mark_unmade([gate.digest], Unmade::Waiting(waits));
+                self.mark_unmade([gate.digest], &Unmade::Waiting(waits));
                 self.emit(Event::GateAsked {
                     gate: gate.name.clone(),
                     digest: gate.digest,

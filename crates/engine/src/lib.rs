@@ -11,6 +11,7 @@
 //!
 //! This room knows no stage and no vendor, starts no program and writes no file but through `store`.
 
+mod batch;
 mod error;
 mod gate;
 mod lock;

@@ -74,7 +74,7 @@ impl<T: Send + Sync + 'static> Run<T> {
             pinned: is_pinned(before.as_ref()),
         };
         if before.as_ref() != Some(&take) {
-            self.set_lock(slot, take);
+            self.set_lock(&slot, take);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! A run: one pass of a pipeline over an episode, to plan it or to perform it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use tokio::sync::Mutex as AsyncMutex;
 use tokio_util::sync::CancellationToken;
 use workprint_model::event::Event;
 use workprint_model::lock::{Lock, LockedTake};
@@ -24,7 +25,7 @@ pub enum Mode {
 /// Which kinds of steps a run performs.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
-    /// Kept results of these kinds are forgotten.
+    /// Kept results of these kinds are forgotten, where the run may perform them.
     pub fresh: BTreeSet<String>,
     /// Only these kinds are performed; all where it is `None`.
     pub only: Option<BTreeSet<String>>,
@@ -57,10 +58,24 @@ pub(crate) enum Unmade {
     Waiting(String),
 }
 
+/// What became of a step that a run did not find kept.
+#[derive(Debug, Clone)]
+pub(crate) enum Fate {
+    /// A planning run would perform it.
+    Planned,
+    /// This run performed it.
+    Made,
+    /// It failed in this run: what waits is told so.
+    Failed(String),
+}
+
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) unmade: BTreeMap<Digest, Unmade>,
-    pub(crate) performed: BTreeSet<Digest>,
+    pub(crate) fates: BTreeMap<Digest, Fate>,
+    /// The keys whose earlier results this run has put aside.
+    pub(crate) forgotten: BTreeSet<Digest>,
+    turns: BTreeMap<Digest, Arc<AsyncMutex<()>>>,
     pub(crate) planned: Vec<PlannedStep>,
     pub(crate) counts: StepCounts,
     pub(crate) by_kind: BTreeMap<String, u64>,
@@ -70,7 +85,7 @@ pub(crate) struct State {
     seen_slots: BTreeSet<String>,
     closed_gates: Vec<Gate>,
     diagnostics: Vec<Diagnostic>,
-    unlogged: Vec<Event>,
+    unlogged: VecDeque<Event>,
 }
 
 /// One pass of a pipeline.
@@ -83,6 +98,8 @@ pub struct Run<T> {
     clock: Clock,
     started: i64,
     state: Mutex<State>,
+    /// Held while events are written, so that the log has them in the order in which they happened.
+    log: AsyncMutex<()>,
 }
 
 impl<T> std::fmt::Debug for Run<T> {
@@ -118,6 +135,7 @@ impl<T: Send + Sync + 'static> Run<T> {
             clock,
             started,
             state,
+            log: AsyncMutex::default(),
         }
     }
 
@@ -133,7 +151,11 @@ impl<T: Send + Sync + 'static> Run<T> {
 
     /// What work outside a step is done with, such as painting a frame.
     pub fn work(&self) -> Work {
-        Work::new(self.store.clone(), self.options.cancel.clone(), Arc::new(|_| {}))
+        Work::new(
+            self.store.clone(),
+            self.options.cancel.clone(),
+            Arc::new(|_| {}),
+        )
     }
 
     /// The vault and ledger.
@@ -166,6 +188,11 @@ impl<T: Send + Sync + 'static> Run<T> {
             .is_none_or(|only| only.contains(kind))
     }
 
+    /// Whether kept results of this kind are put aside. What the run may not perform stays kept.
+    pub(crate) fn is_fresh(&self, kind: &str) -> bool {
+        self.options.selection.fresh.contains(kind) && self.selects(kind)
+    }
+
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // A panic while the lock was held leaves plain counters; they are still good to read.
         self.state
@@ -178,7 +205,7 @@ impl<T: Send + Sync + 'static> Run<T> {
         (self.reporter)(&event);
         if !self.is_plan() && !matches!(event, Event::StepKept { .. } | Event::StepProgress { .. })
         {
-            self.state().unlogged.push(event);
+            self.state().unlogged.push_back(event);
         }
     }
 
@@ -199,17 +226,24 @@ impl<T: Send + Sync + 'static> Run<T> {
 
     /// Writes the events told so far into the ledger's log.
     pub(crate) async fn flush(&self) -> Result<(), EngineError> {
-        let events = std::mem::take(&mut self.state().unlogged);
-        if let Some(number) = self.number {
-            for event in events {
+        let _log = self.log.lock().await;
+        loop {
+            let Some(event) = self.state().unlogged.pop_front() else {
+                return Ok(());
+            };
+            if let Some(number) = self.number {
                 self.store.append_event(number, &event).await?;
             }
         }
-        Ok(())
+    }
+
+    /// What the steps of a key wait for, so that only one of them is performed at a time.
+    pub(crate) fn turn(&self, key: Digest) -> Arc<AsyncMutex<()>> {
+        Arc::clone(self.state().turns.entry(key).or_default())
     }
 
     /// Marks digests as not there, so that steps which need them wait.
-    pub(crate) fn mark_unmade(&self, digests: impl IntoIterator<Item = Digest>, why: Unmade) {
+    pub(crate) fn mark_unmade(&self, digests: impl IntoIterator<Item = Digest>, why: &Unmade) {
         let mut state = self.state();
         for digest in digests {
             state.unmade.entry(digest).or_insert_with(|| why.clone());
@@ -232,7 +266,10 @@ impl<T: Send + Sync + 'static> Run<T> {
 
     /// Whether a planning run found nothing that it would perform: what gates ask about is then final.
     pub fn is_settled(&self) -> bool {
-        self.state().unmade.values().all(|why| matches!(why, Unmade::Waiting(_)))
+        self.state()
+            .unmade
+            .values()
+            .all(|why| matches!(why, Unmade::Waiting(_)))
     }
 
     pub(crate) fn with_lock<R>(&self, read: impl FnOnce(&Lock) -> R) -> R {
@@ -243,7 +280,7 @@ impl<T: Send + Sync + 'static> Run<T> {
         self.state().seen_slots.insert(slot.as_str().to_owned());
     }
 
-    pub(crate) fn set_lock(&self, slot: Slot, take: LockedTake) {
+    pub(crate) fn set_lock(&self, slot: &Slot, take: LockedTake) {
         let mut state = self.state();
         state.lock.slots.insert(slot.as_str().to_owned(), take);
         state.lock_changed = true;

@@ -111,7 +111,11 @@ impl Work {
         cancel: CancellationToken,
         progress: std::sync::Arc<dyn Fn(u16) + Send + Sync>,
     ) -> Self {
-        Self { store, cancel, progress }
+        Self {
+            store,
+            cancel,
+            progress,
+        }
     }
 
     /// The vault and ledger.

@@ -6,13 +6,19 @@ use workprint_store::LastTake;
 
 use crate::Step;
 
-/// Says what differs between a step and the last one that filled its slot.
-pub(crate) fn because<S: Step>(step: &S, key: &Digest, last: Option<&LastTake>) -> String {
+/// Says what differs between a step and the last one that filled its slot. `fresh` is whether a
+/// person asked for steps of its kind to be made again.
+pub(crate) fn because<S: Step>(
+    step: &S,
+    key: &Digest,
+    last: Option<&LastTake>,
+    fresh: bool,
+) -> String {
     let Some(last) = last else {
         return "new".to_owned();
     };
     if last.key == *key {
-        let why = if last.forgotten {
+        let why = if fresh || last.forgotten {
             "asked for by --from"
         } else {
             "what it made is missing from the vault"
@@ -27,7 +33,8 @@ pub(crate) fn because<S: Step>(step: &S, key: &Digest, last: Option<&LastTake>) 
     if changed.len() > 1 {
         changed.retain(|field| !S::SUMMARIES.contains(&field.as_str()));
     }
-    if last.engine != step.engine() {
+    let engine_changed = last.engine != step.engine();
+    if engine_changed && !changed.iter().any(|field| field == "engine") {
         changed.insert(0, "engine".to_owned());
     }
     match changed.len() {

@@ -1,0 +1,317 @@
+//! How a batch of steps is looked up, and what becomes of each step.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::join_all;
+use workprint_model::event::{Event, StepName};
+use workprint_model::step::{Estimate, PlannedStep, StepState};
+use workprint_model::{Digest, Slot};
+use workprint_store::{KeptStep, LastTake};
+
+use crate::run::{Fate, Unmade};
+use crate::{EngineError, Run, Step, key_of, why};
+
+/// Steps handed to a run together, and what the ledger knew of them.
+struct Batch<S> {
+    steps: Vec<(S, Digest)>,
+    kept: BTreeMap<Digest, KeptStep>,
+    history: BTreeMap<Slot, LastTake>,
+}
+
+impl<T: Send + Sync + 'static> Run<T> {
+    /// The output of one step; see [`Run::all`].
+    pub async fn step<S: Step<Tools = T>>(&self, step: S) -> Result<S::Output, EngineError> {
+        let key = key_of(&step);
+        let sketch = step.sketch(&key);
+        Ok(self.all([step]).await?.pop().unwrap_or(sketch))
+    }
+
+    /// The outputs of steps, in their order: kept ones from the ledger, others performed side by
+    /// side. A step that cannot be performed (a plan, a closed gate, a failure, an input that is not
+    /// there) gives its sketch; what depends on it will wait.
+    ///
+    /// Equal steps are performed once, in this batch and in batches side by side with it.
+    ///
+    /// # Errors
+    /// Only when the ledger or vault fails or the run is cancelled; a failed step is no error here.
+    /// What the batch had finished by then is kept all the same.
+    pub async fn all<S: Step<Tools = T>>(
+        &self,
+        steps: impl IntoIterator<Item = S>,
+    ) -> Result<Vec<S::Output>, EngineError> {
+        let steps: Vec<(S, Digest)> = steps
+            .into_iter()
+            .map(|step| self.chosen(step))
+            .map(|step| {
+                let key = key_of(&step);
+                (step, key)
+            })
+            .collect();
+        let batch = self.look_up(steps).await?;
+        let results = join_all(
+            batch
+                .steps
+                .iter()
+                .map(|(step, key)| self.one(step, *key, &batch)),
+        )
+        .await;
+        let mut outputs = Vec::with_capacity(results.len());
+        let mut broken = None;
+        for ((step, _), result) in batch.steps.iter().zip(results) {
+            self.see_slot(&step.slot());
+            match result {
+                Ok(output) => {
+                    self.settle(step, &output);
+                    outputs.push(output);
+                }
+                // Why the vault or ledger failed says more than that steps were stopped.
+                Err(error) if matches!(broken, None | Some(EngineError::Cancelled)) => {
+                    broken = Some(error);
+                }
+                Err(_) => {}
+            }
+        }
+        if let Some(error) = broken {
+            return Err(error);
+        }
+        if self.options().cancel.is_cancelled() {
+            return Err(EngineError::Cancelled);
+        }
+        Ok(outputs)
+    }
+
+    async fn look_up<S: Step<Tools = T>>(
+        &self,
+        steps: Vec<(S, Digest)>,
+    ) -> Result<Batch<S>, EngineError> {
+        let keys = self.known_keys::<S>(&steps).await?;
+        let mut kept = self.store().find_steps(&keys).await?;
+        kept.retain(|_, step| {
+            step.artifacts
+                .iter()
+                .all(|artifact| self.store().has(artifact))
+        });
+        // A plan asks only why steps would run; a run also notes what fills slots now.
+        let slots: Vec<Slot> = steps
+            .iter()
+            .filter(|(_, key)| !self.is_plan() || !kept.contains_key(key))
+            .map(|(step, _)| step.slot())
+            .collect();
+        let history = if slots.is_empty() {
+            BTreeMap::new()
+        } else {
+            self.store().last_in_slot(&slots).await?
+        };
+        if !self.is_plan() {
+            let moved: Vec<(Slot, Digest)> = steps
+                .iter()
+                .filter(|(_, key)| kept.contains_key(key))
+                .map(|(step, key)| (step.slot(), *key))
+                .filter(|(slot, key)| history.get(slot).is_none_or(|last| last.key != *key))
+                .collect();
+            if !moved.is_empty() {
+                self.store().mark_used(&moved).await?;
+            }
+        }
+        Ok(Batch {
+            steps,
+            kept,
+            history,
+        })
+    }
+
+    /// The keys whose kept outputs may be used. Those of kinds that are to be made afresh are
+    /// forgotten, each once in a run, and count only when this run made them.
+    async fn known_keys<S: Step<Tools = T>>(
+        &self,
+        steps: &[(S, Digest)],
+    ) -> Result<Vec<Digest>, EngineError> {
+        let keys: BTreeSet<Digest> = steps.iter().map(|(_, key)| *key).collect();
+        if !self.is_fresh(S::KIND) {
+            return Ok(keys.into_iter().collect());
+        }
+        let (known, stale) = {
+            let mut state = self.state();
+            let stale: Vec<Digest> = keys
+                .iter()
+                .filter(|key| state.forgotten.insert(**key))
+                .copied()
+                .collect();
+            let made = |key: &Digest| matches!(state.fates.get(key), Some(Fate::Made));
+            let known = keys.into_iter().filter(made).collect();
+            (known, stale)
+        };
+        if !self.is_plan() && !stale.is_empty() {
+            self.store().forget(&stale).await?;
+        }
+        Ok(known)
+    }
+
+    async fn one<S: Step<Tools = T>>(
+        &self,
+        step: &S,
+        key: Digest,
+        batch: &Batch<S>,
+    ) -> Result<S::Output, EngineError> {
+        let name = StepName {
+            kind: S::KIND.to_owned(),
+            slot: step.slot(),
+            key,
+        };
+        if let Some(kept) = batch.kept.get(&key)
+            && let Some(output) = self.usable(step, kept)?
+        {
+            self.note_kept(name, "kept");
+            return Ok(output);
+        }
+        // Equal steps take turns: whoever comes second finds what became of the first.
+        let _turn = if self.is_plan() {
+            None
+        } else {
+            Some(self.turn(key).lock_owned().await)
+        };
+        if let Some(why) = self.waits_for(step) {
+            return Ok(self.wait(step, name, why));
+        }
+        if let Some(output) = self.same_as_another(step, &name).await? {
+            return Ok(output);
+        }
+        let because = self.planned_input(step).unwrap_or_else(|| {
+            let last = batch.history.get(&name.slot);
+            why::because(step, &key, last, self.is_fresh(S::KIND))
+        });
+        self.line(&name, StepState::Run, because.clone(), step.estimate());
+        if self.is_plan() {
+            self.count(S::KIND, Some(StepState::Run));
+            let sketch = step.sketch(&key);
+            self.state().fates.insert(key, Fate::Planned);
+            self.mark_unmade(S::digests(&sketch), &Unmade::Planned(name.slot));
+            return Ok(sketch);
+        }
+        self.emit(Event::StepQueued {
+            step: name.clone(),
+            because,
+            estimate: step.estimate(),
+        });
+        self.perform(step, name).await
+    }
+
+    /// What became of an equal step that this run met before.
+    async fn same_as_another<S: Step<Tools = T>>(
+        &self,
+        step: &S,
+        name: &StepName,
+    ) -> Result<Option<S::Output>, EngineError> {
+        const SAME: &str = "the same as another";
+        let fate = self.state().fates.get(&name.key).cloned();
+        match fate {
+            None => Ok(None),
+            Some(Fate::Planned) => {
+                self.note_kept(name.clone(), SAME);
+                Ok(Some(step.sketch(&name.key)))
+            }
+            Some(Fate::Failed(why)) => Ok(Some(self.wait(step, name.clone(), why))),
+            Some(Fate::Made) => {
+                let found = self.store().find_steps(&[name.key]).await?;
+                let Some(kept) = found.get(&name.key) else {
+                    return Ok(None);
+                };
+                let output = self.usable(step, kept)?;
+                if output.is_some() {
+                    let used = (name.slot.clone(), name.key);
+                    self.store().mark_used(&[used]).await?;
+                    self.note_kept(name.clone(), SAME);
+                }
+                Ok(output)
+            }
+        }
+    }
+
+    /// The kept output, when what it was made from is not itself to be made again.
+    fn usable<S: Step<Tools = T>>(
+        &self,
+        step: &S,
+        kept: &KeptStep,
+    ) -> Result<Option<S::Output>, EngineError> {
+        if !step.inputs().iter().all(|input| self.is_made(input)) {
+            return Ok(None);
+        }
+        serde_json::from_value(kept.output.clone())
+            .map(Some)
+            .map_err(|source| EngineError::Output {
+                slot: step.slot().to_string(),
+                source,
+            })
+    }
+
+    /// Why a step cannot be performed now.
+    fn waits_for<S: Step<Tools = T>>(&self, step: &S) -> Option<String> {
+        if !self.selects(S::KIND) {
+            return Some(format!(
+                "{} is not kept and --only leaves it out",
+                step.slot()
+            ));
+        }
+        let state = self.state();
+        step.inputs()
+            .iter()
+            .find_map(|input| match state.unmade.get(input) {
+                Some(Unmade::Waiting(why)) => Some(why.clone()),
+                _ => None,
+            })
+    }
+
+    fn planned_input<S: Step<Tools = T>>(&self, step: &S) -> Option<String> {
+        let state = self.state();
+        step.inputs()
+            .iter()
+            .find_map(|input| match state.unmade.get(input) {
+                Some(Unmade::Planned(slot)) => Some(format!("{slot} will be made")),
+                _ => None,
+            })
+    }
+
+    /// `why` is the root of the matter and is handed on to whatever depends on this step.
+    fn wait<S: Step<Tools = T>>(&self, step: &S, name: StepName, why: String) -> S::Output {
+        let sketch = step.sketch(&name.key);
+        self.mark_unmade(S::digests(&sketch), &Unmade::Waiting(why.clone()));
+        self.line(&name, StepState::Waiting, why.clone(), Estimate::default());
+        if self.selects(S::KIND) {
+            self.count(S::KIND, Some(StepState::Waiting));
+            self.emit(Event::StepWaiting {
+                step: name,
+                because: why,
+            });
+        }
+        sketch
+    }
+
+    /// The take of a step that is there fills its slot.
+    fn settle<S: Step<Tools = T>>(&self, step: &S, output: &S::Output) {
+        if let Some(digest) = S::digests(output).first()
+            && self.is_made(digest)
+        {
+            self.choose(step, *digest);
+        }
+    }
+
+    fn note_kept(&self, name: StepName, because: &str) {
+        let estimate = Estimate::default();
+        self.line(&name, StepState::Kept, because.to_owned(), estimate);
+        self.count(&name.kind, Some(StepState::Kept));
+        self.emit(Event::StepKept { step: name });
+    }
+
+    fn line(&self, name: &StepName, state: StepState, because: String, estimate: Estimate) {
+        if self.is_plan() {
+            self.plan_line(PlannedStep {
+                kind: name.kind.clone(),
+                slot: name.slot.clone(),
+                key: name.key,
+                state,
+                because,
+                estimate,
+            });
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The engine through its door, with toy steps and a real store.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a failure in what a test prepares is the test's failure"
+)]
+
+mod broken;
+mod failing;
+mod gates;
+mod keeping;
+mod locking;
+mod log;
+mod planning;
+mod production;
+mod selecting;
+mod toys;

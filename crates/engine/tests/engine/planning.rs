@@ -1,0 +1,263 @@
+//! A plan says what the run would do, and does nothing.
+
+use workprint_engine::EngineError;
+use workprint_model::step::StepState::{Kept, Run as Perform, Waiting};
+use workprint_model::{Digest, Slot};
+use workprint_store::Clock;
+
+use crate::production::{NOON, Production, Setup, counts, film};
+use crate::toys::{Say, Trouble, join, say};
+
+const LINES: &[(&str, &str)] = &[("c1", "Yes."), ("c2", "No."), ("c3", "Yes.")];
+
+#[tokio::test]
+async fn plan_agrees_with_the_run_before_and_after() {
+    let show = Production::new();
+    let before = show
+        .plan(Setup::default(), async |run| film(run, LINES).await)
+        .await;
+    assert_eq!(
+        before.lines(),
+        [
+            ("voice/c1", Perform, "new"),
+            ("voice/c2", Perform, "new"),
+            ("voice/c3", Kept, "the same as another"),
+            ("mix/main", Perform, "voice/c1 will be made"),
+        ]
+    );
+    assert!((before.plan[0].estimate.seconds - 2.0).abs() < f64::EPSILON);
+    let run = show
+        .perform(Setup::default(), async |run| film(run, LINES).await)
+        .await;
+    assert_eq!(run.summary.steps, before.summary.steps);
+    assert_eq!(
+        run.summary.performed_by_kind,
+        before.summary.performed_by_kind
+    );
+    assert!(run.plan.is_empty());
+
+    let after = show
+        .plan(Setup::default(), async |run| film(run, LINES).await)
+        .await;
+    let kept = |slot| (slot, Kept, "kept");
+    assert_eq!(
+        after.lines(),
+        ["voice/c1", "voice/c2", "voice/c3", "mix/main"].map(kept)
+    );
+    assert_eq!(after.result.unwrap(), run.result.unwrap());
+}
+
+#[tokio::test]
+async fn equal_steps_of_two_batches_are_planned_as_they_are_performed() {
+    let pipeline = async |run: &workprint_engine::Run<crate::toys::Tools>| {
+        run.step(say("c1", "Yes.")).await?;
+        run.step(say("c2", "Yes.")).await
+    };
+    let show = Production::new();
+    let setup = Setup::from(&["voice"]);
+    for again in [false, true] {
+        let plan = show.plan(setup.clone(), pipeline).await;
+        assert_eq!(plan.summary.steps, counts(1, 1, 0, 0), "again: {again}");
+        let run = show.perform(setup.clone(), pipeline).await;
+        assert_eq!(run.summary.steps, counts(1, 1, 0, 0), "again: {again}");
+    }
+}
+
+#[tokio::test]
+async fn planning_performs_and_writes_nothing() {
+    let show = Production::new();
+    show.perform(Setup::default(), async |run| film(run, LINES).await)
+        .await;
+    show.tools.performed();
+    let before = show.dump().await;
+    let edited = &[("c1", "Yes!"), ("c2", "No.")];
+    show.plan(Setup::from(&["mix"]), async |run| film(run, edited).await)
+        .await;
+    assert!(show.tools.performed().is_empty());
+    assert_eq!(show.dump().await, before);
+}
+
+#[tokio::test]
+async fn where_nothing_was_ever_made_a_plan_creates_no_folder() {
+    let root = tempfile::tempdir().unwrap();
+    let store = workprint_store::Store::open_read_only(root.path(), Clock::fixed(NOON))
+        .await
+        .unwrap();
+    let show = Production::new();
+    let (run, _) = show
+        .begin(workprint_engine::Mode::Plan, Setup::default(), &store)
+        .await;
+    film(&run, LINES).await.unwrap();
+    assert_eq!(run.planned().len(), 4);
+    assert!(!run.is_settled());
+    assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_plan_of_what_is_kept_is_settled() {
+    let show = Production::new();
+    show.perform(Setup::default(), async |run| film(run, LINES).await)
+        .await;
+    let settled = show
+        .plan(Setup::default(), async |run| {
+            film(run, LINES).await?;
+            Ok(run.is_settled())
+        })
+        .await;
+    assert!(settled.result.unwrap());
+}
+
+/// Why the step in `voice/c1` would be performed after "Yes." was.
+async fn reason<const R: u32>(setup: Setup, step: Say<R>) -> String {
+    let show = Production::new();
+    show.perform(Setup::default(), async |run| {
+        run.step(say("c1", "Yes.")).await
+    })
+    .await;
+    let plan = show
+        .plan(setup.clone(), async |run| run.step(step.clone()).await)
+        .await;
+    let run = show.perform(setup, async |run| run.step(step).await).await;
+    let because = plan.plan[0].because.clone();
+    let performed: Vec<&str> = run.queued().into_iter().map(|(_, why)| why).collect();
+    assert_eq!(performed, [&because], "a plan gives the run's reason");
+    because
+}
+
+#[tokio::test]
+async fn reasons_say_what_changed() {
+    let usual = say("c1", "Yes.");
+    let text = say("c1", "No.");
+    assert_eq!(reason(Setup::default(), text.clone()).await, "text changed");
+    let pitch = Say {
+        pitch_range: 3,
+        ..text.clone()
+    };
+    assert_eq!(
+        reason(Setup::default(), pitch.clone()).await,
+        "pitch range, text changed"
+    );
+    let engine = Say {
+        engine: "toy 2".to_owned(),
+        ..usual.clone()
+    };
+    assert_eq!(reason(Setup::default(), engine).await, "engine changed");
+    let everything = Say {
+        engine: "toy 2".to_owned(),
+        ..pitch
+    };
+    assert_eq!(
+        reason(Setup::default(), everything).await,
+        "engine, pitch range, text changed"
+    );
+    let revised = Say::<2> {
+        engine: usual.engine.clone(),
+        text: usual.text.clone(),
+        pitch_range: usual.pitch_range,
+        slot: usual.slot.clone(),
+    };
+    assert_eq!(
+        reason(Setup::default(), revised).await,
+        "revision changed from 1 to 2"
+    );
+    let elsewhere = say("c2", "No.");
+    assert_eq!(reason(Setup::default(), elsewhere).await, "new");
+}
+
+#[tokio::test]
+async fn reasons_tell_from_apart_from_changes() {
+    let fresh = Setup::from(&["voice"]);
+    assert_eq!(
+        reason(fresh.clone(), say("c1", "Yes.")).await,
+        "asked for by --from"
+    );
+    assert_eq!(
+        reason(fresh.clone(), say("c1", "No.")).await,
+        "text changed"
+    );
+    assert_eq!(reason(fresh, say("c2", "No.")).await, "new");
+}
+
+#[tokio::test]
+async fn going_back_to_an_earlier_value_is_no_work() {
+    let show = Production::new();
+    for text in ["Yes.", "No.", "Yes."] {
+        show.perform(Setup::default(), async |run| {
+            run.step(say("c1", text)).await
+        })
+        .await;
+    }
+    assert_eq!(show.tools.performed().len(), 2);
+    let plan = show
+        .plan(Setup::default(), async |run| {
+            run.step(say("c1", "Maybe.")).await
+        })
+        .await;
+    assert_eq!(plan.plan[0].because, "text changed");
+    let store = show.open().await;
+    let last = store.last_in_slot(&[Slot::from("voice/c1")]).await.unwrap();
+    assert_eq!(last[&Slot::from("voice/c1")].params["text"], "Yes.");
+}
+
+#[tokio::test]
+async fn a_plan_does_not_know_of_failures_to_come() {
+    let show = Production::new();
+    show.tools.script("voice/c1", [Trouble::Fails]);
+    let pipeline = async |run: &workprint_engine::Run<crate::toys::Tools>| film(run, LINES).await;
+    show.perform(Setup::default(), pipeline).await;
+    let plan = show.plan(Setup::default(), pipeline).await;
+    assert_eq!(
+        plan.lines(),
+        [
+            ("voice/c1", Perform, "new"),
+            ("voice/c2", Kept, "kept"),
+            ("voice/c3", Kept, "the same as another"),
+            ("mix/main", Perform, "voice/c1 will be made"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn plans_of_ten_thousand_steps_count_right() {
+    let show = Production::new();
+    let texts: Vec<String> = (0..10_000).map(|n| format!("line {}", n % 9_900)).collect();
+    let pipeline = async |run: &workprint_engine::Run<crate::toys::Tools>| {
+        let steps = texts.iter().enumerate();
+        let takes = run
+            .all(steps.map(|(n, text)| say(&format!("c{n}"), text)))
+            .await?;
+        let mix = run.step(join("main", &takes)).await?;
+        let mut gated = join("gated", &[mix]);
+        gated.needs.push(gate(run).await?);
+        run.step(gated).await
+    };
+    show.perform(Setup::default(), async |run| {
+        run.all(texts[..300].iter().map(|text| say(text, text)))
+            .await
+    })
+    .await;
+    let plan = show.plan(Setup::default(), pipeline).await;
+    assert_eq!(plan.summary.steps, counts(400, 9_601, 0, 1));
+    let states = |state| plan.plan.iter().filter(|line| line.state == state).count();
+    assert_eq!(
+        (states(Kept), states(Perform), states(Waiting)),
+        (400, 9_601, 1)
+    );
+    let slots = plan.plan.iter().map(|line| line.slot.name().to_owned());
+    let order: Vec<String> = (0..10_000)
+        .map(|n| format!("c{n}"))
+        .chain(["main".to_owned(), "gated".to_owned()])
+        .collect();
+    assert_eq!(slots.collect::<Vec<_>>(), order);
+}
+
+async fn gate(run: &workprint_engine::Run<crate::toys::Tools>) -> Result<Digest, EngineError> {
+    let digest = Digest::of(b"question");
+    run.gate(workprint_engine::Gate {
+        name: "master".to_owned(),
+        digest,
+        question: "make it?".to_owned(),
+    })
+    .await?;
+    Ok(digest)
+}
