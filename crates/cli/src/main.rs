@@ -24,7 +24,11 @@ fn main() -> ExitCode {
         Command::Schema(args) => return finish(commands::schema::run(args)),
         _ => {}
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             show::problem(&format!("cannot start threads: {error}"), &[]);
@@ -37,16 +41,32 @@ fn main() -> ExitCode {
     finish(result)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the environment is read here and nowhere else")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the environment is read here and nowhere else"
+)]
 fn host(cli: &Cli) -> Result<Host, StudioError> {
     let here = std::env::current_dir().map_err(|error| {
-        StudioError::request(format!("the current folder cannot be read: {error}"), "go into a folder that exists")
+        StudioError::request(
+            format!("the current folder cannot be read: {error}"),
+            "go into a folder that exists",
+        )
     })?;
-    let directory = cli.directory.as_ref().map_or_else(|| here.clone(), |folder| here.join(folder));
+    let directory = cli
+        .directory
+        .as_ref()
+        .map_or_else(|| here.clone(), |folder| here.join(folder));
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let user = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let user = ["USER", "LOGNAME", "USERNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok());
     let command: Vec<String> = std::env::args().take(12).collect();
-    Ok(Host::find(&path, directory, user.unwrap_or_else(|| "unknown".to_owned()), command.join(" ")))
+    Ok(Host::find(
+        &path,
+        directory,
+        user.unwrap_or_else(|| "unknown".to_owned()),
+        command.join(" "),
+    ))
 }
 
 fn finish(result: Result<ExitKind, StudioError>) -> ExitCode {

@@ -43,20 +43,30 @@ impl Progress {
         let live = plan.filter(|plan| plan.totals.run > 0).map(|plan| {
             let screen = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10));
             let all = screen.add(ProgressBar::new((plan.totals.seconds * 1000.0) as u64));
-            all.set_style(style("{prefix:<10.bold} {bar:32.green/dim} {percent:>3} %  {elapsed} gone, {eta} left"));
+            all.set_style(style(
+                "{prefix:<10.bold} {bar:32.green/dim} {percent:>3} %  {elapsed} gone, {eta} left",
+            ));
             all.set_prefix("episode");
             all.enable_steady_tick(Duration::from_millis(200));
             let mut state = State::default();
             for (index, (name, _)) in STAGES.iter().enumerate() {
                 let stage = plan.stages.iter().find(|stage| stage.stage == *name);
-                let Some(run) = stage.map(|stage| stage.totals.run).filter(|&run| run > 0) else { continue };
+                let Some(run) = stage.map(|stage| stage.totals.run).filter(|&run| run > 0) else {
+                    continue;
+                };
                 let bar = screen.insert_before(&all, ProgressBar::new(run));
-                bar.set_style(style("{prefix:<10.cyan} {bar:32.cyan/dim} {pos:>3}/{len:<4} {wide_msg:.dim}"));
+                bar.set_style(style(
+                    "{prefix:<10.cyan} {bar:32.cyan/dim} {pos:>3}/{len:<4} {wide_msg:.dim}",
+                ));
                 bar.set_prefix(*name);
                 bar.tick();
                 state.bars.insert(index, bar);
             }
-            Live { screen, all, state: Mutex::new(state) }
+            Live {
+                screen,
+                all,
+                state: Mutex::new(state),
+            }
         });
         Self { live, root }
     }
@@ -64,14 +74,29 @@ impl Progress {
     /// Takes in what happened.
     pub(crate) fn take(&self, event: &Event) {
         match event {
-            Event::Diagnostic { diagnostic } => self.above(|| show::diagnostic(diagnostic, Some(&self.root))),
-            Event::StepFailed { step, message, hints } => self.above(|| {
-                show::note(format_args!("{} {}: {message}", styled(BAD.bold(), "failed:"), step.slot));
+            Event::Diagnostic { diagnostic } => {
+                self.above(|| show::diagnostic(diagnostic, Some(&self.root)))
+            }
+            Event::StepFailed {
+                step,
+                message,
+                hints,
+            } => self.above(|| {
+                show::note(format_args!(
+                    "{} {}: {message}",
+                    styled(BAD.bold(), "failed:"),
+                    step.slot
+                ));
                 for hint in hints {
                     show::note(format_args!("  {} {hint}", styled(show::BUSY, "hint:")));
                 }
             }),
-            Event::StepRetrying { step, attempt, after_ms, message } => self.above(|| {
+            Event::StepRetrying {
+                step,
+                attempt,
+                after_ms,
+                message,
+            } => self.above(|| {
                 show::note(format_args!(
                     "{} {} failed (attempt {attempt}), again in {}: {message}",
                     styled(WAIT, "retrying:"),
@@ -80,10 +105,19 @@ impl Progress {
                 ));
             }),
             Event::GateAsked { gate, question, .. } => self.above(|| {
-                show::note(format_args!("{} {question}  ({gate})", styled(WAIT.bold(), "waiting:")));
+                show::note(format_args!(
+                    "{} {question}  ({gate})",
+                    styled(WAIT.bold(), "waiting:")
+                ));
             }),
-            Event::FinalWritten { archived: Some(archived), .. } => self.above(|| {
-                show::note(format_args!("{} the film before it is now {archived}", styled(GOOD, "archived:")));
+            Event::FinalWritten {
+                archived: Some(archived),
+                ..
+            } => self.above(|| {
+                show::note(format_args!(
+                    "{} the film before it is now {archived}",
+                    styled(GOOD, "archived:")
+                ));
             }),
             _ => {}
         }
@@ -109,7 +143,11 @@ impl Live {
                 state.estimates.insert(step.slot.to_string(), ms);
             }
             Event::StepStarted { step } => {
-                let ms = state.estimates.get(step.slot.as_str()).copied().unwrap_or_default();
+                let ms = state
+                    .estimates
+                    .get(step.slot.as_str())
+                    .copied()
+                    .unwrap_or_default();
                 state.under_way.insert(step.slot.to_string(), (ms, 0));
                 if let Some(bar) = bar_of(&state, step) {
                     bar.set_message(step.slot.name().to_owned());
@@ -140,12 +178,15 @@ impl Live {
             _ => {}
         }
         let under_way: u64 = state.under_way.values().map(|(_, done)| done).sum();
-        self.all.set_position((state.done + under_way).min(self.all.length().unwrap_or_default()));
+        self.all
+            .set_position((state.done + under_way).min(self.all.length().unwrap_or_default()));
     }
 }
 
 fn bar_of<'a>(state: &'a State, step: &StepName) -> Option<&'a ProgressBar> {
-    let index = STAGES.iter().position(|(_, kinds)| kinds.contains(&step.kind.as_str()))?;
+    let index = STAGES
+        .iter()
+        .position(|(_, kinds)| kinds.contains(&step.kind.as_str()))?;
     state.bars.get(&index)
 }
 

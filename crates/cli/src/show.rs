@@ -6,8 +6,8 @@ use std::io::Write;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
-use workprint_model::diagnostic::Severity;
 use workprint_model::Diagnostic;
+use workprint_model::diagnostic::Severity;
 use workprint_studio::StudioError;
 
 pub(crate) const BOLD: Style = Style::new().bold();
@@ -34,7 +34,9 @@ pub(crate) fn note(text: impl Display) {
 
 /// A line of JSON on standard output, at once.
 pub(crate) fn json(value: &impl serde::Serialize) {
-    let Ok(text) = serde_json::to_string(value) else { return };
+    let Ok(text) = serde_json::to_string(value) else {
+        return;
+    };
     let mut out = std::io::stdout().lock();
     drop(writeln!(out, "{text}").and_then(|()| out.flush()));
 }
@@ -77,7 +79,9 @@ pub(crate) fn diagnostic(diagnostic: &Diagnostic, root: Option<&std::path::Path>
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
+    let title = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.as_str());
     let mut group = Group::with_title(title);
     if let (Some(text), Some(place)) = (&text, &diagnostic.place) {
         let start = place.span.start.min(text.len());
@@ -93,7 +97,10 @@ pub(crate) fn diagnostic(diagnostic: &Diagnostic, root: Option<&std::path::Path>
     let place = diagnostic.place.as_ref().filter(|_| text.is_none());
     let rendered = Renderer::styled().render(&[group]);
     match place {
-        Some(place) => note(format_args!("{}:{}:{}: {rendered}", place.file, place.line, place.column)),
+        Some(place) => note(format_args!(
+            "{}:{}:{}: {rendered}",
+            place.file, place.line, place.column
+        )),
         None => note(rendered),
     }
 }

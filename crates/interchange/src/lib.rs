@@ -2,15 +2,13 @@
 //!
 //! [`fountain`] and [`markdown`] read scripts into an [`Episode`](workprint_model::episode::Episode)
 //! that can be made at once: speakers get voices, action lines become pictures to be made, and a
-//! title card opens the film. [`captions`] writes SubRip, WebVTT and ASS files of a laid timeline,
-//! [`chapters`] the chapter list of a film.
+//! title card opens the film. [`captions`] writes SubRip, WebVTT and ASS files of a laid timeline.
 //!
 //! This room opens no file and knows no stage. A script goes through [`fountain::import`] or
 //! [`markdown::import`] (which only tell what they see) into `draft`, which gives ids, casts voices
 //! and keeps the limits of the manifest.
 
 pub mod captions;
-pub mod chapters;
 mod draft;
 pub mod fountain;
 pub mod markdown;

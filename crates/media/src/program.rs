@@ -83,6 +83,13 @@ fn may_execute(file: &Path) -> bool {
     file.is_file() && rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok()
 }
 
+/// The part of `workprint-espeak version` that bytes depend on; where its data lies is not.
+#[derive(serde::Deserialize)]
+struct EspeakVersion {
+    format: String,
+    library_version: String,
+}
+
 impl Media {
     /// What a program calls itself, on one line: version, and for ffmpeg the versions of libavcodec
     /// and (where it can be seen) libx264. Part of the keys of steps whose bytes depend on it.
@@ -94,7 +101,10 @@ impl Media {
             Which::Ffprobe => self.ffmpeg_identity(&self.programs.ffprobe),
             Which::Espeak => {
                 let text = self.ask(self.espeak_program()?, ESPEAK_HINT, &["version"])?;
-                Ok(format!("workprint-espeak {}", text.trim()))
+                let answer: EspeakVersion = serde_json::from_str(text.trim()).map_err(|error| {
+                    MediaError::BadRequest(format!("`workprint-espeak version` cannot be understood: {error}"))
+                })?;
+                Ok(format!("espeak-ng {} / {}", answer.library_version, answer.format))
             }
             Which::Rife => {
                 // It has no version; its repository has been frozen since 2022.

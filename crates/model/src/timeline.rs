@@ -128,8 +128,14 @@ pub struct Still {
 /// One layer of a still.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StillLayer {
-    /// Its image.
+    /// Its image: the part of the layer that is not wholly transparent.
     pub image: Artifact,
+    /// Where in the layer the image begins, in pixels from the left of the bleed.
+    pub x: u32,
+    /// Where in the layer the image begins, in pixels from the top of the bleed.
+    pub y: u32,
+    /// The image's size.
+    pub size: Size,
     /// 0 is farthest and moves least, 100 nearest.
     pub depth: u8,
 }

@@ -153,7 +153,20 @@ impl Painter {
                 if lowest && !raster.is_opaque() {
                     out.fill(BLACK);
                 }
-                self.raster(&raster, placement, out);
+                // An image with alpha may be cut out of its layer: beyond it there is nothing.
+                let beyond = if raster.is_opaque() {
+                    Beyond::Edge
+                } else {
+                    Beyond::Nothing
+                };
+                self.raster(
+                    &raster,
+                    Placement {
+                        beyond,
+                        ..placement
+                    },
+                    out,
+                );
             }
             LayerSource::Clip(clip, frame) => {
                 let picture = sources.clip(clip, *size, *frame)?;

@@ -265,13 +265,18 @@ fn still_view(still: &Still, shot: &PlacedShot, time: (u64, u64), size: Size) ->
     };
     let camera = Camera::at(&shot.camera, time, subject, size);
     let bleed = [still.bleed_x, still.bleed_y];
-    let layers = still.layers.iter().map(|layer| Layer {
-        source: LayerSource::Still(layer.image.clone()),
-        size: Size {
-            width: still.size.width.saturating_add(bleed[0].saturating_mul(2)),
-            height: still.size.height.saturating_add(bleed[1].saturating_mul(2)),
-        },
-        window: camera.window(Depth::of(layer.depth, still.parallax.ratio(), bleed)),
+    let layers = still.layers.iter().map(|layer| {
+        let window = camera.window(Depth::of(layer.depth, still.parallax.ratio(), bleed));
+        Layer {
+            source: LayerSource::Still(layer.image.clone()),
+            size: layer.size,
+            // The image may be a part of the layer; the window is counted from the image's edge.
+            window: Window {
+                left: window.left - i64::from(layer.x) * ONE,
+                top: window.top - i64::from(layer.y) * ONE,
+                ..window
+            },
+        }
     });
     View {
         layers: layers.collect(),

@@ -125,7 +125,12 @@ pub fn png(image: &Rgba) -> Result<Vec<u8>, ArtError> {
 pub fn png_rgb8(pixels: &[u8], size: Size) -> Result<Vec<u8>, ArtError> {
     let mut bytes = Vec::new();
     PngEncoder::new_with_quality(&mut bytes, CompressionType::Fast, FilterType::Adaptive)
-        .write_image(pixels, size.width, size.height, image::ExtendedColorType::Rgb8)
+        .write_image(
+            pixels,
+            size.width,
+            size.height,
+            image::ExtendedColorType::Rgb8,
+        )
         .map_err(|cause| ArtError::Still { hint: "", cause })?;
     Ok(bytes)
 }

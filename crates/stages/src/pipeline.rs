@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use futures::future::try_join4;
 use workprint_engine::{EngineError, Gate, Run};
-use workprint_model::episode::{CastMember, ClipSpec, Cue, Episode, Picture, Shot, Voice as VoiceSpec};
+use workprint_model::episode::{
+    CastMember, ClipSpec, Cue, Episode, Picture, Shot, Voice as VoiceSpec,
+};
 use workprint_model::graphic::{Graphic, Template};
 use workprint_model::show::{Output, Show, SmoothEngine};
 use workprint_model::sound::SoundSource;
 use workprint_model::timeline::{Clip, PlacedPicture, Plate, Timeline};
 use workprint_model::{
-    Artifact, CueId, Diagnostic, Digest, Frames, Language, MediaPath, Millis, Percent, Samples, ShotId, Slot,
+    Artifact, CueId, Diagnostic, Digest, Frames, Language, MediaPath, Millis, Percent, Samples,
+    ShotId, Slot,
 };
 use workprint_picture::chunks;
 
@@ -81,17 +84,32 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
     )
     .await?;
     let (sounds, clip_sounds) = sounds;
-    let mut materials =
-        Materials { heard: timing.clone(), timing, pictures, plates, sounds, clip_sounds };
+    let mut materials = Materials {
+        heard: timing.clone(),
+        timing,
+        pictures,
+        plates,
+        sounds,
+        clip_sounds,
+    };
     let original = lay(order.episode, order.show, order.output, &materials);
     let Some(language) = order.dub else {
-        return Ok(Laid { timeline: Arc::new(original), cuts: BTreeSet::new() });
+        return Ok(Laid {
+            timeline: Arc::new(original),
+            cuts: BTreeSet::new(),
+        });
     };
     // A dub is cut where the original is cut too, so that what shows no words is the same chunk.
-    let cuts = chunks::cut(&original, &BTreeSet::new()).iter().map(|range| range.from).collect();
+    let cuts = chunks::cut(&original, &BTreeSet::new())
+        .iter()
+        .map(|range| range.from)
+        .collect();
     materials.heard = dubbed_takes(run, order, language, &original, &materials).await?;
     let dubbed = lay(order.episode, order.show, order.output, &materials);
-    Ok(Laid { timeline: Arc::new(dubbed), cuts })
+    Ok(Laid {
+        timeline: Arc::new(dubbed),
+        cuts,
+    })
 }
 
 /// Makes an episode, or plans to: which of the two is the run's matter.
@@ -106,8 +124,11 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
     )?;
     if mix.missed {
         run.diagnose(
-            Diagnostic::warning("mix.loudness-missed", "the mix did not reach the loudness asked for")
-                .hint("raise quiet sounds, or ask for less in show.toml: `loudness`"),
+            Diagnostic::warning(
+                "mix.loudness-missed",
+                "the mix did not reach the loudness asked for",
+            )
+            .hint("raise quiet sounds, or ask for less in show.toml: `loudness`"),
         );
     }
     let mut master = Master {
@@ -128,11 +149,20 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
     if order.show.gates.master {
         let digest = Digest::of_json(&("master", &master));
         let question = format!("make the master of `{}`?", order.episode.title);
-        run.gate(Gate { name: output_slot("master", order).to_string(), digest, question }).await?;
+        run.gate(Gate {
+            name: output_slot("master", order).to_string(),
+            digest,
+            question,
+        })
+        .await?;
         master.needs.push(digest);
     }
     let master = run.step(master).await?;
-    Ok(Film { timeline, captions, master })
+    Ok(Film {
+        timeline,
+        captions,
+        master,
+    })
 }
 
 fn output_slot(kind: &str, order: &Order<'_>) -> Slot {
@@ -147,7 +177,11 @@ fn output_slot(kind: &str, order: &Order<'_>) -> Slot {
 /// Finds a speaker among the episode's cast, then the show's.
 pub fn find_cast<'a>(episode: &'a Episode, show: &'a Show, cue: &Cue) -> Option<&'a CastMember> {
     let speaker = cue.speaker.as_ref()?;
-    episode.cast.iter().chain(&show.cast).find(|member| member.id == *speaker)
+    episode
+        .cast
+        .iter()
+        .chain(&show.cast)
+        .find(|member| member.id == *speaker)
 }
 
 /// What espeak calls the voice of a language where nobody chose one.
@@ -171,21 +205,35 @@ async fn original_takes(run: &Run<Tools>, order: &Order<'_>) -> Made<BTreeMap<Cu
         .collect();
     let voices = spoken.iter().map(|(cue, _, said)| {
         let cast = find_cast(order.episode, order.show, cue).map(|member| &member.voice);
-        let fallback = VoiceSpec::named(format!("espeak:{}", espeak_voice(language_of(order, cue))));
+        let fallback =
+            VoiceSpec::named(format!("espeak:{}", espeak_voice(language_of(order, cue))));
         let spec = cue.voice.as_ref().or(cast).cloned().unwrap_or(fallback);
         voice_step(run, order, (said, &spec, None), Slot::new("voice", &cue.id))
     });
     let takes = run.all(voices).await?;
     let aligned = run.all(spoken.iter().zip(&takes).map(|((cue, text, said), take)| {
         let reader = espeak_voice(language_of(order, cue));
-        Align::of((text, said), take, (&espeak(run), &reader), Slot::new("align", &cue.id))
+        Align::of(
+            (text, said),
+            take,
+            (&espeak(run), &reader),
+            Slot::new("align", &cue.id),
+        )
     }));
     let aligned = aligned.await?;
     let all = spoken.iter().zip(takes).zip(aligned);
     Ok(all
         .map(|(((cue, text, _), voice), words)| {
             let language = language_of(order, cue).clone();
-            (cue.id.clone(), CueTake { text: (*text).to_owned(), language, voice, words })
+            (
+                cue.id.clone(),
+                CueTake {
+                    text: (*text).to_owned(),
+                    language,
+                    voice,
+                    words,
+                },
+            )
         })
         .collect())
 }
@@ -205,17 +253,31 @@ async fn dubbed_takes(
         if cue.spoken().is_none() {
             continue;
         }
-        let Some(text) = cue.dub.get(language).map(|text| text.trim()).filter(|text| !text.is_empty()) else {
+        let Some(text) = cue
+            .dub
+            .get(language)
+            .map(|text| text.trim())
+            .filter(|text| !text.is_empty())
+        else {
             run.diagnose(
                 Diagnostic::warning(
                     "dub.no-text",
-                    format!("cue `{}` has no text in `{language}` and keeps its own voice", cue.id),
+                    format!(
+                        "cue `{}` has no text in `{language}` and keeps its own voice",
+                        cue.id
+                    ),
                 )
-                .hint(format!("write it in the manifest: `\"dub\": {{\"{language}\": \"…\"}}` in that cue")),
+                .hint(format!(
+                    "write it in the manifest: `\"dub\": {{\"{language}\": \"…\"}}` in that cue"
+                )),
             );
             continue;
         };
-        spoken.push((cue, text, room_for_voice(cue, placed, order.show, order.output.rate)));
+        spoken.push((
+            cue,
+            text,
+            room_for_voice(cue, placed, order.show, order.output.rate),
+        ));
     }
     let voices = spoken.iter().map(|(cue, text, room)| {
         let cast = find_cast(order.episode, order.show, cue);
@@ -223,7 +285,11 @@ async fn dubbed_takes(
         let spec = own.unwrap_or_else(|| {
             let same = cast.map(|member| member.voice.clone());
             VoiceSpec {
-                name: format!("espeak:{}{}", espeak_voice(language), variant(same.as_ref())),
+                name: format!(
+                    "espeak:{}{}",
+                    espeak_voice(language),
+                    variant(same.as_ref())
+                ),
                 ..same.unwrap_or_else(|| VoiceSpec::named(""))
             }
         });
@@ -241,26 +307,45 @@ async fn dubbed_takes(
     for (((cue, text, room), voice), words) in spoken.iter().zip(voices).zip(aligned) {
         if voice.length > *room && run.is_made(&voice.sound.digest) {
             let over = (voice.length - *room).millis().0;
-            let message = format!("the voice of cue `{}` in `{language}` is {over} ms too long", cue.id);
-            run.diagnose(
-                Diagnostic::warning("dub.too-long", message)
-                    .hint(format!("shorten its text, or give the cue {over} ms more with `tail_ms`")),
+            let message = format!(
+                "the voice of cue `{}` in `{language}` is {over} ms too long",
+                cue.id
             );
+            run.diagnose(Diagnostic::warning("dub.too-long", message).hint(format!(
+                "shorten its text, or give the cue {over} ms more with `tail_ms`"
+            )));
         }
         let text = (*text).to_owned();
-        takes.insert(cue.id.clone(), CueTake { text, language: language.clone(), voice, words });
+        takes.insert(
+            cue.id.clone(),
+            CueTake {
+                text,
+                language: language.clone(),
+                voice,
+                words,
+            },
+        );
     }
     Ok(takes)
 }
 
 /// `+f3` of `espeak:en-gb+f3`: a voice's colour, which a dub keeps.
 fn variant(voice: Option<&VoiceSpec>) -> String {
-    let variant = voice.and_then(|voice| voice.voice().split_once('+').map(|(_, variant)| variant.to_owned()));
+    let variant = voice.and_then(|voice| {
+        voice
+            .voice()
+            .split_once('+')
+            .map(|(_, variant)| variant.to_owned())
+    });
     variant.map_or_else(String::new, |variant| format!("+{variant}"))
 }
 
 fn espeak(run: &Run<Tools>) -> String {
-    run.tools().identities.espeak.clone().unwrap_or_else(|| "espeak-ng missing".to_owned())
+    run.tools()
+        .identities
+        .espeak
+        .clone()
+        .unwrap_or_else(|| "espeak-ng missing".to_owned())
 }
 
 fn voice_step(
@@ -272,7 +357,11 @@ fn voice_step(
     let (text, spec, fit) = line;
     if let Some(file) = order.hand_made.get(&slot) {
         let engine = format!("file / {}", run.tools().identities.ffmpeg);
-        return Voice { engine, source: VoiceSource::File { file: *file }, slot };
+        return Voice {
+            engine,
+            source: VoiceSource::File { file: *file },
+            slot,
+        };
     }
     let source = VoiceSource::Espeak {
         text: text.to_owned(),
@@ -282,15 +371,22 @@ fn voice_step(
         range: spec.range,
         fit,
     };
-    Voice { engine: espeak(run), source, slot }
+    Voice {
+        engine: espeak(run),
+        source,
+        slot,
+    }
 }
 
 // Pictures.
 
 async fn pictures(run: &Run<Tools>, order: &Order<'_>) -> Made<BTreeMap<ShotId, PlacedPicture>> {
     let shots: Vec<&Shot> = order.episode.shots().collect();
-    let stills: Vec<&Shot> =
-        shots.iter().copied().filter(|shot| !matches!(shot.picture, Picture::Clip(_))).collect();
+    let stills: Vec<&Shot> = shots
+        .iter()
+        .copied()
+        .filter(|shot| !matches!(shot.picture, Picture::Clip(_)))
+        .collect();
     let clips: Vec<(&Shot, &ClipSpec)> = shots
         .iter()
         .filter_map(|shot| match &shot.picture {
@@ -310,20 +406,28 @@ async fn pictures(run: &Run<Tools>, order: &Order<'_>) -> Made<BTreeMap<ShotId, 
     Ok(stills.chain(clips).collect())
 }
 
-/// The nearest view of a shot's move, in steps of a quarter so that small edits keep the picture.
+/// The nearest view of a shot's move, in steps of a tenth so that small edits keep the picture.
 fn nearest_zoom(shot: &Shot) -> Percent {
-    let hundredths = shot
-        .camera
-        .map_or(10_000, |camera| camera.from.zoom.hundredths().max(camera.to.zoom.hundredths()));
-    Percent::from_hundredths((hundredths.clamp(10_000, 20_000) + 2499) / 2500 * 2500)
+    let hundredths = shot.camera.map_or(10_000, |camera| {
+        camera
+            .from
+            .zoom
+            .hundredths()
+            .max(camera.to.zoom.hundredths())
+    });
+    Percent::from_hundredths((hundredths.clamp(10_000, 20_000) + 999) / 1000 * 1000)
 }
 
 fn find_file(order: &Order<'_>, path: &MediaPath) -> Artifact {
-    order.sources.find(path).cloned().unwrap_or_else(|| Artifact {
-        digest: sources::missing(path),
-        media_type: sources::media_type(path).to_owned(),
-        bytes: 0,
-    })
+    order
+        .sources
+        .find(path)
+        .cloned()
+        .unwrap_or_else(|| Artifact {
+            digest: sources::missing(path),
+            media_type: sources::media_type(path).to_owned(),
+            bytes: 0,
+        })
 }
 
 fn image_step(run: &Run<Tools>, order: &Order<'_>, shot: &Shot) -> Image {
@@ -331,7 +435,11 @@ fn image_step(run: &Run<Tools>, order: &Order<'_>, shot: &Shot) -> Image {
     let fonts = *run.tools().fonts.digest();
     let from_file = |file: &Artifact| {
         if file.media_type == "image/svg+xml" {
-            ImageSource::Svg { file: file.digest, language: order.episode.language.clone(), fonts }
+            ImageSource::Svg {
+                file: file.digest,
+                language: order.episode.language.clone(),
+                fonts,
+            }
         } else {
             ImageSource::File { file: file.digest }
         }
@@ -339,7 +447,9 @@ fn image_step(run: &Run<Tools>, order: &Order<'_>, shot: &Shot) -> Image {
     let language = order.dub.unwrap_or(&order.episode.language);
     let mut parallax = Percent::new(0);
     let source = match &shot.picture {
-        _ if order.hand_made.contains_key(&slot) => ImageSource::File { file: order.hand_made[&slot] },
+        _ if order.hand_made.contains_key(&slot) => ImageSource::File {
+            file: order.hand_made[&slot],
+        },
         Picture::Image(spec) => {
             parallax = spec.parallax;
             from_file(&find_file(order, &spec.file))
@@ -352,10 +462,17 @@ fn image_step(run: &Run<Tools>, order: &Order<'_>, shot: &Shot) -> Image {
             });
             ImageSource::Card {
                 title: words.map_or(&card.title, |words| &words.title).clone(),
-                subtitle: words.map_or(&card.subtitle, |words| &words.subtitle).clone(),
+                subtitle: words
+                    .map_or(&card.subtitle, |words| &words.subtitle)
+                    .clone(),
                 background,
                 colour: card.colour,
-                language: if words.is_some() { language } else { &order.episode.language }.clone(),
+                language: if words.is_some() {
+                    language
+                } else {
+                    &order.episode.language
+                }
+                .clone(),
                 fonts,
             }
         }
@@ -374,7 +491,13 @@ fn image_step(run: &Run<Tools>, order: &Order<'_>, shot: &Shot) -> Image {
         }
         _ => slot,
     };
-    Image { source, frame: order.output.size(), zoom: nearest_zoom(shot), parallax, slot }
+    Image {
+        source,
+        frame: order.output.size(),
+        zoom: nearest_zoom(shot),
+        parallax,
+        slot,
+    }
 }
 
 async fn clip_pictures(
@@ -394,9 +517,16 @@ async fn clip_pictures(
         }
     }));
     let mut takes = looked.await?;
-    let rough: Vec<usize> = (0..clips.len()).filter(|&index| clips[index].1.smooth > 1).collect();
+    let rough: Vec<usize> = (0..clips.len())
+        .filter(|&index| clips[index].1.smooth > 1)
+        .collect();
     let engines = &order.show.engines;
-    let rife = run.tools().identities.rife.clone().filter(|_| engines.smooth == SmoothEngine::Rife);
+    let rife = run
+        .tools()
+        .identities
+        .rife
+        .clone()
+        .filter(|_| engines.smooth == SmoothEngine::Rife);
     if engines.smooth == SmoothEngine::Rife && rife.is_none() && !rough.is_empty() {
         run.diagnose(
             Diagnostic::warning(
@@ -406,12 +536,16 @@ async fn clip_pictures(
             .hint("install rife-ncnn-vulkan, or set `smooth = \"minterpolate\"` in show.toml"),
         );
     }
-    let smoothed = run.all(rough.iter().map(|&index| Smooth {
-        engine: rife.clone().unwrap_or_else(|| run.tools().identities.ffmpeg.clone()),
-        rife: rife.is_some(),
-        factor: clips[index].1.smooth,
-        clip: takes[index].clone(),
-        slot: Slot::new("smooth", &clips[index].0.id),
+    let smoothed = run.all(rough.iter().map(|&index| {
+        Smooth {
+            engine: rife
+                .clone()
+                .unwrap_or_else(|| run.tools().identities.ffmpeg.clone()),
+            rife: rife.is_some(),
+            factor: clips[index].1.smooth,
+            clip: takes[index].clone(),
+            slot: Slot::new("smooth", &clips[index].0.id),
+        }
     }));
     for (index, take) in rough.iter().zip(smoothed.await?) {
         takes[*index] = take;
@@ -427,7 +561,11 @@ async fn clip_pictures(
                 size: take.size,
                 start,
                 speed: spec.speed,
-                frames: order.output.rate.frames_covering(Samples(heard.saturating_sub(2))).max(Frames(1)),
+                frames: order
+                    .output
+                    .rate
+                    .frames_covering(Samples(heard.saturating_sub(2)))
+                    .max(Frames(1)),
                 then: spec.then,
             };
             (shot.id.clone(), PlacedPicture::Clip(clip))
@@ -445,13 +583,19 @@ async fn graphics(run: &Run<Tools>, order: &Order<'_>) -> Made<Vec<Plate>> {
             let missing = || Digest::of_json(&("missing", &overlay.graphic));
             Template::Svg(path.map_or_else(missing, |path| find_file(order, &path).digest))
         };
-        let language = order.dub.filter(|_| words.is_some()).unwrap_or(&order.episode.language);
+        let language = order
+            .dub
+            .filter(|_| words.is_some())
+            .unwrap_or(&order.episode.language);
         let slot = match words {
             Some(_) => Slot::new("graphic", format_args!("{}@{language}", overlay.id)),
             None => Slot::new("graphic", &overlay.id),
         };
         DrawGraphic {
-            graphic: Graphic { template, fields: words.unwrap_or(&overlay.fields).clone() },
+            graphic: Graphic {
+                template,
+                fields: words.unwrap_or(&overlay.fields).clone(),
+            },
             size: order.output.size(),
             language: language.clone(),
             fonts: *run.tools().fonts.digest(),
@@ -469,8 +613,18 @@ async fn sounds(
     run: &Run<Tools>,
     order: &Order<'_>,
 ) -> Made<(Vec<Heard>, BTreeMap<ShotId, Heard>)> {
-    let named = order.episode.music.iter().map(|music| (&music.id, &music.source));
-    let named = named.chain(order.episode.sfx.iter().map(|effect| (&effect.id, &effect.source)));
+    let named = order
+        .episode
+        .music
+        .iter()
+        .map(|music| (&music.id, &music.source));
+    let named = named.chain(
+        order
+            .episode
+            .sfx
+            .iter()
+            .map(|effect| (&effect.id, &effect.source)),
+    );
     let steps = named.map(|(id, source)| {
         let slot = Slot::new("sound", id);
         sound_step(run, order, source, slot)
@@ -489,32 +643,63 @@ async fn sounds(
             skip: Millis(i64::from(clip.in_ms)).samples(),
         };
         let engine = run.tools().identities.ffmpeg.clone();
-        MakeSound { engine, source: origin, slot: Slot::new("sound", format_args!("clip-{}", shot.id)) }
+        MakeSound {
+            engine,
+            source: origin,
+            slot: Slot::new("sound", format_args!("clip-{}", shot.id)),
+        }
     });
     let (named, of_clips) = futures::try_join!(run.all(steps), run.all(clip_steps))?;
     let heard = |take: SoundTake| (take.sound, take.length);
-    let of_clips =
-        clips.iter().map(|(shot, _)| shot.id.clone()).zip(of_clips.into_iter().map(heard)).collect();
+    let of_clips = clips
+        .iter()
+        .map(|(shot, _)| shot.id.clone())
+        .zip(of_clips.into_iter().map(heard))
+        .collect();
     Ok((named.into_iter().map(heard).collect(), of_clips))
 }
 
 fn sound_step(run: &Run<Tools>, order: &Order<'_>, source: &SoundSource, slot: Slot) -> MakeSound {
     let ffmpeg = || run.tools().identities.ffmpeg.clone();
     if let Some(file) = order.hand_made.get(&slot) {
-        let source = Origin::File { file: *file, skip: Samples(0) };
-        return MakeSound { engine: ffmpeg(), source, slot };
+        let source = Origin::File {
+            file: *file,
+            skip: Samples(0),
+        };
+        return MakeSound {
+            engine: ffmpeg(),
+            source,
+            slot,
+        };
     }
     match source {
         SoundSource::File(path) => {
-            let source = Origin::File { file: find_file(order, path).digest, skip: Samples(0) };
-            MakeSound { engine: ffmpeg(), source, slot }
+            let source = Origin::File {
+                file: find_file(order, path).digest,
+                skip: Samples(0),
+            };
+            MakeSound {
+                engine: ffmpeg(),
+                source,
+                slot,
+            }
         }
         SoundSource::Synth(synth) => {
             let usual = workprint_sound::synth::usual_length(synth.kind);
-            let length = synth.length_ms.map_or(usual, |ms| Millis(i64::from(ms)).samples());
-            let source = Origin::Synth { kind: synth.kind, seed: synth.seed, length };
+            let length = synth
+                .length_ms
+                .map_or(usual, |ms| Millis(i64::from(ms)).samples());
+            let source = Origin::Synth {
+                kind: synth.kind,
+                seed: synth.seed,
+                length,
+            };
             let engine = SYNTH.to_owned();
-            MakeSound { engine, source, slot }
+            MakeSound {
+                engine,
+                source,
+                slot,
+            }
         }
     }
 }
@@ -534,20 +719,35 @@ fn chunk_steps(
         fonts: *run.tools().fonts.digest(),
     };
     let ranges = chunks::cut(timeline, cuts);
-    ranges.into_iter().map(|range| RenderChunk::of(timeline, range, &settings)).collect()
+    ranges
+        .into_iter()
+        .map(|range| RenderChunk::of(timeline, range, &settings))
+        .collect()
 }
 
 fn captions(order: &Order<'_>, timeline: &Timeline) -> Captions {
     let cast = order.show.cast.iter().chain(&order.episode.cast);
     let names = cast
-        .map(|member| (member.id.to_string(), member.name.clone().unwrap_or_else(|| member.id.to_string())))
+        .map(|member| {
+            (
+                member.id.to_string(),
+                member.name.clone().unwrap_or_else(|| member.id.to_string()),
+            )
+        })
         .collect::<BTreeMap<_, _>>();
-    Captions::of(timeline, names.into_iter().collect(), output_slot("captions", order))
+    Captions::of(
+        timeline,
+        names.into_iter().collect(),
+        output_slot("captions", order),
+    )
 }
 
 fn mix(order: &Order<'_>, timeline: &Timeline) -> Mix {
-    let mut timed_by: Vec<Digest> =
-        timeline.cues.iter().flat_map(|cue| cue.timed_by.iter().copied()).collect();
+    let mut timed_by: Vec<Digest> = timeline
+        .cues
+        .iter()
+        .flat_map(|cue| cue.timed_by.iter().copied())
+        .collect();
     timed_by.sort_unstable();
     timed_by.dedup();
     Mix {

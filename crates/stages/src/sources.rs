@@ -73,7 +73,9 @@ impl Wanted {
         match self {
             Self::Still => "use a .png, .jpg, .webp, .gif, .bmp, .tiff or .svg file",
             Self::Video => "use a .mp4, .mov, .mkv, .webm, .avi, .mpg or .gif file",
-            Self::Sound => "use a .wav, .flac, .mp3, .ogg, .opus, .m4a or .aiff file, or a video with sound",
+            Self::Sound => {
+                "use a .wav, .flac, .mp3, .ogg, .opus, .m4a or .aiff file, or a video with sound"
+            }
             Self::Graphic => "use a .svg file",
         }
     }
@@ -81,7 +83,9 @@ impl Wanted {
 
 /// Whether Workprint brings this graphic.
 pub fn is_built_in(name: &str) -> bool {
-    workprint_picture::graphic::BUILT_IN.iter().any(|graphic| graphic.name == name)
+    workprint_picture::graphic::BUILT_IN
+        .iter()
+        .any(|graphic| graphic.name == name)
 }
 
 /// Where the graphic `name` would lie when it is the user's own.
@@ -97,7 +101,11 @@ pub fn mentioned(episode: &Episode) -> BTreeSet<(MediaPath, Wanted)> {
             Picture::Image(image) => drop(out.insert((image.file.clone(), Wanted::Still))),
             Picture::Clip(clip) => drop(out.insert((clip.file.clone(), Wanted::Video))),
             Picture::Card(card) => {
-                out.extend(card.background.iter().map(|file| (file.clone(), Wanted::Still)));
+                out.extend(
+                    card.background
+                        .iter()
+                        .map(|file| (file.clone(), Wanted::Still)),
+                );
             }
             Picture::Prompt(_) => {}
         }

@@ -37,19 +37,30 @@ pub struct Tools {
 
 impl std::fmt::Debug for Tools {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tools").field("identities", &self.identities).finish_non_exhaustive()
+        f.debug_struct("Tools")
+            .field("identities", &self.identities)
+            .finish_non_exhaustive()
     }
 }
 
 impl Tools {
     /// Tools without any of the production's files; see [`Tools::know_file`].
     pub fn new(media: Media, identities: Identities, fonts: Arc<Fonts>) -> Self {
-        Self { media, identities, fonts, rasters: RasterCache::default(), files: Mutex::default() }
+        Self {
+            media,
+            identities,
+            fonts,
+            rasters: RasterCache::default(),
+            files: Mutex::default(),
+        }
     }
 
     /// Tells where a file of the production lies.
     pub fn know_file(&self, digest: Digest, path: PathBuf) {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner).insert(digest, path);
+        self.files
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(digest, path);
     }
 
     /// Where the bytes of a digest lie: in the vault or among the production's own files.
@@ -60,8 +71,11 @@ impl Tools {
         }
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         files.get(digest).cloned().ok_or_else(|| {
-            StepError::permanent(format!("no file of the production has the digest {}", digest.short()))
-                .hint("bring back the file that this take was made from, or undo the take")
+            StepError::permanent(format!(
+                "no file of the production has the digest {}",
+                digest.short()
+            ))
+            .hint("bring back the file that this take was made from, or undo the take")
         })
     }
 
@@ -83,7 +97,10 @@ impl Tools {
             Ok(bytes)
         } else {
             Err(StepError::temporary(
-                format!("`{}` changed while it was used, or is damaged", path.display()),
+                format!(
+                    "`{}` changed while it was used, or is damaged",
+                    path.display()
+                ),
                 None,
             )
             .hint("run again; if it stays, run `workprint gc --verify`"))

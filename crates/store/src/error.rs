@@ -183,9 +183,9 @@ impl StoreError {
                 path.display()
             ),
             Self::Newer { .. } => "update Workprint".to_owned(),
-            Self::Older { .. } => "run `workprint build` once to upgrade it".to_owned(),
+            Self::Older { .. } => "run `workprint render` once to upgrade it".to_owned(),
             Self::Missing { .. } | Self::Corrupt { .. } => {
-                "run `workprint verify`, then build again to make it anew".to_owned()
+                "run `workprint gc --verify`, then render again to make it anew".to_owned()
             }
             Self::NotAFile { .. } => "name a regular file".to_owned(),
             Self::Outside { .. } => "copy the file into the production".to_owned(),

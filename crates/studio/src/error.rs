@@ -105,17 +105,30 @@ pub enum StudioError {
 }
 
 fn count(diagnostics: &[Diagnostic]) -> String {
-    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
-    if errors == 1 { "an error".to_owned() } else { format!("{errors} errors") }
+    let errors = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.is_error())
+        .count();
+    if errors == 1 {
+        "an error".to_owned()
+    } else {
+        format!("{errors} errors")
+    }
 }
 
 impl StudioError {
     /// A request that cannot be done.
     pub fn request(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self::Request { message: message.into(), hint: hint.into() }
+        Self::Request {
+            message: message.into(),
+            hint: hint.into(),
+        }
     }
 
-    pub(crate) fn file(act: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn file(
+        act: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { act, path, source }
     }
@@ -136,7 +149,9 @@ impl StudioError {
     pub fn hints(&self) -> Vec<String> {
         match self {
             Self::Request { hint, .. } | Self::MissingProgram { hint, .. } => vec![hint.clone()],
-            Self::Store(error) | Self::Engine(EngineError::Store(error)) => error.hint().into_iter().collect(),
+            Self::Store(error) | Self::Engine(EngineError::Store(error)) => {
+                error.hint().into_iter().collect()
+            }
             Self::Step { hints, .. } => hints.clone(),
             _ => Vec::new(),
         }

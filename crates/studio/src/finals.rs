@@ -43,7 +43,11 @@ pub(crate) async fn deliver(
         })
         .await?;
     let archived = archived.map(|path| place.shown(&path));
-    Ok(Some(Event::FinalWritten { path: shown, digest: artifact.digest, archived }))
+    Ok(Some(Event::FinalWritten {
+        path: shown,
+        digest: artifact.digest,
+        archived,
+    }))
 }
 
 /// Whether the file at `target` has the artifact's bytes. A file that nobody touched since it was
@@ -54,7 +58,9 @@ async fn is_there(
     target: &Path,
     artifact: &Artifact,
 ) -> Result<bool, StudioError> {
-    let Ok(meta) = fs::symlink_metadata(target) else { return Ok(false) };
+    let Ok(meta) = fs::symlink_metadata(target) else {
+        return Ok(false);
+    };
     if !meta.is_file() || meta.len() != artifact.bytes {
         return Ok(false);
     }
@@ -65,12 +71,20 @@ async fn is_there(
     {
         return Ok(true);
     }
-    let Ok(path) = shown.parse::<MediaPath>() else { return Ok(false) };
-    Ok(store.digest_file(&path).await.is_ok_and(|(digest, _)| digest == artifact.digest))
+    let Ok(path) = shown.parse::<MediaPath>() else {
+        return Ok(false);
+    };
+    Ok(store
+        .digest_file(&path)
+        .await
+        .is_ok_and(|(digest, _)| digest == artifact.digest))
 }
 
 fn mtime_ns(meta: &fs::Metadata) -> i64 {
-    let since = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let since = meta
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     since.map_or(0, |time| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX))
 }
 
@@ -79,24 +93,43 @@ fn mtime_ns(meta: &fs::Metadata) -> i64 {
 fn replace(source: &Path, target: &Path) -> Result<Option<PathBuf>, StudioError> {
     let part = target.with_file_name(format!(
         ".{}.part",
-        target.file_name().and_then(|name| name.to_str()).unwrap_or("final")
+        target
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or("final")
     ));
     drop(fs::remove_file(&part));
     fs::copy(source, &part).map_err(StudioError::file("write", &part))?;
     // The vault's files are read-only; a deliverable is the user's own.
-    let file = File::options().read(true).open(&part).map_err(StudioError::file("write", &part))?;
-    let mut permissions = file.metadata().map_err(StudioError::file("write", &part))?.permissions();
-    #[expect(clippy::permissions_set_readonly_false, reason = "a deliverable is the user's own file")]
+    let file = File::options()
+        .read(true)
+        .open(&part)
+        .map_err(StudioError::file("write", &part))?;
+    let mut permissions = file
+        .metadata()
+        .map_err(StudioError::file("write", &part))?
+        .permissions();
+    #[expect(
+        clippy::permissions_set_readonly_false,
+        reason = "a deliverable is the user's own file"
+    )]
     permissions.set_readonly(false);
     #[cfg(unix)]
     std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o644);
-    file.set_permissions(permissions).map_err(StudioError::file("write", &part))?;
+    file.set_permissions(permissions)
+        .map_err(StudioError::file("write", &part))?;
     file.sync_all().map_err(StudioError::file("write", &part))?;
-    let archived = if target.exists() { Some(archive(target)?) } else { None };
+    let archived = if target.exists() {
+        Some(archive(target)?)
+    } else {
+        None
+    };
     fs::rename(&part, target).map_err(StudioError::file("write", target))?;
     if let Some(folder) = target.parent() {
         let folder = File::open(folder).map_err(StudioError::file("write", folder))?;
-        folder.sync_all().map_err(StudioError::file("write", target))?;
+        folder
+            .sync_all()
+            .map_err(StudioError::file("write", target))?;
     }
     Ok(archived)
 }
@@ -105,10 +138,17 @@ fn replace(source: &Path, target: &Path) -> Result<Option<PathBuf>, StudioError>
 fn archive(target: &Path) -> Result<PathBuf, StudioError> {
     let meta = fs::metadata(target).map_err(StudioError::file("archive", target))?;
     let stamp = crate::ops::log::stamp(mtime_ns(&meta) / 1_000_000);
-    let name = target.file_name().and_then(|name| name.to_str()).unwrap_or("final");
+    let name = target
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or("final");
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, "bin"));
     for n in 1..1000 {
-        let number = if n == 1 { String::new() } else { format!("-{n}") };
+        let number = if n == 1 {
+            String::new()
+        } else {
+            format!("-{n}")
+        };
         let path = target.with_file_name(format!("{stem}.{stamp}{number}.{extension}"));
         match fs::hard_link(target, &path) {
             Ok(()) => return Ok(path),
@@ -122,7 +162,10 @@ fn archive(target: &Path) -> Result<PathBuf, StudioError> {
         }
     }
     Err(StudioError::request(
-        format!("`{}` has a thousand archived copies of one second", target.display()),
+        format!(
+            "`{}` has a thousand archived copies of one second",
+            target.display()
+        ),
         "move them away",
     ))
 }

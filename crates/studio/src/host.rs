@@ -51,7 +51,9 @@ const ESPEAK_HINT: &str = "build it: `cargo build --release -p workprint-espeak`
 impl Host {
     /// Looks for programs beside this one and then along `PATH`.
     pub fn find(path: &OsString, directory: PathBuf, user: String, command: String) -> Self {
-        let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_owned));
+        let beside = std::env::current_exe()
+            .ok()
+            .and_then(|exe| exe.parent().map(Path::to_owned));
         let extra: Vec<PathBuf> = beside.into_iter().collect();
         Self {
             programs: Programs::find(path, &extra),
@@ -73,21 +75,32 @@ impl Host {
     pub(crate) async fn identities(&self, store: &Store) -> Result<Identities, StudioError> {
         let ffmpeg = self.identity(store, Which::Ffmpeg).await?;
         let Some(ffmpeg) = ffmpeg else {
-            return Err(StudioError::MissingProgram { program: "ffmpeg", hint: FFMPEG_HINT.to_owned() });
+            return Err(StudioError::MissingProgram {
+                program: "ffmpeg",
+                hint: FFMPEG_HINT.to_owned(),
+            });
         };
         let espeak = self.identity(store, Which::Espeak).await?;
         let rife = self.identity(store, Which::Rife).await?;
-        Ok(Identities { ffmpeg, espeak, rife })
+        Ok(Identities {
+            ffmpeg,
+            espeak,
+            rife,
+        })
     }
 
     async fn identity(&self, store: &Store, which: Which) -> Result<Option<String>, StudioError> {
-        let Some(path) = self.programs.path(which) else { return Ok(None) };
+        let Some(path) = self.programs.path(which) else {
+            return Ok(None);
+        };
         if let Some(known) = store.tool(&path).await? {
             return Ok(Some(known));
         }
         let media = self.media();
         let asked = tokio::task::spawn_blocking(move || media.identity(which)).await;
-        let Ok(Ok(identity)) = asked else { return Ok(None) };
+        let Ok(Ok(identity)) = asked else {
+            return Ok(None);
+        };
         if !store.is_read_only() {
             store.remember_tool(&path, &identity).await?;
         }
@@ -98,13 +111,40 @@ impl Host {
     pub fn tools(&self) -> Vec<Tool> {
         let tool = |name, which, purpose, needed, hint| {
             let path = self.programs.path(which);
-            let identity = path.as_ref().and_then(|_| self.media().identity(which).ok());
-            Tool { name, path, identity, purpose, needed, hint }
+            let identity = path
+                .as_ref()
+                .and_then(|_| self.media().identity(which).ok());
+            Tool {
+                name,
+                path,
+                identity,
+                purpose,
+                needed,
+                hint,
+            }
         };
         vec![
-            tool("ffmpeg", Which::Ffmpeg, "decodes, encodes and joins", true, FFMPEG_HINT),
-            tool("ffprobe", Which::Ffprobe, "looks into files", true, FFMPEG_HINT),
-            tool("workprint-espeak", Which::Espeak, "speaks lines and times words", true, ESPEAK_HINT),
+            tool(
+                "ffmpeg",
+                Which::Ffmpeg,
+                "decodes, encodes and joins",
+                true,
+                FFMPEG_HINT,
+            ),
+            tool(
+                "ffprobe",
+                Which::Ffprobe,
+                "looks into files",
+                true,
+                FFMPEG_HINT,
+            ),
+            tool(
+                "workprint-espeak",
+                Which::Espeak,
+                "speaks lines and times words",
+                true,
+                ESPEAK_HINT,
+            ),
             tool(
                 "rife-ncnn-vulkan",
                 Which::Rife,

@@ -52,26 +52,39 @@ pub(crate) struct Licences {
 impl Licences {
     pub(crate) fn read(root: &Path) -> Self {
         let reuse = text(&root.join("REUSE.toml")).and_then(|text| toml::from_str(&text).ok());
-        Self { root: root.to_owned(), reuse: reuse.unwrap_or_default() }
+        Self {
+            root: root.to_owned(),
+            reuse: reuse.unwrap_or_default(),
+        }
     }
 
     /// The licence and the copyright holder of a file, where they are told.
     pub(crate) fn of(&self, path: &MediaPath) -> (Option<String>, Option<String>) {
         if let Some(beside) = text(&self.root.join(format!("{path}.license"))) {
             let tag = |name: &str| {
-                let line = beside.lines().find_map(|line| line.trim().strip_prefix(name));
+                let line = beside
+                    .lines()
+                    .find_map(|line| line.trim().strip_prefix(name));
                 line.map(|value| value.trim().to_owned())
             };
-            return (tag("SPDX-License-Identifier:"), tag("SPDX-FileCopyrightText:"));
+            return (
+                tag("SPDX-License-Identifier:"),
+                tag("SPDX-FileCopyrightText:"),
+            );
         }
         // As REUSE has it, the last annotation that matches counts.
-        let matching = self
-            .reuse
-            .annotations
-            .iter()
-            .rfind(|annotation| annotation.path.all().iter().any(|pattern| matches(pattern, path.as_str())));
+        let matching = self.reuse.annotations.iter().rfind(|annotation| {
+            annotation
+                .path
+                .all()
+                .iter()
+                .any(|pattern| matches(pattern, path.as_str()))
+        });
         matching.map_or((None, None), |annotation| {
-            let copyright = annotation.copyright.as_ref().map(|holders| holders.all().join("; "));
+            let copyright = annotation
+                .copyright
+                .as_ref()
+                .map(|holders| holders.all().join("; "));
             (annotation.licence.clone(), copyright)
         })
     }
@@ -79,7 +92,9 @@ impl Licences {
 
 fn text(path: &Path) -> Option<String> {
     let meta = std::fs::metadata(path).ok()?;
-    (meta.is_file() && meta.len() <= LIMIT).then(|| std::fs::read_to_string(path).ok()).flatten()
+    (meta.is_file() && meta.len() <= LIMIT)
+        .then(|| std::fs::read_to_string(path).ok())
+        .flatten()
 }
 
 /// REUSE's patterns: `*` is any run without `/`, `**` any run.
@@ -87,7 +102,9 @@ fn matches(pattern: &str, path: &str) -> bool {
     if let Some(rest) = pattern.strip_prefix("**") {
         let rest = rest.strip_prefix('/').unwrap_or(rest);
         return matches(rest, path)
-            || path.char_indices().any(|(at, c)| matches(rest, &path[at + c.len_utf8()..]));
+            || path
+                .char_indices()
+                .any(|(at, c)| matches(rest, &path[at + c.len_utf8()..]));
     }
     if let Some(rest) = pattern.strip_prefix('*') {
         let ends = path.find('/').unwrap_or(path.len());
@@ -100,7 +117,9 @@ fn matches(pattern: &str, path: &str) -> bool {
     }
     match (pattern.chars().next(), path.chars().next()) {
         (None, None) => true,
-        (Some(one), Some(other)) if one == other => matches(&pattern[one.len_utf8()..], &path[one.len_utf8()..]),
+        (Some(one), Some(other)) if one == other => {
+            matches(&pattern[one.len_utf8()..], &path[one.len_utf8()..])
+        }
         _ => false,
     }
 }
@@ -112,15 +131,23 @@ pub(crate) fn walk(root: &Path, out: &mut Vec<MediaPath>) {
         folders.push(root.join("episodes").join(episode.as_str()).join("takes"));
     }
     while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(folder) else { continue };
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            continue;
+        };
         for entry in entries.filter_map(Result::ok) {
-            let Ok(kind) = entry.file_type() else { continue };
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
             let path = entry.path();
             if kind.is_dir() {
                 folders.push(path);
             } else if kind.is_file()
                 && out.len() < MOST_FILES
-                && let Some(Ok(path)) = path.strip_prefix(root).ok().and_then(Path::to_str).map(str::parse)
+                && let Some(Ok(path)) = path
+                    .strip_prefix(root)
+                    .ok()
+                    .and_then(Path::to_str)
+                    .map(str::parse)
             {
                 out.push(path);
             }

@@ -20,8 +20,13 @@ impl Place {
     /// manifest, an episode's folder, or a show with one episode.
     pub fn find(directory: &Path, name: &str) -> Result<Self, StudioError> {
         let path = directory.join(name);
-        let manifest = if path.is_file() { Some(path.clone()) } else { None };
-        let manifest = manifest.or_else(|| Some(path.join("manifest.json")).filter(|file| file.is_file()));
+        let manifest = if path.is_file() {
+            Some(path.clone())
+        } else {
+            None
+        };
+        let manifest =
+            manifest.or_else(|| Some(path.join("manifest.json")).filter(|file| file.is_file()));
         if let Some(manifest) = manifest {
             return Self::of_manifest(&manifest);
         }
@@ -52,7 +57,9 @@ impl Place {
             None => show_around(directory),
             Some(name) => {
                 let path = directory.join(name);
-                let found = path.ancestors().find(|folder| folder.join("show.toml").is_file());
+                let found = path
+                    .ancestors()
+                    .find(|folder| folder.join("show.toml").is_file());
                 found.map(Path::to_owned).ok_or_else(|| {
                     StudioError::request(
                         format!("there is no show.toml in or above `{}`", path.display()),
@@ -64,12 +71,23 @@ impl Place {
     }
 
     fn of_manifest(manifest: &Path) -> Result<Self, StudioError> {
-        let manifest = manifest.canonicalize().map_err(StudioError::file("find", manifest))?;
+        let manifest = manifest
+            .canonicalize()
+            .map_err(StudioError::file("find", manifest))?;
         let folder = manifest.parent().unwrap_or(&manifest);
-        let named = folder.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
-        let root = folder.parent().filter(|parent| parent.ends_with("episodes")).and_then(Path::parent);
+        let named = folder
+            .file_name()
+            .and_then(|name| name.to_str())
+            .and_then(|name| name.parse().ok());
+        let root = folder
+            .parent()
+            .filter(|parent| parent.ends_with("episodes"))
+            .and_then(Path::parent);
         match (named, root.filter(|root| root.join("show.toml").is_file())) {
-            (Some(episode), Some(root)) => Ok(Self { root: root.to_owned(), episode }),
+            (Some(episode), Some(root)) => Ok(Self {
+                root: root.to_owned(),
+                episode,
+            }),
             _ => Err(StudioError::request(
                 format!("`{}` is not in a show", manifest.display()),
                 "an episode lies in `episodes/NAME/manifest.json` beside a show.toml; make one: `workprint new FOLDER`",
@@ -78,11 +96,19 @@ impl Place {
     }
 
     fn only_episode(root: &Path) -> Result<Self, StudioError> {
-        let root = root.canonicalize().map_err(StudioError::file("find", root))?;
+        let root = root
+            .canonicalize()
+            .map_err(StudioError::file("find", root))?;
         match episodes(&root).as_slice() {
-            [episode] => Ok(Self { episode: episode.clone(), root }),
+            [episode] => Ok(Self {
+                episode: episode.clone(),
+                root,
+            }),
             _ => Err(StudioError::request(
-                format!("`{}` is a show, and which episode is meant is not clear", root.display()),
+                format!(
+                    "`{}` is a show, and which episode is meant is not clear",
+                    root.display()
+                ),
                 known_episodes(&root),
             )),
         }
@@ -110,13 +136,18 @@ impl Place {
 
     /// A path as people see it: relative to the show's folder where it lies inside.
     pub fn shown(&self, path: &Path) -> String {
-        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
+        path.strip_prefix(&self.root)
+            .unwrap_or(path)
+            .display()
+            .to_string()
     }
 }
 
 /// The ids of a show's episodes, in order.
 pub(crate) fn episodes(root: &Path) -> Vec<EpisodeId> {
-    let Ok(entries) = std::fs::read_dir(root.join("episodes")) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(root.join("episodes")) else {
+        return Vec::new();
+    };
     let mut found: Vec<EpisodeId> = entries
         .filter_map(Result::ok)
         .filter(|entry| entry.path().join("manifest.json").is_file())
@@ -127,16 +158,25 @@ pub(crate) fn episodes(root: &Path) -> Vec<EpisodeId> {
 }
 
 fn known_episodes(root: &Path) -> String {
-    let names: Vec<String> = episodes(root).iter().take(12).map(|id| format!("`{id}`")).collect();
+    let names: Vec<String> = episodes(root)
+        .iter()
+        .take(12)
+        .map(|id| format!("`{id}`"))
+        .collect();
     if names.is_empty() {
-        format!("`{}` has no episodes yet: import a script with `workprint import FILE`", root.display())
+        format!(
+            "`{}` has no episodes yet: import a script with `workprint import FILE`",
+            root.display()
+        )
     } else {
         format!("name one of its episodes: {}", names.join(", "))
     }
 }
 
 fn show_around(directory: &Path) -> Result<PathBuf, StudioError> {
-    let found = directory.ancestors().find(|folder| folder.join("show.toml").is_file());
+    let found = directory
+        .ancestors()
+        .find(|folder| folder.join("show.toml").is_file());
     found.map(Path::to_owned).ok_or_else(|| {
         StudioError::request(
             format!("there is no show.toml in or above `{}`", directory.display()),
@@ -146,5 +186,8 @@ fn show_around(directory: &Path) -> Result<PathBuf, StudioError> {
 }
 
 fn printable(text: &str) -> String {
-    text.chars().take(80).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars()
+        .take(80)
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
 }

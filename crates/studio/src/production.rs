@@ -10,7 +10,8 @@ use workprint_model::lock::Lock;
 use workprint_model::show::{Output, Show};
 use workprint_model::{Artifact, Diagnostic, Digest, MediaPath, Slot, Span};
 use workprint_picture::fonts::Fonts;
-use workprint_stages::sources::{Sources, media_type, mentioned};
+use workprint_picture::graphic::check_fields;
+use workprint_stages::sources::{Sources, is_built_in, media_type, mentioned};
 use workprint_stages::{Order, Tools};
 use workprint_store::Store;
 
@@ -68,7 +69,13 @@ impl Texts {
             gates: workprint_model::show::Gates::default(),
         };
         let known = show.as_ref().unwrap_or(&stand_in);
-        let loaded = load_episode(Source { file: &file, text: &manifest_text }, known);
+        let loaded = load_episode(
+            Source {
+                file: &file,
+                text: &manifest_text,
+            },
+            known,
+        );
         let episode = keep(loaded, &mut diagnostics);
         let lock_path = place.lock();
         let lock = if lock_path.exists() {
@@ -76,7 +83,13 @@ impl Texts {
         } else {
             Some(Lock::default())
         };
-        Ok(Self { show, episode, lock, manifest_text, diagnostics })
+        Ok(Self {
+            show,
+            episode,
+            lock,
+            manifest_text,
+            diagnostics,
+        })
     }
 }
 
@@ -85,22 +98,37 @@ impl Production {
     pub async fn open(place: Place, store: &Store) -> Result<Self, StudioError> {
         let texts = Texts::read(&place)?;
         let mut diagnostics = texts.diagnostics;
-        let (Some(show), Some(episode), Some(lock)) = (texts.show, texts.episode, texts.lock) else {
+        let (Some(show), Some(episode), Some(lock)) = (texts.show, texts.episode, texts.lock)
+        else {
             return Err(StudioError::Diagnostics(diagnostics));
         };
         let manifest = (place.shown(&place.manifest()), texts.manifest_text);
         let sources = gather(store, &episode, &manifest, &mut diagnostics).await?;
+        check_graphics(&episode, &manifest, &mut diagnostics);
         let hand_made = hand_made(store, &place, &lock, &mut diagnostics).await?;
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(StudioError::Diagnostics(diagnostics));
         }
-        Ok(Self { place, show, episode, lock, sources, hand_made, warnings: diagnostics })
+        Ok(Self {
+            place,
+            show,
+            episode,
+            lock,
+            sources,
+            hand_made,
+            warnings: diagnostics,
+        })
     }
 
     /// An output by name.
     pub fn output(&self, name: &str) -> Result<&Output, StudioError> {
         self.show.outputs.get(name).ok_or_else(|| {
-            let known: Vec<String> = self.show.outputs.keys().map(|name| format!("`{name}`")).collect();
+            let known: Vec<String> = self
+                .show
+                .outputs
+                .keys()
+                .map(|name| format!("`{name}`"))
+                .collect();
             StudioError::request(
                 format!("show.toml has no output `{name}`"),
                 format!("name one of: {}", known.join(", ")),
@@ -109,10 +137,17 @@ impl Production {
     }
 
     /// What steps are performed with.
-    pub(crate) async fn tools(&self, host: &Host, store: &Store) -> Result<Arc<Tools>, StudioError> {
+    pub(crate) async fn tools(
+        &self,
+        host: &Host,
+        store: &Store,
+    ) -> Result<Arc<Tools>, StudioError> {
         let identities = host.identities(store).await?;
         if identities.espeak.is_none() && self.speaks() {
-            let tool = host.tools().into_iter().find(|tool| tool.name == "workprint-espeak");
+            let tool = host
+                .tools()
+                .into_iter()
+                .find(|tool| tool.name == "workprint-espeak");
             return Err(StudioError::MissingProgram {
                 program: "workprint-espeak",
                 hint: tool.map_or_else(String::new, |tool| tool.hint.to_owned()),
@@ -123,7 +158,9 @@ impl Production {
             tools.know_file(artifact.digest, path.below(&self.place.root));
         }
         for (slot, take) in &self.lock.slots {
-            if let (Some(file), Some(digest)) = (&take.file, self.hand_made.get(&Slot::from(slot.as_str()))) {
+            if let (Some(file), Some(digest)) =
+                (&take.file, self.hand_made.get(&Slot::from(slot.as_str())))
+            {
                 tools.know_file(*digest, file.below(&self.place.root));
             }
         }
@@ -154,16 +191,30 @@ impl Production {
 
 /// The fonts of the house and those of `media/fonts`.
 fn fonts(root: &Path) -> Arc<Fonts> {
-    let Ok(entries) = std::fs::read_dir(root.join("media/fonts")) else { return Arc::new(Fonts::with(&[])) };
-    let mut files: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    let Ok(entries) = std::fs::read_dir(root.join("media/fonts")) else {
+        return Arc::new(Fonts::with(&[]));
+    };
+    let mut files: Vec<_> = entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .collect();
     files.sort();
     let fonts = files
         .iter()
         .filter(|file| {
-            let extension = file.extension().and_then(|e| e.to_str()).unwrap_or_default();
-            matches!(extension.to_ascii_lowercase().as_str(), "ttf" | "otf" | "ttc")
+            let extension = file
+                .extension()
+                .and_then(|e| e.to_str())
+                .unwrap_or_default();
+            matches!(
+                extension.to_ascii_lowercase().as_str(),
+                "ttf" | "otf" | "ttc"
+            )
         })
-        .filter(|file| file.metadata().is_ok_and(|meta| meta.is_file() && meta.len() < 64 << 20))
+        .filter(|file| {
+            file.metadata()
+                .is_ok_and(|meta| meta.is_file() && meta.len() < 64 << 20)
+        })
         .filter_map(|file| std::fs::read(file).ok().map(Arc::new))
         .collect::<Vec<_>>();
     Arc::new(Fonts::with(&fonts))
@@ -189,7 +240,14 @@ async fn gather(
         let problem = match found {
             Ok((digest, bytes)) if bytes > 0 => {
                 let media_type = media_type(&path).to_owned();
-                files.insert(path, Artifact { digest, media_type, bytes });
+                files.insert(
+                    path,
+                    Artifact {
+                        digest,
+                        media_type,
+                        bytes,
+                    },
+                );
                 continue;
             }
             Ok(_) => Diagnostic::error("media.empty", format!("`{path}` is empty"))
@@ -201,20 +259,56 @@ async fn gather(
     Ok(Sources::new(files))
 }
 
+/// The fields of built-in graphics; those of SVG templates are looked at when they are drawn.
+fn check_graphics(
+    episode: &Episode,
+    manifest: &(String, String),
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for overlay in episode
+        .overlays
+        .iter()
+        .filter(|overlay| is_built_in(&overlay.graphic))
+    {
+        let all = std::iter::once(&overlay.fields).chain(overlay.dub.values());
+        for problem in all.filter_map(|fields| check_fields(&overlay.graphic, fields).err()) {
+            let message = format!("in the overlay `{}`: {problem}", overlay.id);
+            let diagnostic = Diagnostic::error("overlay.fields", message);
+            diagnostics.push(place_text(
+                diagnostic,
+                manifest,
+                &format!("\"{}\"", overlay.id),
+            ));
+        }
+    }
+}
+
 fn unreadable(path: &MediaPath, error: &workprint_store::StoreError) -> Diagnostic {
     let mut message = format!("`{path}` cannot be used: {error}");
     if let Some(source) = std::error::Error::source(error) {
         message.push_str(&format!(": {source}"));
     }
-    let hint = error.hint().unwrap_or_else(|| "name a file of the production".to_owned());
+    let hint = error
+        .hint()
+        .unwrap_or_else(|| "name a file of the production".to_owned());
     Diagnostic::error("media.unreadable", message).hint(hint)
 }
 
 /// Puts a diagnostic where the manifest first mentions a file.
 fn place_at(diagnostic: Diagnostic, manifest: &(String, String), path: &MediaPath) -> Diagnostic {
-    let quoted = format!("\"{path}\"");
-    match manifest.1.find(&quoted) {
-        Some(start) => diagnostic.at(&manifest.0, &manifest.1, Span { start, end: start + quoted.len() }),
+    place_text(diagnostic, manifest, &format!("\"{path}\""))
+}
+
+fn place_text(diagnostic: Diagnostic, manifest: &(String, String), text: &str) -> Diagnostic {
+    match manifest.1.find(text) {
+        Some(start) => diagnostic.at(
+            &manifest.0,
+            &manifest.1,
+            Span {
+                start,
+                end: start + text.len(),
+            },
+        ),
         None => diagnostic.in_file(&manifest.0),
     }
 }
@@ -238,8 +332,10 @@ async fn hand_made(
         match found {
             Ok((digest, _)) => drop(out.insert(slot, digest)),
             Err(error) => {
-                let problem = unreadable(&path, &error)
-                    .hint(format!("or undo the take: `workprint takes undo {} {slot}`", place.episode));
+                let problem = unreadable(&path, &error).hint(format!(
+                    "or undo the take: `workprint takes undo {} {slot}`",
+                    place.episode
+                ));
                 diagnostics.push(problem.in_file(&place.shown(&place.lock())));
             }
         }
@@ -259,9 +355,15 @@ fn read_with<T>(
 ) -> Result<Loaded<T>, StudioError> {
     let mut diagnostics = Vec::new();
     let text = read_text(place, path, &mut diagnostics)?;
-    let mut loaded = load(Source { file: &place.shown(path), text: &text });
+    let mut loaded = load(Source {
+        file: &place.shown(path),
+        text: &text,
+    });
     if !diagnostics.is_empty() {
-        loaded = Loaded { value: None, diagnostics };
+        loaded = Loaded {
+            value: None,
+            diagnostics,
+        };
     }
     Ok(loaded)
 }
@@ -275,9 +377,17 @@ fn read_text(
     let shown = place.shown(path);
     let meta = std::fs::metadata(path).map_err(StudioError::file("read", path))?;
     if !meta.is_file() || meta.len() > TEXT_LIMIT {
-        let what = if meta.is_file() { "it is larger than 16 MiB" } else { "it is not a file" };
+        let what = if meta.is_file() {
+            "it is larger than 16 MiB"
+        } else {
+            "it is not a file"
+        };
         diagnostics.push(
-            Diagnostic::error("file.unreadable", format!("`{shown}` cannot be read: {what}")).in_file(&shown),
+            Diagnostic::error(
+                "file.unreadable",
+                format!("`{shown}` cannot be read: {what}"),
+            )
+            .in_file(&shown),
         );
         return Ok(String::new());
     }
@@ -287,9 +397,12 @@ fn read_text(
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             diagnostics.push(
-                Diagnostic::error("file.not-utf-8", format!("`{shown}` is not UTF-8 text: byte {at} is not"))
-                    .in_file(&shown)
-                    .hint("save it as UTF-8"),
+                Diagnostic::error(
+                    "file.not-utf-8",
+                    format!("`{shown}` is not UTF-8 text: byte {at} is not"),
+                )
+                .in_file(&shown)
+                .hint("save it as UTF-8"),
             );
             Ok(String::new())
         }

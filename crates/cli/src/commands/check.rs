@@ -8,18 +8,34 @@ pub(super) async fn run(host: &Host, args: &Check) -> Result<ExitKind, StudioErr
     let place = Place::find(&host.directory, &args.episode)?;
     let root = place.root.clone();
     let diagnostics = ops::check::check(host, place).await?;
-    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    let errors = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.is_error())
+        .count();
     if args.json {
         diagnostics.iter().for_each(show::json);
     } else {
-        diagnostics.iter().for_each(|diagnostic: &Diagnostic| show::diagnostic(diagnostic, Some(&root)));
+        diagnostics
+            .iter()
+            .for_each(|diagnostic: &Diagnostic| show::diagnostic(diagnostic, Some(&root)));
         let warnings = diagnostics.len() - errors;
         if errors == 0 {
-            let more = if warnings == 0 { String::new() } else { format!(", {warnings} warnings") };
-            show::line(format_args!("{} nothing is wrong{more}", styled(GOOD.bold(), "good:")));
+            let more = if warnings == 0 {
+                String::new()
+            } else {
+                format!(", {warnings} warnings")
+            };
+            show::line(format_args!(
+                "{} nothing is wrong{more}",
+                styled(GOOD.bold(), "good:")
+            ));
         } else {
             show::note(format_args!("{errors} errors, {warnings} warnings"));
         }
     }
-    Ok(if errors == 0 { ExitKind::Done } else { ExitKind::Invalid })
+    Ok(if errors == 0 {
+        ExitKind::Done
+    } else {
+        ExitKind::Invalid
+    })
 }

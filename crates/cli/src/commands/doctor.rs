@@ -24,14 +24,27 @@ pub(super) fn run(host: &Host, args: &Doctor) -> ExitKind {
                 }
             }
             None => {
-                let mark = if tool.needed { styled(BAD, "✗") } else { styled(WAIT, "–") };
+                let mark = if tool.needed {
+                    styled(BAD, "✗")
+                } else {
+                    styled(WAIT, "–")
+                };
                 show::line(format_args!("{mark} {name} missing; it {}", tool.purpose));
-                show::line(format_args!("  {:<18} {} {}", "", styled(BUSY, "hint:"), tool.hint));
+                show::line(format_args!(
+                    "  {:<18} {} {}",
+                    "",
+                    styled(BUSY, "hint:"),
+                    tool.hint
+                ));
             }
         }
     }
     if !args.json {
         show::line(format_args!("  {:<18} {}", "cores", host.cores));
     }
-    if is_well(&tools) { ExitKind::Done } else { ExitKind::MissingProgram }
+    if is_well(&tools) {
+        ExitKind::Done
+    } else {
+        ExitKind::MissingProgram
+    }
 }

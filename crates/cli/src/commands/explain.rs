@@ -22,7 +22,11 @@ pub(super) async fn run(host: &Host, args: &Explain) -> Result<ExitKind, StudioE
 }
 
 fn tell(found: &Explanation) {
-    show::line(format_args!("{}  {}", styled(BOLD, &found.subject), styled(DIM, found.digest)));
+    show::line(format_args!(
+        "{}  {}",
+        styled(BOLD, &found.subject),
+        styled(DIM, found.digest)
+    ));
     if let Some(frame) = &found.frame {
         tell_frame(frame);
     }
@@ -30,16 +34,28 @@ fn tell(found: &Explanation) {
         tell_step(step);
     }
     if found.steps.len() > LISTED {
-        show::line(styled(DIM, format_args!("and {} more steps: see `--json`", found.steps.len() - LISTED)));
+        show::line(styled(
+            DIM,
+            format_args!(
+                "and {} more steps: see `--json`",
+                found.steps.len() - LISTED
+            ),
+        ));
     }
     if !found.files.is_empty() {
         show::line(styled(BOLD, "files"));
     }
     for file in &found.files {
-        let path = file.path.as_ref().map_or("(no longer there)", |path| path.as_str());
+        let path = file
+            .path
+            .as_ref()
+            .map_or("(no longer there)", |path| path.as_str());
         let licence = file.licence.as_deref().unwrap_or("no licence told");
         let copyright = file.copyright.as_deref().unwrap_or_default();
-        show::line(format_args!("  {path:<38} {licence}  {copyright}  {}", styled(DIM, file.digest.short())));
+        show::line(format_args!(
+            "  {path:<38} {licence}  {copyright}  {}",
+            styled(DIM, file.digest.short())
+        ));
     }
     show::line(format_args!("{} {}", styled(BOLD, "cost"), found.cost));
 }
@@ -64,12 +80,22 @@ fn tell_step(step: &StepRecord) {
     show::line(format_args!(
         "{}  {}",
         styled(BUSY.bold(), &step.slot),
-        styled(DIM, format_args!("{}, in {} ms, key {}", readable(step.made_at), step.took_ms, step.key.short()))
+        styled(
+            DIM,
+            format_args!(
+                "{}, in {} ms, key {}",
+                readable(step.made_at),
+                step.took_ms,
+                step.key.short()
+            )
+        )
     ));
     show::line(format_args!("  engine    {}", step.engine));
     if let Some(params) = step.params.as_object() {
         for (name, value) in params.iter().filter(|(name, _)| *name != "engine") {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             let short: String = text.chars().take(VALUE).collect();
             let more = if short.len() < text.len() { "…" } else { "" };
             show::line(format_args!("  {name:<9} {short}{more}"));
@@ -77,6 +103,10 @@ fn tell_step(step: &StepRecord) {
     }
     for artifact in &step.artifacts {
         let digest = styled(DIM, artifact.digest.short());
-        show::line(format_args!("  made      {digest}  {}, {}", artifact.media_type, show::bytes(artifact.bytes)));
+        show::line(format_args!(
+            "  made      {digest}  {}, {}",
+            artifact.media_type,
+            show::bytes(artifact.bytes)
+        ));
     }
 }

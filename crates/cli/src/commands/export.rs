@@ -10,7 +10,11 @@ pub(super) fn run(host: &Host, args: &Export) -> Result<ExitKind, StudioError> {
         None => show::line(text.trim_end()),
         Some(file) => {
             let path = host.directory.join(file);
-            std::fs::write(&path, text).map_err(|source| StudioError::File { act: "write", path, source })?;
+            std::fs::write(&path, text).map_err(|source| StudioError::File {
+                act: "write",
+                path,
+                source,
+            })?;
         }
     }
     Ok(ExitKind::Done)

@@ -11,7 +11,10 @@ pub(super) async fn run(host: &Host, args: &Frame) -> Result<ExitKind, StudioErr
     let place = Place::find(&host.directory, &args.target.episode)?;
     let at = parse(&args.at).ok_or_else(|| {
         StudioError::request(
-            format!("`{}` is neither a frame nor a time", args.at.chars().take(40).collect::<String>()),
+            format!(
+                "`{}` is neither a frame nor a time",
+                args.at.chars().take(40).collect::<String>()
+            ),
             "write a frame such as `900`, or a time such as `30.0`, `0:30` or `00:00:30.5`",
         )
     })?;
@@ -21,8 +24,11 @@ pub(super) async fn run(host: &Host, args: &Frame) -> Result<ExitKind, StudioErr
         return Ok(ExitKind::Done);
     }
     let path = host.directory.join(&args.to);
-    std::fs::write(&path, &picture.png)
-        .map_err(|source| StudioError::File { act: "write", path: path.clone(), source })?;
+    std::fs::write(&path, &picture.png).map_err(|source| StudioError::File {
+        act: "write",
+        path: path.clone(),
+        source,
+    })?;
     show::line(format_args!(
         "{} frame {} of {}: {}",
         styled(GOOD.bold(), "painted"),
@@ -42,7 +48,10 @@ fn parse(text: &str) -> Option<At> {
     if fraction.len() > 9 || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let parts: Vec<i64> = whole.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let parts: Vec<i64> = whole
+        .split(':')
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
     if parts.len() > 3 || parts.iter().any(|part| !(0..360_000).contains(part)) {
         return None;
     }

@@ -13,18 +13,29 @@ pub(super) async fn list(host: &Host, args: &Gates) -> Result<ExitKind, StudioEr
     }
     for gate in &gates {
         let digest = styled(DIM, gate.digest.short());
-        show::line(format_args!("{}  {}  {digest}", styled(WAIT.bold(), &gate.name), gate.question));
+        show::line(format_args!(
+            "{}  {}  {digest}",
+            styled(WAIT.bold(), &gate.name),
+            gate.question
+        ));
     }
     if gates.is_empty() {
         show::line("no gate is closed");
     } else {
         let episode = &args.target.episode;
-        show::line(format_args!("answer: {}", styled(BOLD, format_args!("workprint approve {episode} GATE"))));
+        show::line(format_args!(
+            "answer: {}",
+            styled(BOLD, format_args!("workprint approve {episode} GATE"))
+        ));
     }
     Ok(ExitKind::Done)
 }
 
-pub(super) async fn answer(host: &Host, args: Answer, verdict: Verdict) -> Result<ExitKind, StudioError> {
+pub(super) async fn answer(
+    host: &Host,
+    args: Answer,
+    verdict: Verdict,
+) -> Result<ExitKind, StudioError> {
     let place = Place::find(&host.directory, &args.target.episode)?;
     let options = args.target.options(None);
     let gate = record(host, place, &options, &args.gate, (verdict, args.note)).await?;
@@ -32,6 +43,10 @@ pub(super) async fn answer(host: &Host, args: Answer, verdict: Verdict) -> Resul
         Verdict::Approve => styled(GOOD.bold(), "approved"),
         Verdict::Reject => styled(WAIT.bold(), "rejected"),
     };
-    show::line(format_args!("{word} {}  {}", gate.name, styled(DIM, gate.digest.short())));
+    show::line(format_args!(
+        "{word} {}  {}",
+        gate.name,
+        styled(DIM, gate.digest.short())
+    ));
     Ok(ExitKind::Done)
 }

@@ -11,10 +11,17 @@ pub(super) async fn run(host: &Host, args: &Log) -> Result<ExitKind, StudioError
         Some(run) => {
             let events = events(host, args.show.as_deref(), run).await?;
             if events.is_empty() {
-                return Err(StudioError::request(format!("there is no run {run}"), "see them: `workprint log`"));
+                return Err(StudioError::request(
+                    format!("there is no run {run}"),
+                    "see them: `workprint log`",
+                ));
             }
             for event in &events {
-                if args.json { show::json(event) } else { tell(event) }
+                if args.json {
+                    show::json(event)
+                } else {
+                    tell(event)
+                }
             }
         }
         None => list(host, args).await?,
@@ -36,7 +43,11 @@ async fn list(host: &Host, args: &Log) -> Result<(), StudioError> {
                 };
                 let steps = summary.steps;
                 let took = show::duration(summary.seconds);
-                (style, word, format!("{} performed, {} kept, {took}", steps.performed, steps.kept))
+                (
+                    style,
+                    word,
+                    format!("{} performed, {} kept, {took}", steps.performed, steps.kept),
+                )
             }
         };
         if args.json {
@@ -46,9 +57,17 @@ async fn list(host: &Host, args: &Log) -> Result<(), StudioError> {
                 "summary": run.ended.as_ref().map(|ended| &ended.1),
             }));
         } else {
-            let (when, word) = (readable(run.began_at), styled(style, format_args!("{word:<10}")));
+            let (when, word) = (
+                readable(run.began_at),
+                styled(style, format_args!("{word:<10}")),
+            );
             let name = styled(BOLD, format_args!("{:>4}", run.run));
-            show::line(format_args!("{name}  {when}  {word} {} {}  {}", run.episode, run.output, styled(DIM, more)));
+            show::line(format_args!(
+                "{name}  {when}  {word} {} {}  {}",
+                run.episode,
+                run.output,
+                styled(DIM, more)
+            ));
         }
     }
     if runs.is_empty() && !args.json {
@@ -60,21 +79,44 @@ async fn list(host: &Host, args: &Log) -> Result<(), StudioError> {
 fn tell(event: &Event) {
     match event {
         Event::StepFinished { step, seconds, .. } => {
-            show::line(format_args!("{} {}  {}", styled(GOOD, "✓"), step.slot, styled(DIM, show::duration(*seconds))));
+            show::line(format_args!(
+                "{} {}  {}",
+                styled(GOOD, "✓"),
+                step.slot,
+                styled(DIM, show::duration(*seconds))
+            ));
         }
         Event::StepFailed { step, message, .. } => {
-            show::line(format_args!("{} {}  {message}", styled(BAD, "✗"), step.slot));
+            show::line(format_args!(
+                "{} {}  {message}",
+                styled(BAD, "✗"),
+                step.slot
+            ));
         }
         Event::StepWaiting { step, because } => {
-            show::line(format_args!("{} {}  {}", styled(WAIT, "◌"), step.slot, styled(DIM, because)));
+            show::line(format_args!(
+                "{} {}  {}",
+                styled(WAIT, "◌"),
+                step.slot,
+                styled(DIM, because)
+            ));
         }
-        Event::FinalWritten { path, .. } => show::line(format_args!("{} {path}", styled(GOOD.bold(), "wrote"))),
+        Event::FinalWritten { path, .. } => {
+            show::line(format_args!("{} {path}", styled(GOOD.bold(), "wrote")))
+        }
         Event::Diagnostic { diagnostic } => show::line(diagnostic),
         Event::GateAsked { gate, question, .. } => {
-            show::line(format_args!("{} {question} ({gate})", styled(WAIT.bold(), "asked")));
+            show::line(format_args!(
+                "{} {question} ({gate})",
+                styled(WAIT.bold(), "asked")
+            ));
         }
         Event::StepRetrying { step, message, .. } => {
-            show::line(format_args!("{} {}  {message}", styled(WAIT, "↻"), step.slot));
+            show::line(format_args!(
+                "{} {}  {message}",
+                styled(WAIT, "↻"),
+                step.slot
+            ));
         }
         Event::RunStarted { .. }
         | Event::StepKept { .. }

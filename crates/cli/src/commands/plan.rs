@@ -23,9 +23,17 @@ pub(super) async fn run(host: &Host, args: &Plan) -> Result<ExitKind, StudioErro
     for stage in &planned.stages {
         let totals = stage.totals;
         let count = |style, n: u64, word: &str| {
-            if n == 0 { format!("{:>9}", "") } else { styled(style, format_args!("{n:>4} {word:<4}")) }
+            if n == 0 {
+                format!("{:>9}", "")
+            } else {
+                styled(style, format_args!("{n:>4} {word:<4}"))
+            }
         };
-        let estimate = if totals.run == 0 { String::new() } else { show::duration(totals.seconds) };
+        let estimate = if totals.run == 0 {
+            String::new()
+        } else {
+            show::duration(totals.seconds)
+        };
         show::line(format_args!(
             "{} {} {} {} {estimate:>12} {}",
             styled(BOLD, format_args!("{:<10}", stage.stage)),
@@ -41,7 +49,9 @@ pub(super) async fn run(host: &Host, args: &Plan) -> Result<ExitKind, StudioErro
 }
 
 fn list(planned: &Planned, stage: &str, all: bool) {
-    let kinds = workprint_studio::ops::render::STAGES.iter().find(|(name, _)| *name == stage);
+    let kinds = workprint_studio::ops::render::STAGES
+        .iter()
+        .find(|(name, _)| *name == stage);
     let kinds = kinds.map_or(&[][..], |(_, kinds)| kinds);
     let steps: Vec<_> = planned
         .steps
@@ -49,7 +59,11 @@ fn list(planned: &Planned, stage: &str, all: bool) {
         .filter(|step| kinds.contains(&step.kind.as_str()))
         .filter(|step| all || step.state != StepState::Kept)
         .collect();
-    let shown = if all { steps.len() } else { LISTED.min(steps.len()) };
+    let shown = if all {
+        steps.len()
+    } else {
+        LISTED.min(steps.len())
+    };
     for step in &steps[..shown] {
         let (mark, style) = match step.state {
             StepState::Kept => ("✓", GOOD),
@@ -64,14 +78,21 @@ fn list(planned: &Planned, stage: &str, all: bool) {
         ));
     }
     if steps.len() > shown {
-        show::line(styled(DIM, format_args!("    and {} more", steps.len() - shown)));
+        show::line(styled(
+            DIM,
+            format_args!("    and {} more", steps.len() - shown),
+        ));
     }
 }
 
 fn summary(planned: &Planned) {
     let totals = planned.totals;
     if totals.run == 0 && totals.waiting == 0 {
-        show::line(format_args!("{} all {} steps are kept", styled(GOOD.bold(), "nothing to do:"), totals.kept));
+        show::line(format_args!(
+            "{} all {} steps are kept",
+            styled(GOOD.bold(), "nothing to do:"),
+            totals.kept
+        ));
         return;
     }
     let wall = totals.seconds / planned.jobs.max(1) as f64;
@@ -89,5 +110,9 @@ fn summary(planned: &Planned) {
 }
 
 fn price(cost: Money) -> String {
-    if cost == Money::ZERO { String::new() } else { cost.to_string() }
+    if cost == Money::ZERO {
+        String::new()
+    } else {
+        cost.to_string()
+    }
 }

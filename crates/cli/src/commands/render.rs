@@ -20,7 +20,11 @@ pub(super) async fn run(host: &Host, args: &Render) -> Result<ExitKind, StudioEr
         Arc::new(|event: &Event| show::json(event))
     } else {
         // The plan only serves the bars; what stops a plan will stop the render and be told there.
-        let planned = if Progress::is_wanted() { plan(host, place.clone(), &options).await.ok() } else { None };
+        let planned = if Progress::is_wanted() {
+            plan(host, place.clone(), &options).await.ok()
+        } else {
+            None
+        };
         let progress = Progress::new(planned.as_ref(), root.clone());
         Arc::new(move |event: &Event| progress.take(event))
     };
@@ -42,7 +46,9 @@ pub(super) async fn run(host: &Host, args: &Render) -> Result<ExitKind, StudioEr
         Err(StudioError::Diagnostics(diagnostics)) => {
             for diagnostic in &diagnostics {
                 if args.json {
-                    show::json(&Event::Diagnostic { diagnostic: diagnostic.clone() });
+                    show::json(&Event::Diagnostic {
+                        diagnostic: diagnostic.clone(),
+                    });
                 } else {
                     show::diagnostic(diagnostic, Some(&root));
                 }
@@ -65,7 +71,10 @@ fn tell(summary: &RunSummary, episode: &str, root: &std::path::Path) {
         RunStatus::Failed => (BAD, "failed"),
         RunStatus::Cancelled => (WAIT, "stopped"),
     };
-    let mut parts = vec![format!("{} performed", steps.performed), format!("{} kept", steps.kept)];
+    let mut parts = vec![
+        format!("{} performed", steps.performed),
+        format!("{} kept", steps.kept),
+    ];
     if steps.failed > 0 {
         parts.push(format!("{} failed", steps.failed));
     }
@@ -76,15 +85,26 @@ fn tell(summary: &RunSummary, episode: &str, root: &std::path::Path) {
         parts.push(format!("cost {}", summary.cost));
     }
     let parts = styled(DIM, parts.join(", "));
-    show::line(format_args!("{} in {}  {parts}", styled(style.bold(), word), show::duration(summary.seconds)));
+    show::line(format_args!(
+        "{} in {}  {parts}",
+        styled(style.bold(), word),
+        show::duration(summary.seconds)
+    ));
     for film in summary.finals.iter().filter(|path| path.ends_with(".mp4")) {
-        show::line(format_args!("  {}", styled(BOLD, root.join(film).display())));
+        show::line(format_args!(
+            "  {}",
+            styled(BOLD, root.join(film).display())
+        ));
     }
     match summary.status {
         RunStatus::Waiting => {
-            show::note(format_args!("see what it waits for: `workprint gates {episode}` or `workprint plan {episode}`"));
+            show::note(format_args!(
+                "see what it waits for: `workprint gates {episode}` or `workprint plan {episode}`"
+            ));
         }
-        RunStatus::Failed => show::note(format_args!("mend what failed and run again: what is done is kept")),
+        RunStatus::Failed => show::note(format_args!(
+            "mend what failed and run again: what is done is kept"
+        )),
         RunStatus::Complete | RunStatus::Cancelled => {}
     }
 }

@@ -8,7 +8,11 @@ use crate::show::{self, BOLD, DIM, GOOD, WAIT, styled};
 pub(super) async fn run(host: &Host, act: TakesAct) -> Result<ExitKind, StudioError> {
     let place = |episode: &str| Place::find(&host.directory, episode);
     let slot = match act {
-        TakesAct::List { episode, slot, json } => {
+        TakesAct::List {
+            episode,
+            slot,
+            json,
+        } => {
             let slots = takes::list(host, place(&episode)?, slot.as_deref()).await?;
             if json {
                 show::json(&slots);
@@ -17,9 +21,17 @@ pub(super) async fn run(host: &Host, act: TakesAct) -> Result<ExitKind, StudioEr
             }
             return Ok(ExitKind::Done);
         }
-        TakesAct::Select { episode, slot, take } => takes::select(host, place(&episode)?, &slot, take).await?,
+        TakesAct::Select {
+            episode,
+            slot,
+            take,
+        } => takes::select(host, place(&episode)?, &slot, take).await?,
         TakesAct::Pin { episode, slot } => takes::pin(host, place(&episode)?, &slot).await?,
-        TakesAct::Add { episode, slot, file } => takes::add(host, place(&episode)?, &slot, &file).await?,
+        TakesAct::Add {
+            episode,
+            slot,
+            file,
+        } => takes::add(host, place(&episode)?, &slot, &file).await?,
         TakesAct::Undo { episode, slot } => takes::undo(host, place(&episode)?, &slot).await?,
     };
     tell(&slot);
@@ -27,11 +39,21 @@ pub(super) async fn run(host: &Host, act: TakesAct) -> Result<ExitKind, StudioEr
 }
 
 fn tell(slot: &SlotTakes) {
-    let pinned = if slot.pinned { styled(WAIT, "  pinned") } else { String::new() };
+    let pinned = if slot.pinned {
+        styled(WAIT, "  pinned")
+    } else {
+        String::new()
+    };
     show::line(format_args!("{}{pinned}", styled(BOLD, &slot.slot)));
     for take in &slot.takes {
-        let mark = if take.chosen { styled(GOOD, "●") } else { styled(DIM, "○") };
-        let seed = take.seed.map_or_else(String::new, |seed| format!("  seed {seed}"));
+        let mark = if take.chosen {
+            styled(GOOD, "●")
+        } else {
+            styled(DIM, "○")
+        };
+        let seed = take
+            .seed
+            .map_or_else(String::new, |seed| format!("  seed {seed}"));
         show::line(format_args!(
             "  {mark} {:>3}  {}  {}{seed}  {}",
             take.number,

@@ -116,6 +116,12 @@ pub(crate) fn layers(
             .iter()
             .map(|&(name, depth)| StillLayer {
                 image: artifact(name),
+                x: 0,
+                y: 0,
+                size: Size {
+                    width: width + 2 * bleed,
+                    height: height + 2 * bleed,
+                },
                 depth,
             })
             .collect(),

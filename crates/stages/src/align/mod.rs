@@ -45,7 +45,11 @@ impl Align {
         let (text, said) = texts;
         let known = take.events.is_some();
         Self {
-            engine: if known { "workprint-align 1".to_owned() } else { engine.to_owned() },
+            engine: if known {
+                "workprint-align 1".to_owned()
+            } else {
+                engine.to_owned()
+            },
             text: text.to_owned(),
             said: (said != text).then(|| said.to_owned()),
             voice: take.sound.digest,
@@ -89,7 +93,10 @@ impl Step for Align {
     }
 
     fn estimate(&self) -> Estimate {
-        Estimate { seconds: 0.02, ..Estimate::default() }
+        Estimate {
+            seconds: 0.02,
+            ..Estimate::default()
+        }
     }
 
     fn sketch(&self, key: &Digest) -> Aligned {
@@ -116,7 +123,8 @@ impl Step for Align {
                 let media = tools.media.clone();
                 let text = self.said.clone().unwrap_or_else(|| self.text.clone());
                 let (reader, length) = (reader.clone(), self.length);
-                work.blocking(move |_| stretched_reading(&media, text, reader, length)).await?
+                work.blocking(move |_| stretched_reading(&media, text, reader, length))
+                    .await?
             }
             (None, None) => SpokenEvents::default(),
         };
@@ -128,7 +136,14 @@ impl Step for Align {
             }
         };
         let id = Digest::of_json(&(&words, &self.voice));
-        Ok(Made::free(Aligned { id, words, phonemes: events.phonemes }, Vec::new()))
+        Ok(Made::free(
+            Aligned {
+                id,
+                words,
+                phonemes: events.phonemes,
+            },
+            Vec::new(),
+        ))
     }
 }
 
@@ -141,7 +156,10 @@ fn stretched_reading(
     let request = SpeechRequest::new(text, voice);
     let speech = media.espeak(&request).map_err(from_media)?;
     let first = speech.words.first().map_or(0, |word| word.start);
-    let last = speech.words.last().map_or(speech.samples.len() as u64, |word| word.end);
+    let last = speech
+        .words
+        .last()
+        .map_or(speech.samples.len() as u64, |word| word.end);
     // A levelled take keeps 10 ms of quiet at either end.
     let pad = u64::from(SAMPLE_RATE) / 100;
     let room = length.0.saturating_sub(2 * pad);
@@ -159,7 +177,10 @@ fn stretched_reading(
             end: place(word.end),
         })
         .collect();
-    Ok(SpokenEvents { words, phonemes: Vec::new() })
+    Ok(SpokenEvents {
+        words,
+        phonemes: Vec::new(),
+    })
 }
 
 /// Where the units of a written text lie in what was read aloud in its place: the same share of the
@@ -193,7 +214,12 @@ fn carry_over(text: &str, said: &str, spoken: &[SpokenWord]) -> Vec<SpokenWord> 
     };
     units(text)
         .iter()
-        .map(|unit| SpokenWord { from: unit.from, to: unit.to, start: place(unit.from), end: place(unit.to) })
+        .map(|unit| SpokenWord {
+            from: unit.from,
+            to: unit.to,
+            start: place(unit.from),
+            end: place(unit.to),
+        })
         .collect()
 }
 
@@ -204,7 +230,9 @@ pub fn place_units(text: &str, spoken: &[SpokenWord], length: Samples) -> Vec<Wo
     let length = length.0.max(units.len() as u64);
     let mut times: Vec<Option<(u64, u64)>> = Vec::with_capacity(units.len());
     for unit in &units {
-        let heard = spoken.iter().filter(|word| word.from < unit.to && word.to > unit.from);
+        let heard = spoken
+            .iter()
+            .filter(|word| word.from < unit.to && word.to > unit.from);
         times.push(heard.fold(None, |time: Option<(u64, u64)>, word| {
             let own = share_of(word, unit.from, unit.to);
             Some(time.map_or(own, |(start, end)| (start.min(own.0), end.max(own.1))))
@@ -226,14 +254,21 @@ pub fn place_units(text: &str, spoken: &[SpokenWord], length: Samples) -> Vec<Wo
             let start = start.clamp(floor, length - left - 1);
             let end = end.clamp(start + 1, length - left);
             floor = end;
-            Word { text: unit.text.to_owned(), start: Samples(start), end: Samples(end) }
+            Word {
+                text: unit.text.to_owned(),
+                start: Samples(start),
+                end: Samples(end),
+            }
         })
         .collect()
 }
 
 /// The part of a spoken word that falls to characters `from..to` when it covers several units.
 fn share_of(word: &SpokenWord, from: usize, to: usize) -> (u64, u64) {
-    let (length, chars) = (word.end.0.saturating_sub(word.start.0), (word.to - word.from).max(1) as u64);
+    let (length, chars) = (
+        word.end.0.saturating_sub(word.start.0),
+        (word.to - word.from).max(1) as u64,
+    );
     let at = |char: usize| {
         let inside = char.clamp(word.from, word.to) - word.from;
         word.start.0 + length * inside as u64 / chars
@@ -249,9 +284,19 @@ fn fill_gaps(times: &mut [Option<(u64, u64)>], length: u64) {
             index += 1;
             continue;
         }
-        let end = (index..times.len()).find(|&at| times[at].is_some()).unwrap_or(times.len());
-        let left = index.checked_sub(1).and_then(|at| times[at]).map_or(0, |time| time.1);
-        let right = times.get(end).copied().flatten().map_or(length, |time| time.0).max(left);
+        let end = (index..times.len())
+            .find(|&at| times[at].is_some())
+            .unwrap_or(times.len());
+        let left = index
+            .checked_sub(1)
+            .and_then(|at| times[at])
+            .map_or(0, |time| time.1);
+        let right = times
+            .get(end)
+            .copied()
+            .flatten()
+            .map_or(length, |time| time.0)
+            .max(left);
         let count = (end - index) as u64;
         for (step, time) in times[index..end].iter_mut().enumerate() {
             let at = |n: u64| left + (right - left) * n / count;
@@ -268,14 +313,22 @@ mod tests {
     use super::*;
 
     fn word(from: usize, to: usize, start: u64, end: u64) -> SpokenWord {
-        SpokenWord { from, to, start: Samples(start), end: Samples(end) }
+        SpokenWord {
+            from,
+            to,
+            start: Samples(start),
+            end: Samples(end),
+        }
     }
 
     #[test]
     fn a_lone_dash_lies_between_its_neighbours() {
         let spoken = [word(0, 2, 100, 200), word(5, 7, 400, 500)];
         let words = place_units("No - no", &spoken, Samples(600));
-        let times: Vec<_> = words.iter().map(|word| (word.start.0, word.end.0)).collect();
+        let times: Vec<_> = words
+            .iter()
+            .map(|word| (word.start.0, word.end.0))
+            .collect();
         assert_eq!(times, [(100, 200), (200, 400), (400, 500)]);
     }
 

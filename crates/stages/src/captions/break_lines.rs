@@ -20,7 +20,11 @@ pub(super) fn lines(units: &[Unit<'_>], line: usize, most: usize) -> Vec<Range<u
     let total = measure(units);
     let fits = |range: &[Unit<'_>]| measure(range) <= line || range.len() == 1;
     let parts = split(units, total.div_ceil(needed) + 1, &fits, 25);
-    if parts.len() <= most { parts } else { greedy(units, line) }
+    if parts.len() <= most {
+        parts
+    } else {
+        greedy(units, line)
+    }
 }
 
 /// As many units to a line as fit.
@@ -56,8 +60,16 @@ fn split(
             let short = ideal.saturating_sub(measure(piece)) as u64 * 100 / ideal.max(1) as u64;
             let last = end == count;
             // The last piece may be short when it ends the text, but not a lone word.
-            let length_cost = if last && piece.len() > 2 { short * short / 4 } else { short * short };
-            let place = if last { 0 } else { badness(&units[end - 1], &units[end]) * weight * 20 };
+            let length_cost = if last && piece.len() > 2 {
+                short * short / 4
+            } else {
+                short * short
+            };
+            let place = if last {
+                0
+            } else {
+                badness(&units[end - 1], &units[end]) * weight * 20
+            };
             let cost = best[start].0.saturating_add(length_cost + place + 400);
             if cost < best[end].0 {
                 best[end] = (cost, start);
@@ -78,9 +90,18 @@ fn split(
 /// 0 after a sentence, 1 after a clause, 2 before a joining word, 4 elsewhere, 6 after a word that
 /// belongs to the next.
 fn badness(left: &Unit<'_>, right: &Unit<'_>) -> u64 {
-    const LEANS: &[&str] = &["a", "an", "the", "of", "to", "in", "and", "or", "my", "your", "his", "her", "its", "our"];
-    const JOINS: &[&str] = &["and", "but", "or", "because", "when", "while", "that", "which", "who", "if", "so", "for", "with", "y", "que", "pero", "und", "et"];
-    let end = left.text.trim_end_matches(['"', '\'', '”', '’', '»', ')', '」', '』']).chars().last();
+    const LEANS: &[&str] = &[
+        "a", "an", "the", "of", "to", "in", "and", "or", "my", "your", "his", "her", "its", "our",
+    ];
+    const JOINS: &[&str] = &[
+        "and", "but", "or", "because", "when", "while", "that", "which", "who", "if", "so", "for",
+        "with", "y", "que", "pero", "und", "et",
+    ];
+    let end = left
+        .text
+        .trim_end_matches(['"', '\'', '”', '’', '»', ')', '」', '』'])
+        .chars()
+        .last();
     match end {
         Some('.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।') => 0,
         Some(',' | ';' | ':' | '—' | '–' | '、' | '，' | '；' | '：' | '،') => 1,
@@ -111,7 +132,10 @@ mod tests {
             .into_iter()
             .map(|block| {
                 let block = &units[block];
-                lines(block, line, most).into_iter().map(|part| join(&block[part])).collect()
+                lines(block, line, most)
+                    .into_iter()
+                    .map(|part| join(&block[part]))
+                    .collect()
             })
             .collect()
     }
@@ -121,7 +145,11 @@ mod tests {
         let text = "The lamp goes out. It goes out every morning, and nobody says goodbye to it.";
         assert_eq!(
             laid(text, 42, 1),
-            [vec!["The lamp goes out."], vec!["It goes out every morning,"], vec!["and nobody says goodbye to it."]]
+            [
+                vec!["The lamp goes out."],
+                vec!["It goes out every morning,"],
+                vec!["and nobody says goodbye to it."]
+            ]
         );
     }
 
@@ -136,7 +164,14 @@ mod tests {
     #[test]
     fn chinese_breaks_after_its_marks() {
         let lines = laid("太阳升起来了，今天是新的一天，我们一起出发吧。", 20, 1);
-        assert_eq!(lines, [vec!["太阳升起来了，"], vec!["今天是新的一天，"], vec!["我们一起出发吧。"]]);
+        assert_eq!(
+            lines,
+            [
+                vec!["太阳升起来了，"],
+                vec!["今天是新的一天，"],
+                vec!["我们一起出发吧。"]
+            ]
+        );
     }
 
     proptest! {

@@ -33,10 +33,16 @@ pub fn place(
 ) -> Vec<PlacedCaption> {
     let mut out = Vec::new();
     for (cue, placed) in episode.cues().zip(&timeline.cues) {
-        let Some(take) = materials.heard.get(&cue.id) else { continue };
+        let Some(take) = materials.heard.get(&cue.id) else {
+            continue;
+        };
         let own = cue.caption.as_ref();
-        let style = own.and_then(|own| own.style.as_ref()).unwrap_or(&episode.captions.style);
-        let burn = own.and_then(|own| own.burn).unwrap_or(episode.captions.burn);
+        let style = own
+            .and_then(|own| own.style.as_ref())
+            .unwrap_or(&episode.captions.style);
+        let burn = own
+            .and_then(|own| own.burn)
+            .unwrap_or(episode.captions.burn);
         let style = find_style(style, show);
         let lead = crate::timeline::lead(cue, show);
         for block in blocks(take, placed, lead, (episode, timeline.rate)) {
@@ -59,7 +65,8 @@ pub fn place(
 /// A style by name: the show's own, then a built-in one, then the default.
 pub fn find_style(name: &str, show: &Show) -> CaptionStyle {
     let own = show.caption_styles.get(name).cloned();
-    own.or_else(|| CaptionStyle::built_in(name)).unwrap_or_default()
+    own.or_else(|| CaptionStyle::built_in(name))
+        .unwrap_or_default()
 }
 
 struct Block {
@@ -80,14 +87,22 @@ fn blocks(take: &CueTake, cue: &PlacedCue, lead: Samples, rules: (&Episode, Rate
     let lines = usize::from(episode.captions.lines);
     let ranges = break_lines::blocks(&units, line, lines);
     let frame = |word: &Word, end: bool| {
-        rate.nearest_frame(lead + if end { word.end } else { word.start }).0
+        rate.nearest_frame(lead + if end { word.end } else { word.start })
+            .0
     };
-    let starts: Vec<u64> = ranges.iter().map(|range| frame(&words[range.start], false)).collect();
+    let starts: Vec<u64> = ranges
+        .iter()
+        .map(|range| frame(&words[range.start], false))
+        .collect();
     let mut out = Vec::new();
     for (index, range) in ranges.iter().enumerate() {
         // The first frames of blocks rise strictly even where words are shorter than a frame.
         let from = starts[index].max(out.last().map_or(0, |last: &Block| last.from.0 + 1));
-        let limit = starts.get(index + 1).copied().unwrap_or(cue.length.0).max(from + 1);
+        let limit = starts
+            .get(index + 1)
+            .copied()
+            .unwrap_or(cue.length.0)
+            .max(from + 1);
         let spoken = frame(&words[range.end - 1], true).clamp(from + 1, limit);
         let least = from + frames(SHORTEST, rate);
         let mut end = spoken.max(least).min(limit);
@@ -98,7 +113,11 @@ fn blocks(take: &CueTake, cue: &PlacedCue, lead: Samples, rules: (&Episode, Rate
             .into_iter()
             .map(|part| join(&units[range.start + part.start..range.start + part.end]))
             .collect();
-        out.push(Block { lines, from: Frames(from), length: Frames(end - from) });
+        out.push(Block {
+            lines,
+            from: Frames(from),
+            length: Frames(end - from),
+        });
     }
     out
 }
@@ -165,13 +184,28 @@ impl Captions {
             language: caption.language.clone(),
             style: caption.style.clone(),
         });
-        let mut timed_by: Vec<Digest> =
-            timeline.cues.iter().flat_map(|cue| cue.timed_by.iter().copied()).collect();
-        timed_by.extend(timeline.captions.iter().flat_map(|caption| caption.timed_by.iter().copied()));
+        let mut timed_by: Vec<Digest> = timeline
+            .cues
+            .iter()
+            .flat_map(|cue| cue.timed_by.iter().copied())
+            .collect();
+        timed_by.extend(
+            timeline
+                .captions
+                .iter()
+                .flat_map(|caption| caption.timed_by.iter().copied()),
+        );
         timed_by.sort_unstable();
         timed_by.dedup();
         let (rate, size) = (timeline.rate, timeline.size);
-        Self { names, rate, size, captions: captions.collect(), slot, timed_by }
+        Self {
+            names,
+            rate,
+            size,
+            captions: captions.collect(),
+            slot,
+            timed_by,
+        }
     }
 
     fn placed(&self) -> Vec<PlacedCaption> {
@@ -210,7 +244,10 @@ impl Step for Captions {
     }
 
     fn estimate(&self) -> Estimate {
-        Estimate { seconds: 0.01, ..Estimate::default() }
+        Estimate {
+            seconds: 0.01,
+            ..Estimate::default()
+        }
     }
 
     fn sketch(&self, key: &Digest) -> CaptionFiles {

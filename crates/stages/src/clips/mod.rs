@@ -54,7 +54,12 @@ impl Step for LookIntoClip {
     }
 
     fn in_slot(self, other: &Self) -> Self {
-        Self { slot: other.slot.clone(), frame: other.frame, bytes: other.bytes, ..self }
+        Self {
+            slot: other.slot.clone(),
+            frame: other.frame,
+            bytes: other.bytes,
+            ..self
+        }
     }
 
     fn engine(&self) -> String {
@@ -66,13 +71,19 @@ impl Step for LookIntoClip {
     }
 
     fn estimate(&self) -> Estimate {
-        Estimate { seconds: 0.1, ..Estimate::default() }
+        Estimate {
+            seconds: 0.1,
+            ..Estimate::default()
+        }
     }
 
     fn sketch(&self, key: &Digest) -> ClipTake {
         ClipTake {
             video: Artifact::sketched(key, "video/mp4"),
-            size: self.frame.unwrap_or(Size { width: 1920, height: 1080 }),
+            size: self.frame.unwrap_or(Size {
+                width: 1920,
+                height: 1080,
+            }),
             duration: Samples(u64::from(SAMPLE_RATE) * 5),
             rate: None,
             has_sound: false,
@@ -89,13 +100,22 @@ impl Step for LookIntoClip {
         work.blocking(move |_| {
             let probe = media.probe(&path).map_err(from_media)?;
             let Some(video) = &probe.video else {
-                return Err(StepError::permanent(format!("`{}` has no picture", path.display()))
-                    .hint("name a video file, or use the file as a sound"));
+                return Err(
+                    StepError::permanent(format!("`{}` has no picture", path.display()))
+                        .hint("name a video file, or use the file as a sound"),
+                );
             };
-            let duration = if video.duration.0 > 0 { video.duration } else { probe.duration };
+            let duration = if video.duration.0 > 0 {
+                video.duration
+            } else {
+                probe.duration
+            };
             let bytes = std::fs::metadata(&path).map_or(step.bytes, |file| file.len());
-            let video_artifact =
-                Artifact { digest: step.file, media_type: "video/x-user".to_owned(), bytes };
+            let video_artifact = Artifact {
+                digest: step.file,
+                media_type: "video/x-user".to_owned(),
+                bytes,
+            };
             let take = ClipTake {
                 video: video_artifact,
                 size: video.shown,

@@ -52,11 +52,19 @@ impl Step for DrawGraphic {
     }
 
     fn estimate(&self) -> Estimate {
-        Estimate { seconds: 0.1, ..Estimate::default() }
+        Estimate {
+            seconds: 0.1,
+            ..Estimate::default()
+        }
     }
 
     fn sketch(&self, key: &Digest) -> Plate {
-        Plate { image: Artifact::sketched(key, "image/png"), x: 0, y: 0, size: self.size }
+        Plate {
+            image: Artifact::sketched(key, "image/png"),
+            x: 0,
+            y: 0,
+            size: self.size,
+        }
     }
 
     fn digests(output: &Plate) -> Vec<Digest> {
@@ -75,13 +83,24 @@ impl Step for DrawGraphic {
         };
         let (step, fonts) = (self.clone(), std::sync::Arc::clone(&tools.fonts));
         work.blocking(move |work| {
-            let drawn =
-                graphic::graphic(&step.graphic, template.as_deref(), step.size, &step.language, &fonts)
-                    .map_err(|error| StepError::permanent("the graphic cannot be drawn").because(error))?;
-            let png = still::png(&drawn.image)
-                .map_err(|error| StepError::permanent("the graphic cannot be written").because(error))?;
+            let drawn = graphic::graphic(
+                &step.graphic,
+                template.as_deref(),
+                step.size,
+                &step.language,
+                &fonts,
+            )
+            .map_err(|error| StepError::permanent("the graphic cannot be drawn").because(error))?;
+            let png = still::png(&drawn.image).map_err(|error| {
+                StepError::permanent("the graphic cannot be written").because(error)
+            })?;
             let image = work.store().keep_bytes(&png, "image/png")?;
-            let plate = Plate { image: image.clone(), x: drawn.x, y: drawn.y, size: drawn.image.size };
+            let plate = Plate {
+                image: image.clone(),
+                x: drawn.x,
+                y: drawn.y,
+                size: drawn.image.size,
+            };
             Ok(Made::free(plate, vec![image]))
         })
         .await

@@ -93,7 +93,13 @@ impl Step for Image {
     }
 
     fn in_slot(self, other: &Self) -> Self {
-        Self { slot: other.slot.clone(), frame: other.frame, zoom: other.zoom, parallax: other.parallax, ..self }
+        Self {
+            slot: other.slot.clone(),
+            frame: other.frame,
+            zoom: other.zoom,
+            parallax: other.parallax,
+            ..self
+        }
     }
 
     fn engine(&self) -> String {
@@ -103,7 +109,9 @@ impl Step for Image {
     fn inputs(&self) -> Vec<Digest> {
         match &self.source {
             ImageSource::File { file } | ImageSource::Svg { file, .. } => vec![*file],
-            ImageSource::Card { background, .. } => background.iter().map(|(file, _)| *file).collect(),
+            ImageSource::Card { background, .. } => {
+                background.iter().map(|(file, _)| *file).collect()
+            }
             ImageSource::Storyboard { .. } => Vec::new(),
         }
     }
@@ -116,14 +124,27 @@ impl Step for Image {
     }
 
     fn estimate(&self) -> Estimate {
-        let seconds = if matches!(self.source, ImageSource::Svg { .. }) { 1.0 } else { 0.5 };
-        Estimate { seconds, ..Estimate::default() }
+        let seconds = if matches!(self.source, ImageSource::Svg { .. }) {
+            1.0
+        } else {
+            0.5
+        };
+        Estimate {
+            seconds,
+            ..Estimate::default()
+        }
     }
 
     fn sketch(&self, key: &Digest) -> Still {
         let image = Artifact::sketched(key, "image/png");
         Still {
-            layers: vec![StillLayer { image, depth: 50 }],
+            layers: vec![StillLayer {
+                image,
+                x: 0,
+                y: 0,
+                size: self.frame,
+                depth: 50,
+            }],
             size: self.frame,
             bleed_x: 0,
             bleed_y: 0,
@@ -132,7 +153,11 @@ impl Step for Image {
     }
 
     fn digests(output: &Still) -> Vec<Digest> {
-        output.layers.iter().map(|layer| layer.image.digest).collect()
+        output
+            .layers
+            .iter()
+            .map(|layer| layer.image.digest)
+            .collect()
     }
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Still>, StepError> {
@@ -140,9 +165,10 @@ impl Step for Image {
             ImageSource::File { file } | ImageSource::Svg { file, .. } => {
                 Some(tools.read(work, file, FILE_LIMIT)?)
             }
-            ImageSource::Card { background: Some((file, _)), .. } => {
-                Some(tools.read(work, file, FILE_LIMIT)?)
-            }
+            ImageSource::Card {
+                background: Some((file, _)),
+                ..
+            } => Some(tools.read(work, file, FILE_LIMIT)?),
             _ => None,
         };
         let (step, fonts) = (self.clone(), std::sync::Arc::clone(&tools.fonts));
@@ -154,11 +180,7 @@ impl Step for Image {
     }
 }
 
-fn draw(
-    step: &Image,
-    file: Option<&[u8]>,
-    fonts: &Fonts,
-) -> Result<svg::SvgLayers, StepError> {
+fn draw(step: &Image, file: Option<&[u8]>, fonts: &Fonts) -> Result<svg::SvgLayers, StepError> {
     let file = file.unwrap_or_default();
     match &step.source {
         ImageSource::File { .. } => {
@@ -170,28 +192,46 @@ fn draw(
             let zoom = step.zoom.ratio() as f32;
             svg::layers(text(file)?, step.frame, zoom, language, fonts).map_err(unusable)
         }
-        ImageSource::Card { title, subtitle, background, colour, language, .. } => {
+        ImageSource::Card {
+            title,
+            subtitle,
+            background,
+            colour,
+            language,
+            ..
+        } => {
             let picture = match background {
                 Some((_, true)) => Some(
                     svg::layers(text(file)?, step.frame, 1.0, language, fonts)
                         .map(|drawn| flat(&drawn, step.frame))
                         .map_err(unusable)?,
                 ),
-                Some((_, false)) => {
-                    Some(cover(&still::decode_still(file).map_err(unusable)?, step.frame))
-                }
+                Some((_, false)) => Some(cover(
+                    &still::decode_still(file).map_err(unusable)?,
+                    step.frame,
+                )),
                 None => None,
             };
             let behind = picture.as_ref().map_or_else(
                 || card::Behind::Colour(colour.unwrap_or(CARD_COLOUR)),
                 card::Behind::Picture,
             );
-            let words = CardWords { title: title.clone(), subtitle: subtitle.clone() };
-            Ok(single(card::card(&words, behind, step.frame, language, fonts)))
+            let words = CardWords {
+                title: title.clone(),
+                subtitle: subtitle.clone(),
+            };
+            Ok(single(card::card(
+                &words, behind, step.frame, language, fonts,
+            )))
         }
-        ImageSource::Storyboard { prompt, label, language, .. } => {
-            Ok(single(card::storyboard(prompt, label, step.frame, language, fonts)))
-        }
+        ImageSource::Storyboard {
+            prompt,
+            label,
+            language,
+            ..
+        } => Ok(single(card::storyboard(
+            prompt, label, step.frame, language, fonts,
+        ))),
     }
 }
 
@@ -200,8 +240,11 @@ fn unusable(error: ArtError) -> StepError {
 }
 
 fn text(file: &[u8]) -> Result<&str, StepError> {
-    std::str::from_utf8(file)
-        .map_err(|error| StepError::permanent("the SVG is not UTF-8 text").because(error).hint("save it as UTF-8"))
+    std::str::from_utf8(file).map_err(|error| {
+        StepError::permanent("the SVG is not UTF-8 text")
+            .because(error)
+            .hint("save it as UTF-8")
+    })
 }
 
 /// The size in which a picture covers the frame at its nearest view.
@@ -209,20 +252,28 @@ fn covering(picture: Size, frame: Size, zoom: Percent) -> Size {
     let ratio = |frame: u32, side: u32| f64::from(frame) / f64::from(side.max(1));
     let cover = ratio(frame.width, picture.width).max(ratio(frame.height, picture.height));
     let scaled = |side: u32| ((f64::from(side) * cover * zoom.ratio()).ceil() as u32).max(1);
-    Size { width: scaled(picture.width), height: scaled(picture.height) }
+    Size {
+        width: scaled(picture.width),
+        height: scaled(picture.height),
+    }
 }
 
 /// A picture scaled to cover the frame and cut to it, about its middle.
 fn cover(picture: &Rgba, frame: Size) -> Rgba {
     let size = covering(picture.size, frame, Percent::WHOLE);
-    let Some(buffer) =
-        image::RgbaImage::from_raw(picture.size.width, picture.size.height, picture.pixels.clone())
-    else {
+    let Some(buffer) = image::RgbaImage::from_raw(
+        picture.size.width,
+        picture.size.height,
+        picture.pixels.clone(),
+    ) else {
         return picture.clone();
     };
     let filter = image::imageops::FilterType::CatmullRom;
     let scaled = image::imageops::resize(&buffer, size.width, size.height, filter);
-    let scaled = Rgba { size, pixels: scaled.into_raw() };
+    let scaled = Rgba {
+        size,
+        pixels: scaled.into_raw(),
+    };
     middle(scaled, frame)
 }
 
@@ -230,7 +281,12 @@ fn flat(drawn: &svg::SvgLayers, frame: Size) -> Rgba {
     let mut out = Rgba::transparent(frame);
     for (_, layer) in &drawn.layers {
         let placed = middle(layer.clone(), frame);
-        Placed { image: placed, x: 0, y: 0 }.over(&mut out);
+        Placed {
+            image: placed,
+            x: 0,
+            y: 0,
+        }
+        .over(&mut out);
     }
     out
 }
@@ -241,22 +297,73 @@ fn middle(picture: Rgba, frame: Size) -> Rgba {
     let x = half(frame.width, picture.size.width);
     let y = half(frame.height, picture.size.height);
     let mut out = Rgba::transparent(frame);
-    Placed { image: picture, x, y }.over(&mut out);
+    Placed {
+        image: picture,
+        x,
+        y,
+    }
+    .over(&mut out);
     out
 }
 
 fn single(picture: Rgba) -> svg::SvgLayers {
     let size = picture.size;
-    svg::SvgLayers { layers: vec![(50, picture)], size, bleed_x: 0, bleed_y: 0 }
+    svg::SvgLayers {
+        layers: vec![(50, picture)],
+        size,
+        bleed_x: 0,
+        bleed_y: 0,
+    }
+}
+
+/// The part of a picture that is not wholly transparent, with a transparent edge so that it blends
+/// into nothing, and its place; `None` when there is none. Most layers of a scene are small.
+fn ink(picture: &Rgba) -> Option<(Rgba, u32, u32)> {
+    const EDGE: u32 = 2;
+    let Size { width, height } = picture.size;
+    let rows = || picture.pixels.chunks_exact(width.max(1) as usize * 4);
+    let full = |row: &[u8]| row.chunks_exact(4).any(|pixel| pixel[3] != 0);
+    let top = rows().position(full)? as u32;
+    let bottom = rows().rposition(full)? as u32;
+    let first = |row: &[u8]| row.chunks_exact(4).position(|pixel| pixel[3] != 0);
+    let last = |row: &[u8]| row.chunks_exact(4).rposition(|pixel| pixel[3] != 0);
+    let left = rows().filter_map(first).min()? as u32;
+    let right = rows().filter_map(last).max()? as u32;
+    let (x, y) = (left.saturating_sub(EDGE), top.saturating_sub(EDGE));
+    let size = Size {
+        width: (right + 1 + EDGE).min(width) - x,
+        height: (bottom + 1 + EDGE).min(height) - y,
+    };
+    let covers = u64::from(size.width) * u64::from(size.height) * 10;
+    if covers > u64::from(width) * u64::from(height) * 9 {
+        return Some((picture.clone(), 0, 0));
+    }
+    let pixels = rows()
+        .skip(y as usize)
+        .take(size.height as usize)
+        .flat_map(|row| &row[x as usize * 4..][..size.width as usize * 4])
+        .copied()
+        .collect();
+    Some((Rgba { size, pixels }, x, y))
 }
 
 fn keep(step: &Image, drawn: &svg::SvgLayers, work: &Work) -> Result<Made<Still>, StepError> {
     let mut layers = Vec::new();
     for (depth, picture) in &drawn.layers {
-        let png = still::png(picture)
-            .map_err(|error| StepError::permanent("the picture cannot be written").because(error))?;
+        let Some((picture, x, y)) = ink(picture) else {
+            continue;
+        };
+        let png = still::png(&picture).map_err(|error| {
+            StepError::permanent("the picture cannot be written").because(error)
+        })?;
         let image = work.store().keep_bytes(&png, "image/png")?;
-        layers.push(StillLayer { image, depth: *depth });
+        layers.push(StillLayer {
+            image,
+            x,
+            y,
+            size: picture.size,
+            depth: *depth,
+        });
     }
     let artifacts = layers.iter().map(|layer| layer.image.clone()).collect();
     let still = Still {

@@ -79,11 +79,17 @@ impl Step for Master {
 
     fn inputs(&self) -> Vec<Digest> {
         let chunks = self.chunks.iter().map(|chunk| chunk.video.digest);
-        chunks.chain([self.mix]).chain(self.needs.iter().copied()).collect()
+        chunks
+            .chain([self.mix])
+            .chain(self.needs.iter().copied())
+            .collect()
     }
 
     fn estimate(&self) -> Estimate {
-        Estimate { seconds: 0.5 + self.frames.0 as f64 / self.rate.per_second() / 30.0, ..Estimate::default() }
+        Estimate {
+            seconds: 0.5 + self.frames.0 as f64 / self.rate.per_second() / 30.0,
+            ..Estimate::default()
+        }
     }
 
     fn sketch(&self, key: &Digest) -> MasterTake {
@@ -101,7 +107,11 @@ impl Step for Master {
         let (media, step) = (tools.media.clone(), self.clone());
         work.blocking(move |work| {
             let store = work.store();
-            let chunks: Vec<_> = step.chunks.iter().map(|chunk| store.path_of(&chunk.video.digest)).collect();
+            let chunks: Vec<_> = step
+                .chunks
+                .iter()
+                .map(|chunk| store.path_of(&chunk.video.digest))
+                .collect();
             let temp = store.temp()?;
             let spec = JoinSpec {
                 out: temp.path().to_owned(),
@@ -112,10 +122,15 @@ impl Step for Master {
                 language: Some(step.language.to_string()),
                 chapters: step.chapters.clone(),
             };
-            media.join(&chunks, Some(&store.path_of(&step.mix)), &spec).map_err(from_media)?;
+            media
+                .join(&chunks, Some(&store.path_of(&step.mix)), &spec)
+                .map_err(from_media)?;
             let film = store.keep(temp, "video/mp4")?;
             let timeline = store.keep_bytes(&step.timeline_json, "application/json")?;
-            let take = MasterTake { film: film.clone(), timeline: timeline.clone() };
+            let take = MasterTake {
+                film: film.clone(),
+                timeline: timeline.clone(),
+            };
             Ok(Made::free(take, vec![film, timeline]))
         })
         .await

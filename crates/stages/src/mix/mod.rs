@@ -70,12 +70,20 @@ impl Step for Mix {
     }
 
     fn estimate(&self) -> Estimate {
-        Estimate { seconds: 0.2 + self.length.seconds() / 40.0, ..Estimate::default() }
+        Estimate {
+            seconds: 0.2 + self.length.seconds() / 40.0,
+            ..Estimate::default()
+        }
     }
 
     fn sketch(&self, key: &Digest) -> MixTake {
         let sound = Artifact::sketched(key, "audio/wav");
-        MixTake { sound, loudness: None, true_peak: None, missed: false }
+        MixTake {
+            sound,
+            loudness: None,
+            true_peak: None,
+            missed: false,
+        }
     }
 
     fn digests(output: &MixTake) -> Vec<Digest> {
@@ -98,7 +106,11 @@ impl Mix {
         mix(&self.sounds, self.length, &Vault { work }, &mut |block| {
             done += block.len() as u64 / 2;
             work.progress((done * 500 / self.length.0.max(1)) as u16);
-            if work.is_cancelled() { Err(stopped()) } else { wav.write(block) }
+            if work.is_cancelled() {
+                Err(stopped())
+            } else {
+                wav.write(block)
+            }
         })
         .map_err(failed)?;
         wav.finish().map_err(failed)?;
@@ -112,7 +124,11 @@ impl Mix {
             ceiling: self.true_peak.to_f64() - CODEC_ROOM,
         };
         let plan = finish(&mut |sink| play(&mut mixed, sink), target, &mut |block| {
-            if work.is_cancelled() { Err(stopped()) } else { out.write(block) }
+            if work.is_cancelled() {
+                Err(stopped())
+            } else {
+                out.write(block)
+            }
         })
         .map_err(failed)?;
         out.finish().map_err(failed)?;
@@ -143,6 +159,9 @@ impl Library for Vault<'_> {
             what: sound.name.clone(),
             source: error.into(),
         })?;
-        Ok(Box::new(WavSound::open(BufReader::with_capacity(1 << 16, file))?))
+        Ok(Box::new(WavSound::open(BufReader::with_capacity(
+            1 << 16,
+            file,
+        ))?))
     }
 }

@@ -87,7 +87,9 @@ impl RenderChunk {
     pub fn of(timeline: &Arc<Timeline>, range: ChunkRange, settings: &ChunkSettings<'_>) -> Self {
         let content = chunks::content(timeline, range);
         let shot = timeline.shots.iter().rfind(|shot| shot.from <= range.from);
-        let (shot, offset) = shot.map_or(("none", range.from), |s| (s.id.as_str(), range.from - s.from));
+        let (shot, offset) = shot.map_or(("none", range.from), |s| {
+            (s.id.as_str(), range.from - s.from)
+        });
         let fonts = (!content.captions.is_empty()).then_some(settings.fonts);
         Self {
             engine: format!("{PAINTER} / {}", settings.ffmpeg),
@@ -103,7 +105,10 @@ impl RenderChunk {
             preset: settings.output.preset,
             needs: content.needs,
             at: Some((Arc::clone(timeline), range)),
-            slot: Slot::new("chunk", format_args!("{}/{shot}+{}", settings.name, offset.0)),
+            slot: Slot::new(
+                "chunk",
+                format_args!("{}/{shot}+{}", settings.name, offset.0),
+            ),
         }
     }
 }
@@ -132,11 +137,17 @@ impl Step for RenderChunk {
         // About 12 ms a frame at 1080p on one core, and the start of the encoder.
         let pixels = f64::from(self.size.width) * f64::from(self.size.height);
         let seconds = 0.1 + self.frames.0 as f64 * pixels * 6e-9;
-        Estimate { seconds, ..Estimate::default() }
+        Estimate {
+            seconds,
+            ..Estimate::default()
+        }
     }
 
     fn sketch(&self, key: &Digest) -> ChunkTake {
-        ChunkTake { video: Artifact::sketched(key, "video/mp4"), frames: self.frames }
+        ChunkTake {
+            video: Artifact::sketched(key, "video/mp4"),
+            frames: self.frames,
+        }
     }
 
     fn digests(output: &ChunkTake) -> Vec<Digest> {
@@ -145,8 +156,10 @@ impl Step for RenderChunk {
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<ChunkTake>, StepError> {
         let Some((timeline, range)) = self.at.clone() else {
-            return Err(StepError::permanent("a chunk's recipe alone cannot be painted")
-                .hint("render the episode: `workprint render EPISODE`"));
+            return Err(
+                StepError::permanent("a chunk's recipe alone cannot be painted")
+                    .hint("render the episode: `workprint render EPISODE`"),
+            );
         };
         let sources = FrameSources::new(tools, work, &timeline);
         let (step, media) = (self.clone(), tools.media.clone());
@@ -162,12 +175,19 @@ impl Step for RenderChunk {
             let mut writer = media.encode_chunk(&spec).map_err(from_media)?;
             let mut painter = paint::Painter::new();
             let mut frame = Yuv::new(step.size).map_err(from_picture)?;
+            let mut shown = None;
             for n in 0..range.length.0 {
                 if work.is_cancelled() {
                     return Err(StepError::cancelled());
                 }
                 let resolved = resolve(&timeline, range.from + Frames(n));
-                painter.paint(&resolved, &sources, &mut frame).map_err(from_picture)?;
+                // A held picture is painted once.
+                if shown.as_ref() != Some(&resolved) {
+                    painter
+                        .paint(&resolved, &sources, &mut frame)
+                        .map_err(from_picture)?;
+                    shown = Some(resolved);
+                }
                 writer.write(&frame.data).map_err(from_media)?;
                 if n % 15 == 14 {
                     work.progress((n * 1000 / range.length.0) as u16);
@@ -175,7 +195,10 @@ impl Step for RenderChunk {
             }
             writer.finish().map_err(from_media)?;
             let video = work.store().keep(temp, "video/mp4")?;
-            let take = ChunkTake { video: video.clone(), frames: range.length };
+            let take = ChunkTake {
+                video: video.clone(),
+                frames: range.length,
+            };
             Ok(Made::free(take, vec![video]))
         })
         .await

@@ -14,7 +14,7 @@ use workprint_picture::{PictureError, Raster, Yuv, caption, still};
 use crate::Tools;
 
 /// How many bytes of decoded pictures are kept at hand for the next chunk.
-const CACHE_BYTES: usize = 160 << 20;
+const CACHE_BYTES: usize = 96 << 20;
 
 /// Decoded pictures, the least recently used of which go first. Shared by all chunks of a run.
 #[derive(Debug, Clone, Default)]
@@ -41,12 +41,18 @@ impl RasterCache {
         let mut cached = lock(&self.0);
         cached.clock += 1;
         let now = cached.clock;
-        if cached.rasters.insert(digest, (now, Arc::clone(raster))).is_none() {
+        if cached
+            .rasters
+            .insert(digest, (now, Arc::clone(raster)))
+            .is_none()
+        {
             cached.bytes += raster.bytes();
         }
         while cached.bytes > CACHE_BYTES && cached.rasters.len() > 1 {
             let oldest = cached.rasters.iter().min_by_key(|(_, (used, _))| *used);
-            let Some(oldest) = oldest.map(|(digest, _)| *digest) else { break };
+            let Some(oldest) = oldest.map(|(digest, _)| *digest) else {
+                break;
+            };
             if let Some((_, raster)) = cached.rasters.remove(&oldest) {
                 cached.bytes -= raster.bytes();
             }
@@ -58,7 +64,10 @@ fn failed(
     what: String,
     cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> PictureError {
-    PictureError::Source { what, cause: cause.into() }
+    PictureError::Source {
+        what,
+        cause: cause.into(),
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -76,6 +85,8 @@ pub struct FrameSources {
     paths: BTreeMap<Digest, std::path::PathBuf>,
     clips: Mutex<BTreeMap<Digest, OpenClip>>,
     captions: Mutex<Option<(CaptionLook, Arc<PlacedRaster>)>>,
+    /// What this chunk has shown: a frame may need more than the shared cache keeps.
+    held: Mutex<BTreeMap<Digest, Arc<Raster>>>,
 }
 
 struct OpenClip {
@@ -93,11 +104,16 @@ impl std::fmt::Debug for FrameSources {
 impl FrameSources {
     /// Sources for painting frames of `timeline`.
     pub fn new(tools: &Tools, work: &Work, timeline: &Timeline) -> Self {
-        let clips = timeline.shots.iter().filter_map(|shot| match &shot.picture {
-            workprint_model::timeline::PlacedPicture::Clip(clip) => Some(clip.video.digest),
-            workprint_model::timeline::PlacedPicture::Still(_) => None,
-        });
-        let paths = clips.filter_map(|digest| Some((digest, tools.locate(work, &digest).ok()?))).collect();
+        let clips = timeline
+            .shots
+            .iter()
+            .filter_map(|shot| match &shot.picture {
+                workprint_model::timeline::PlacedPicture::Clip(clip) => Some(clip.video.digest),
+                workprint_model::timeline::PlacedPicture::Still(_) => None,
+            });
+        let paths = clips
+            .filter_map(|digest| Some((digest, tools.locate(work, &digest).ok()?)))
+            .collect();
         Self {
             work: work.clone(),
             media: tools.media.clone(),
@@ -107,14 +123,33 @@ impl FrameSources {
             paths,
             clips: Mutex::default(),
             captions: Mutex::default(),
+            held: Mutex::default(),
         }
+    }
+
+    fn load(&self, image: &Artifact) -> Result<Arc<Raster>, PictureError> {
+        if let Some(raster) = self.cache.find(&image.digest) {
+            return Ok(raster);
+        }
+        let what = || format!("the image `{}`", image.digest.short());
+        let bytes = self
+            .work
+            .store()
+            .read(&image.digest)
+            .map_err(|error| failed(what(), error))?;
+        let raster = Arc::new(Raster::from_rgba(
+            &still::from_png(&bytes).map_err(|error| failed(what(), error))?,
+        ));
+        self.cache.put(image.digest, &raster);
+        Ok(raster)
     }
 
     fn open(&self, clip: &Clip, size: Size, skip: u64) -> Result<OpenClip, PictureError> {
         let what = || format!("the clip `{}`", clip.video.digest.short());
-        let path = self.paths.get(&clip.video.digest).ok_or_else(|| {
-            failed(what(), std::io::Error::from(std::io::ErrorKind::NotFound))
-        })?;
+        let path = self
+            .paths
+            .get(&clip.video.digest)
+            .ok_or_else(|| failed(what(), std::io::Error::from(std::io::ErrorKind::NotFound)))?;
         let spec = VideoSpec {
             path: path.clone(),
             start: clip.start,
@@ -124,22 +159,25 @@ impl FrameSources {
             skip: Frames(skip),
             alpha: false,
         };
-        let reader =
-            self.media.decode_video(&spec).map_err(|error| failed(what(), error))?;
-        Ok(OpenClip { reader, next: skip, last: None })
+        let reader = self
+            .media
+            .decode_video(&spec)
+            .map_err(|error| failed(what(), error))?;
+        Ok(OpenClip {
+            reader,
+            next: skip,
+            last: None,
+        })
     }
 }
 
 impl Sources for FrameSources {
     fn still(&self, image: &Artifact) -> Result<Arc<Raster>, PictureError> {
-        if let Some(raster) = self.cache.find(&image.digest) {
-            return Ok(raster);
+        if let Some(raster) = lock(&self.held).get(&image.digest) {
+            return Ok(Arc::clone(raster));
         }
-        let what = || format!("the image `{}`", image.digest.short());
-        let bytes =
-            self.work.store().read(&image.digest).map_err(|error| failed(what(), error))?;
-        let raster = Arc::new(Raster::from_rgba(&still::from_png(&bytes).map_err(|error| failed(what(), error))?));
-        self.cache.put(image.digest, &raster);
+        let raster = self.load(image)?;
+        lock(&self.held).insert(image.digest, Arc::clone(&raster));
         Ok(raster)
     }
 
@@ -148,7 +186,11 @@ impl Sources for FrameSources {
         let name = Digest::of_json(&(clip, size));
         let mut clips = lock(&self.clips);
         let open = match clips.remove(&name) {
-            Some(open) if open.next <= frame.0 || open.last.as_ref().is_some_and(|l| l.0 == frame.0) => open,
+            Some(open)
+                if open.next <= frame.0 || open.last.as_ref().is_some_and(|l| l.0 == frame.0) =>
+            {
+                open
+            }
             _ => self.open(clip, size, frame.0)?,
         };
         let open = clips.entry(name).or_insert(open);
@@ -193,8 +235,11 @@ impl Sources for FrameSources {
             &look.language,
             &self.fonts,
         );
-        let plate =
-            Arc::new(PlacedRaster { x: placed.x, y: placed.y, raster: Raster::from_rgba(&placed.image) });
+        let plate = Arc::new(PlacedRaster {
+            x: placed.x,
+            y: placed.y,
+            raster: Raster::from_rgba(&placed.image),
+        });
         *last = Some((look.clone(), Arc::clone(&plate)));
         Ok(plate)
     }

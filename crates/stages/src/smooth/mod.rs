@@ -51,11 +51,17 @@ impl Step for Smooth {
 
     fn estimate(&self) -> Estimate {
         // Motion search takes about as many seconds as the clip has frames at 1080p, over ten.
-        Estimate { seconds: self.clip.duration.seconds() * 6.0, ..Estimate::default() }
+        Estimate {
+            seconds: self.clip.duration.seconds() * 6.0,
+            ..Estimate::default()
+        }
     }
 
     fn sketch(&self, key: &Digest) -> ClipTake {
-        ClipTake { video: Artifact::sketched(key, "video/mp4"), ..self.clip.clone() }
+        ClipTake {
+            video: Artifact::sketched(key, "video/mp4"),
+            ..self.clip.clone()
+        }
     }
 
     fn digests(output: &ClipTake) -> Vec<Digest> {
@@ -67,11 +73,20 @@ impl Step for Smooth {
         let (media, step) = (tools.media.clone(), self.clone());
         work.blocking(move |work| {
             let temp = work.store().temp()?;
-            let with = if step.rife { Interpolator::Rife } else { Interpolator::Motion };
-            let (_, rate) =
-                media.interpolate(&path, temp.path(), step.factor, with).map_err(from_media)?;
+            let with = if step.rife {
+                Interpolator::Rife
+            } else {
+                Interpolator::Motion
+            };
+            let (_, rate) = media
+                .interpolate(&path, temp.path(), step.factor, with)
+                .map_err(from_media)?;
             let video = work.store().keep(temp, "video/mp4")?;
-            let take = ClipTake { video: video.clone(), rate: Some(rate), ..step.clip.clone() };
+            let take = ClipTake {
+                video: video.clone(),
+                rate: Some(rate),
+                ..step.clip.clone()
+            };
             Ok(Made::free(take, vec![video]))
         })
         .await

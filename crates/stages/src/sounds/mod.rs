@@ -75,7 +75,10 @@ impl Step for MakeSound {
     }
 
     fn in_slot(self, other: &Self) -> Self {
-        Self { slot: other.slot.clone(), ..self }
+        Self {
+            slot: other.slot.clone(),
+            ..self
+        }
     }
 
     fn engine(&self) -> String {
@@ -101,7 +104,10 @@ impl Step for MakeSound {
             Origin::Synth { length, .. } => length.seconds() / 50.0,
             Origin::File { .. } => 0.5,
         };
-        Estimate { seconds, ..Estimate::default() }
+        Estimate {
+            seconds,
+            ..Estimate::default()
+        }
     }
 
     fn sketch(&self, key: &Digest) -> SoundTake {
@@ -109,7 +115,10 @@ impl Step for MakeSound {
             Origin::Synth { length, .. } => length,
             Origin::File { .. } => Samples(u64::from(SAMPLE_RATE) * 30),
         };
-        SoundTake { sound: Artifact::sketched(key, "audio/wav"), length }
+        SoundTake {
+            sound: Artifact::sketched(key, "audio/wav"),
+            length,
+        }
     }
 
     fn digests(output: &SoundTake) -> Vec<Digest> {
@@ -124,22 +133,34 @@ impl Step for MakeSound {
         let (media, step) = (tools.media.clone(), self.clone());
         work.blocking(move |work| {
             let mut temp = work.store().temp()?;
-            let failed = |error: SoundError| StepError::permanent("cannot make the sound").because(error);
-            let mut wav = write_wav(BufWriter::new(temp.file()), 2, WavBits::I24).map_err(failed)?;
+            let failed =
+                |error: SoundError| StepError::permanent("cannot make the sound").because(error);
+            let mut wav =
+                write_wav(BufWriter::new(temp.file()), 2, WavBits::I24).map_err(failed)?;
             let length = match (&step.source, path) {
                 (Origin::File { skip, .. }, Some(path)) => {
-                    copy(&media, &path, *skip, &mut |block| wav.write(block).map_err(failed))?
+                    copy(&media, &path, *skip, &mut |block| {
+                        wav.write(block).map_err(failed)
+                    })?
                 }
                 (Origin::Synth { kind, seed, length }, _) => {
-                    workprint_sound::synth::synthesise(*kind, *seed, *length, &mut |block| wav.write(block))
-                        .map_err(failed)?;
+                    workprint_sound::synth::synthesise(*kind, *seed, *length, &mut |block| {
+                        wav.write(block)
+                    })
+                    .map_err(failed)?;
                     *length
                 }
                 (Origin::File { .. }, None) => Samples(0),
             };
             wav.finish().map_err(failed)?;
             let sound = work.store().keep(temp, "audio/wav")?;
-            Ok(Made::free(SoundTake { sound: sound.clone(), length }, vec![sound]))
+            Ok(Made::free(
+                SoundTake {
+                    sound: sound.clone(),
+                    length,
+                },
+                vec![sound],
+            ))
         })
         .await
     }
@@ -165,14 +186,19 @@ fn copy(
         left_out += drop;
         length += frames - drop;
         if length > LONGEST {
-            return Err(StepError::permanent(format!("`{}` plays for more than two hours", path.display()))
-                .hint("cut it shorter"));
+            return Err(StepError::permanent(format!(
+                "`{}` plays for more than two hours",
+                path.display()
+            ))
+            .hint("cut it shorter"));
         }
         sink(&block[drop as usize * 2..count])?;
     }
     if length == 0 {
-        return Err(StepError::permanent(format!("`{}` has no sound to use", path.display()))
-            .hint("name a file with sound, or begin earlier in it"));
+        return Err(
+            StepError::permanent(format!("`{}` has no sound to use", path.display()))
+                .hint("name a file with sound, or begin earlier in it"),
+        );
     }
     Ok(Samples(length))
 }

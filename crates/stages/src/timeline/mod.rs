@@ -103,7 +103,9 @@ fn cue_length(cue: &Cue, take: Option<&CueTake>, show: &Show, rate: Rate) -> Fra
     let spoken = take.map_or(Frames(0), |take| {
         rate.frames_covering(lead(cue, show) + take.voice.length + tail(cue, show))
     });
-    let held = cue.hold_ms.map_or(Frames(0), |ms| rate.frames_of(Millis(i64::from(ms))));
+    let held = cue
+        .hold_ms
+        .map_or(Frames(0), |ms| rate.frames_of(Millis(i64::from(ms))));
     let shots = Frames(cue.shots.len() as u64);
     spoken.max(held).max(shots).max(Frames(1))
 }
@@ -114,35 +116,53 @@ pub fn room_for_voice(cue: &Cue, placed: &PlacedCue, show: &Show, rate: Rate) ->
 }
 
 fn overlays(episode: &Episode, timeline: &Timeline, materials: &Materials) -> Vec<PlacedOverlay> {
-    let placed = episode.overlays.iter().zip(&materials.plates).filter_map(|(overlay, plate)| {
-        let from = moment(timeline, &overlay.from)?;
-        let to = moment(timeline, &overlay.to)?.min(timeline.length);
-        let length = Frames(to.0.checked_sub(from.0).filter(|&frames| frames > 0)?);
-        let fade = timeline.rate.frames_of(Millis(i64::from(overlay.fade_ms)));
-        Some(PlacedOverlay {
-            id: overlay.id.clone(),
-            plate: plate.clone(),
-            from,
-            length,
-            fade: fade.min(Frames(length.0 / 2)),
-        })
-    });
+    let placed = episode
+        .overlays
+        .iter()
+        .zip(&materials.plates)
+        .filter_map(|(overlay, plate)| {
+            let from = moment(timeline, &overlay.from)?;
+            let to = moment(timeline, &overlay.to)?.min(timeline.length);
+            let length = Frames(to.0.checked_sub(from.0).filter(|&frames| frames > 0)?);
+            let fade = timeline.rate.frames_of(Millis(i64::from(overlay.fade_ms)));
+            Some(PlacedOverlay {
+                id: overlay.id.clone(),
+                plate: plate.clone(),
+                from,
+                length,
+                fade: fade.min(Frames(length.0 / 2)),
+            })
+        });
     placed.collect()
 }
 
 /// The frame of an anchor; `None` when it names nothing that is there.
 pub(crate) fn moment(timeline: &Timeline, anchor: &Anchor) -> Option<Frames> {
     let (from, length) = match (&anchor.cue, &anchor.shot) {
-        (Some(cue), _) => timeline.cues.iter().find(|c| c.id == *cue).map(|c| (c.from, c.length))?,
-        (_, Some(shot)) => timeline.shots.iter().find(|s| s.id == *shot).map(|s| (s.from, s.length))?,
+        (Some(cue), _) => timeline
+            .cues
+            .iter()
+            .find(|c| c.id == *cue)
+            .map(|c| (c.from, c.length))?,
+        (_, Some(shot)) => timeline
+            .shots
+            .iter()
+            .find(|s| s.id == *shot)
+            .map(|s| (s.from, s.length))?,
         (None, None) => return None,
     };
     let edge = match anchor.at {
         Edge::Start => from,
         Edge::End => from + length,
     };
-    let offset = timeline.rate.frames_of(Millis(i64::from(anchor.offset_ms).abs()));
-    Some(if anchor.offset_ms < 0 { edge - offset } else { edge + offset })
+    let offset = timeline
+        .rate
+        .frames_of(Millis(i64::from(anchor.offset_ms).abs()));
+    Some(if anchor.offset_ms < 0 {
+        edge - offset
+    } else {
+        edge + offset
+    })
 }
 
 fn chapters(episode: &Episode, timeline: &Timeline) -> Vec<(Frames, String)> {

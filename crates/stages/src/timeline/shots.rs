@@ -27,7 +27,9 @@ pub(super) fn place(
         let starts = starts(cue, placed, show, materials, rate);
         let ends = starts.iter().skip(1).copied().chain([placed.length]);
         for ((shot, start), end) in cue.shots.iter().zip(&starts).zip(ends) {
-            let Some(picture) = materials.pictures.get(&shot.id) else { continue };
+            let Some(picture) = materials.pictures.get(&shot.id) else {
+                continue;
+            };
             let length = end - *start;
             let before = out.last().map(|shot| shot.length);
             out.push(PlacedShot {
@@ -69,8 +71,12 @@ fn starts(
             }
         })
     };
-    let mut fixed: Vec<Option<u64>> =
-        cue.shots.iter().enumerate().map(|(index, shot)| asked(index, shot)).collect();
+    let mut fixed: Vec<Option<u64>> = cue
+        .shots
+        .iter()
+        .enumerate()
+        .map(|(index, shot)| asked(index, shot))
+        .collect();
     let mut floor = 0;
     for (index, start) in fixed.iter_mut().enumerate() {
         // Each shot keeps a frame for itself and leaves one for every shot after it.
@@ -91,9 +97,14 @@ fn share(shots: &[Shot], fixed: &[Option<u64>], length: u64) -> Vec<Frames> {
     let mut index = 0;
     while index < shots.len() {
         let from = fixed[index].unwrap_or(0);
-        let next = (index + 1..shots.len()).find(|&at| fixed[at].is_some()).unwrap_or(shots.len());
+        let next = (index + 1..shots.len())
+            .find(|&at| fixed[at].is_some())
+            .unwrap_or(shots.len());
         let to = fixed.get(next).copied().flatten().unwrap_or(length);
-        let weights: Vec<u64> = shots[index..next].iter().map(|shot| u64::from(shot.weight)).collect();
+        let weights: Vec<u64> = shots[index..next]
+            .iter()
+            .map(|shot| u64::from(shot.weight))
+            .collect();
         let total = weights.iter().sum::<u64>().max(1);
         let room = to.saturating_sub(from).saturating_sub(weights.len() as u64);
         let mut before = 0;

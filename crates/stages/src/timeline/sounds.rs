@@ -17,20 +17,34 @@ pub(super) fn place(
     for (cue, placed) in episode.cues().zip(&timeline.cues) {
         if let Some(take) = materials.heard.get(&cue.id) {
             let from = timeline.rate.sample_of(placed.from) + lead(cue, show);
-            out.push(plain(cue.id.as_str(), Lane::Voice, &take.voice.sound, (from, take.voice.length)));
+            out.push(plain(
+                cue.id.as_str(),
+                Lane::Voice,
+                &take.voice.sound,
+                (from, take.voice.length),
+            ));
         }
     }
-    let (beds, effects) = materials.sounds.split_at(episode.music.len().min(materials.sounds.len()));
+    let (beds, effects) = materials
+        .sounds
+        .split_at(episode.music.len().min(materials.sounds.len()));
     for (music, (sound, length)) in episode.music.iter().zip(beds) {
         let at = |anchor: &Option<_>, otherwise: Frames| {
-            anchor.as_ref().map_or(Some(otherwise), |anchor| moment(timeline, anchor))
+            anchor
+                .as_ref()
+                .map_or(Some(otherwise), |anchor| moment(timeline, anchor))
         };
-        let (Some(from), Some(to)) = (at(&music.from, Frames(0)), at(&music.to, timeline.length)) else {
+        let (Some(from), Some(to)) = (at(&music.from, Frames(0)), at(&music.to, timeline.length))
+        else {
             continue;
         };
         let start = timeline.rate.sample_of(from);
         let room = timeline.rate.sample_of(to.min(timeline.length)) - start;
-        let heard = if music.repeat { room } else { room.min(*length) };
+        let heard = if music.repeat {
+            room
+        } else {
+            room.min(*length)
+        };
         if heard.0 > 0 {
             out.push(PlacedSound {
                 gain: music.gain_db,
@@ -48,7 +62,10 @@ pub(super) fn place(
             let heard = (*length).min(timeline.samples() - start);
             if heard.0 > 0 {
                 let placed = plain(effect.id.as_str(), Lane::Sfx, sound, (start, heard));
-                out.push(PlacedSound { gain: effect.gain_db, ..placed });
+                out.push(PlacedSound {
+                    gain: effect.gain_db,
+                    ..placed
+                });
             }
         }
     }
@@ -62,7 +79,9 @@ fn clip_sounds<'a>(
     materials: &'a Materials,
 ) -> impl Iterator<Item = PlacedSound> + 'a {
     episode.shots().filter_map(|shot| {
-        let workprint_model::episode::Picture::Clip(clip) = &shot.picture else { return None };
+        let workprint_model::episode::Picture::Clip(clip) = &shot.picture else {
+            return None;
+        };
         let gain = clip.sound_db?;
         let (sound, length) = materials.clip_sounds.get(&shot.id)?;
         let placed = timeline.shots.iter().find(|placed| placed.id == shot.id)?;
@@ -74,7 +93,12 @@ fn clip_sounds<'a>(
             fade_in: short,
             fade_out: short,
             duck: Decibels::new(-6),
-            ..plain(shot.id.as_str(), Lane::Clip, sound, (start, room.min(*length)))
+            ..plain(
+                shot.id.as_str(),
+                Lane::Clip,
+                sound,
+                (start, room.min(*length)),
+            )
         })
     })
 }

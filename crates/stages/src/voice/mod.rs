@@ -9,9 +9,9 @@ use workprint_model::step::Estimate;
 use workprint_model::words::{Phoneme, Word};
 use workprint_model::{Artifact, Decibels, Digest, SAMPLE_RATE, Samples, Slot};
 use workprint_sound::SoundError;
+use workprint_sound::resample;
 use workprint_sound::voice::{LineLevel, trim_and_level};
 use workprint_sound::wav::{WavBits, write_wav};
-use workprint_sound::resample;
 
 use crate::Tools;
 use crate::tools::from_media;
@@ -107,7 +107,10 @@ impl Step for Voice {
     }
 
     fn in_slot(self, other: &Self) -> Self {
-        Self { slot: other.slot.clone(), ..self }
+        Self {
+            slot: other.slot.clone(),
+            ..self
+        }
     }
 
     fn engine(&self) -> String {
@@ -122,18 +125,27 @@ impl Step for Voice {
     }
 
     fn estimate(&self) -> Estimate {
-        Estimate { seconds: 0.15, ..Estimate::default() }
+        Estimate {
+            seconds: 0.15,
+            ..Estimate::default()
+        }
     }
 
     fn sketch(&self, key: &Digest) -> VoiceTake {
         let length = match &self.source {
-            VoiceSource::Espeak { text, rate, fit, .. } => {
+            VoiceSource::Espeak {
+                text, rate, fit, ..
+            } => {
                 let own = likely_length(text, *rate);
                 fit.map_or(own, |fit| own.min(fit))
             }
             VoiceSource::File { .. } => Samples(u64::from(SAMPLE_RATE) * 3),
         };
-        VoiceTake { sound: Artifact::sketched(key, "audio/wav"), length, events: None }
+        VoiceTake {
+            sound: Artifact::sketched(key, "audio/wav"),
+            length,
+            events: None,
+        }
     }
 
     fn digests(output: &VoiceTake) -> Vec<Digest> {
@@ -143,10 +155,22 @@ impl Step for Voice {
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<VoiceTake>, StepError> {
         let media = tools.media.clone();
         match self.source.clone() {
-            VoiceSource::Espeak { text, voice, rate, pitch, range, fit } => {
-                let request =
-                    SpeechRequest { rate_wpm: rate, pitch, range, ..SpeechRequest::new(text, voice) };
-                work.blocking(move |work| speak(&media, work, request, fit)).await
+            VoiceSource::Espeak {
+                text,
+                voice,
+                rate,
+                pitch,
+                range,
+                fit,
+            } => {
+                let request = SpeechRequest {
+                    rate_wpm: rate,
+                    pitch,
+                    range,
+                    ..SpeechRequest::new(text, voice)
+                };
+                work.blocking(move |work| speak(&media, work, request, fit))
+                    .await
             }
             VoiceSource::File { file } => {
                 let path = tools.locate(work, &file)?;
@@ -159,7 +183,10 @@ impl Step for Voice {
 /// About 5.7 characters and a space to a word; a little for each stop.
 fn likely_length(text: &str, rate: u16) -> Samples {
     let characters = workprint_model::words::width(text).max(1) as u64;
-    let stops = text.chars().filter(|c| matches!(c, '.' | ',' | '!' | '?' | ';' | ':')).count() as u64;
+    let stops = text
+        .chars()
+        .filter(|c| matches!(c, '.' | ',' | '!' | '?' | ';' | ':'))
+        .count() as u64;
     let second = u64::from(SAMPLE_RATE);
     Samples(characters * second * 60 / (u64::from(rate.max(1)) * 6) + stops * second / 8)
 }
@@ -174,7 +201,9 @@ fn speak(
     let mut take = level(media, &request)?;
     // Speaking faster is not exactly proportional, so it is asked for again from what it gave.
     for _ in 0..3 {
-        let Some(fit) = fit.filter(|fit| fit.0 > 0 && take.0.len() as u64 > fit.0) else { break };
+        let Some(fit) = fit.filter(|fit| fit.0 > 0 && take.0.len() as u64 > fit.0) else {
+            break;
+        };
         let needed = u64::from(request.rate_wpm) * take.0.len() as u64 / fit.0 + 3;
         let fastest = (own_rate * FASTEST / 100).min(450);
         let rate = (needed.min(u64::from(fastest))) as u16;
@@ -188,7 +217,10 @@ fn speak(
 }
 
 fn line_level() -> LineLevel {
-    LineLevel { target: LINE_LOUDNESS, ..LineLevel::default() }
+    LineLevel {
+        target: LINE_LOUDNESS,
+        ..LineLevel::default()
+    }
 }
 
 fn failed(error: SoundError) -> StepError {
@@ -200,7 +232,11 @@ fn level(
     request: &SpeechRequest,
 ) -> Result<(Vec<f32>, SpokenEvents), StepError> {
     let speech = media.espeak(request).map_err(from_media)?;
-    let narrow: Vec<f32> = speech.samples.iter().map(|sample| f32::from(*sample) / 32_768.0).collect();
+    let narrow: Vec<f32> = speech
+        .samples
+        .iter()
+        .map(|sample| f32::from(*sample) / 32_768.0)
+        .collect();
     let wide = resample(&narrow, speech.sample_rate).map_err(failed)?;
     let line = trim_and_level(&wide, &line_level()).map_err(failed)?;
     let length = line.samples.len() as u64;
@@ -247,8 +283,10 @@ fn record(
         }
         samples.extend_from_slice(&block[..count]);
         if samples.len() > LONGEST {
-            return Err(StepError::permanent("the recording of one line is longer than 20 minutes")
-                .hint("cut it into one file a line"));
+            return Err(StepError::permanent(
+                "the recording of one line is longer than 20 minutes",
+            )
+            .hint("cut it into one file a line"));
         }
     }
     if samples.is_empty() {
@@ -274,16 +312,27 @@ fn keep(
             Ok::<_, StepError>(work.store().keep_bytes(&json, "application/json")?)
         })
         .transpose()?;
-    let artifacts = std::iter::once(sound.clone()).chain(events.clone()).collect();
+    let artifacts = std::iter::once(sound.clone())
+        .chain(events.clone())
+        .collect();
     let length = Samples(samples.len() as u64);
-    Ok(Made::free(VoiceTake { sound, length, events }, artifacts))
+    Ok(Made::free(
+        VoiceTake {
+            sound,
+            length,
+            events,
+        },
+        artifacts,
+    ))
 }
 
 /// Words at even speed, for where nothing better is known: each unit's share is its width.
 pub fn even_words(text: &str, length: Samples) -> Vec<Word> {
     let units = workprint_model::words::units(text);
-    let widths: Vec<u64> =
-        units.iter().map(|unit| workprint_model::words::width(unit.text).max(1) as u64 + 1).collect();
+    let widths: Vec<u64> = units
+        .iter()
+        .map(|unit| workprint_model::words::width(unit.text).max(1) as u64 + 1)
+        .collect();
     let total = widths.iter().sum::<u64>().max(1);
     let mut before = 0;
     units
@@ -293,7 +342,11 @@ pub fn even_words(text: &str, length: Samples) -> Vec<Word> {
             let start = Samples(length.0 * before / total);
             before += width;
             let end = Samples((length.0 * before / total).max(start.0 + 1));
-            Word { text: unit.text.to_owned(), start, end }
+            Word {
+                text: unit.text.to_owned(),
+                start,
+                end,
+            }
         })
         .collect()
 }

@@ -9,5 +9,7 @@ pub fn doctor(host: &Host) -> Vec<Tool> {
 
 /// Whether nothing that is needed is missing.
 pub fn is_well(tools: &[Tool]) -> bool {
-    tools.iter().all(|tool| !tool.needed || tool.identity.is_some())
+    tools
+        .iter()
+        .all(|tool| !tool.needed || tool.identity.is_some())
 }

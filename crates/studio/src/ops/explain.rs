@@ -82,7 +82,14 @@ pub async fn explain(
     let files = source_files(&store, &root, &explanation.2).await?;
     let (digest, frame, steps) = explanation;
     let cost = steps.iter().map(|step| step.cost).sum();
-    Ok(Explanation { subject: subject.to_owned(), digest, frame, steps, files, cost })
+    Ok(Explanation {
+        subject: subject.to_owned(),
+        digest,
+        frame,
+        steps,
+        files,
+        cost,
+    })
 }
 
 type Parts = (Digest, Option<FrameContent>, Vec<StepRecord>);
@@ -96,7 +103,10 @@ async fn of_slot(store: &Store, subject: &str) -> Result<Parts, StudioError> {
             "name a file of `final/`, or a slot as `workprint plan EPISODE` shows it",
         ));
     };
-    let digest = last.artifacts.first().map_or(last.key, |artifact| artifact.digest);
+    let digest = last
+        .artifacts
+        .first()
+        .map_or(last.key, |artifact| artifact.digest);
     let mut steps = vec![last.clone()];
     for artifact in &last.inputs {
         extend(&mut steps, store.recipe_of(artifact).await?);
@@ -112,18 +122,31 @@ async fn of_file(
 ) -> Result<Parts, StudioError> {
     let unknown = || {
         StudioError::request(
-            format!("`{}` was not made here, or was changed since", path.display()),
+            format!(
+                "`{}` was not made here, or was changed since",
+                path.display()
+            ),
             "name a file that `workprint render` wrote",
         )
     };
-    let absolute = path.canonicalize().map_err(StudioError::file("find", path))?;
-    let root = root.canonicalize().map_err(StudioError::file("find", root))?;
+    let absolute = path
+        .canonicalize()
+        .map_err(StudioError::file("find", path))?;
+    let root = root
+        .canonicalize()
+        .map_err(StudioError::file("find", root))?;
     let inside = absolute.strip_prefix(&root).ok().and_then(Path::to_str);
-    let relative: MediaPath = inside.and_then(|path| path.parse().ok()).ok_or_else(unknown)?;
+    let relative: MediaPath = inside
+        .and_then(|path| path.parse().ok())
+        .ok_or_else(unknown)?;
     let (digest, _) = store.digest_file(&relative).await?;
     let recipe = store.recipe_of(&digest).await?;
     let Some(frame) = frame else {
-        return if recipe.is_empty() { Err(unknown()) } else { Ok((digest, None, recipe)) };
+        return if recipe.is_empty() {
+            Err(unknown())
+        } else {
+            Ok((digest, None, recipe))
+        };
     };
     let master = store.maker_of(&digest).await?.pop().ok_or_else(unknown)?;
     let (content, steps) = of_frame(store, &master, Frames(frame)).await?;
@@ -141,7 +164,8 @@ async fn of_frame(
             "give `--frame` with a film, an .mp4 of `final/`",
         )
     };
-    let take: MasterTake = serde_json::from_value(master.output.clone()).map_err(|_| unreadable())?;
+    let take: MasterTake =
+        serde_json::from_value(master.output.clone()).map_err(|_| unreadable())?;
     let film: Master = serde_json::from_value(master.params.clone()).map_err(|_| unreadable())?;
     let bytes = store.read(&take.timeline.digest)?;
     let timeline: Timeline = serde_json::from_slice(&bytes).map_err(|_| unreadable())?;
@@ -153,9 +177,14 @@ async fn of_frame(
     }
     let mut wanted: Vec<Digest> = chunk_at(&film, frame).into_iter().collect();
     wanted.push(film.mix);
-    wanted.extend(shown(&timeline, frame).iter().map(|artifact| artifact.digest));
+    wanted.extend(
+        shown(&timeline, frame)
+            .iter()
+            .map(|artifact| artifact.digest),
+    );
     wanted.extend(heard(&timeline, frame).map(|sound| sound.sound.digest));
-    wanted.extend(caption_at(&timeline, frame).flat_map(|caption| caption.timed_by.iter().copied()));
+    wanted
+        .extend(caption_at(&timeline, frame).flat_map(|caption| caption.timed_by.iter().copied()));
     let mut steps = vec![master.clone()];
     for digest in wanted {
         // The chunk and the mix name everything in them; only their own makers are of this frame.
@@ -178,7 +207,10 @@ fn is_on(from: Frames, length: Frames, frame: Frames) -> bool {
 }
 
 fn seen(timeline: &Timeline, frame: Frames) -> impl Iterator<Item = usize> {
-    let on = timeline.shots.iter().position(|shot| is_on(shot.from, shot.length, frame));
+    let on = timeline
+        .shots
+        .iter()
+        .position(|shot| is_on(shot.from, shot.length, frame));
     let entering = on.filter(|&on| {
         let shot = &timeline.shots[on];
         on > 0 && frame - shot.from < shot.entry.length()
@@ -190,41 +222,73 @@ fn shown(timeline: &Timeline, frame: Frames) -> Vec<Artifact> {
     let mut out = Vec::new();
     for shot in seen(timeline, frame).map(|index| &timeline.shots[index]) {
         match &shot.picture {
-            PlacedPicture::Still(still) => out.extend(still.layers.iter().map(|layer| layer.image.clone())),
+            PlacedPicture::Still(still) => {
+                out.extend(still.layers.iter().map(|layer| layer.image.clone()))
+            }
             PlacedPicture::Clip(clip) => out.push(clip.video.clone()),
         }
     }
-    let overlays = timeline.overlays.iter().filter(|overlay| is_on(overlay.from, overlay.length, frame));
+    let overlays = timeline
+        .overlays
+        .iter()
+        .filter(|overlay| is_on(overlay.from, overlay.length, frame));
     out.extend(overlays.map(|overlay| overlay.plate.image.clone()));
     out
 }
 
-fn heard(timeline: &Timeline, frame: Frames) -> impl Iterator<Item = &workprint_model::timeline::PlacedSound> {
+fn heard(
+    timeline: &Timeline,
+    frame: Frames,
+) -> impl Iterator<Item = &workprint_model::timeline::PlacedSound> {
     let from = timeline.rate.sample_of(frame);
     let to = timeline.rate.sample_of(frame + Frames(1));
-    timeline.sounds.iter().filter(move |sound| sound.from < to && from < sound.from + sound.length)
+    timeline
+        .sounds
+        .iter()
+        .filter(move |sound| sound.from < to && from < sound.from + sound.length)
 }
 
 fn caption_at(
     timeline: &Timeline,
     frame: Frames,
 ) -> impl Iterator<Item = &workprint_model::timeline::PlacedCaption> {
-    timeline.captions.iter().filter(move |caption| is_on(caption.from, caption.length, frame))
+    timeline
+        .captions
+        .iter()
+        .filter(move |caption| is_on(caption.from, caption.length, frame))
 }
 
 fn content(timeline: &Timeline, frame: Frames) -> FrameContent {
-    let cue = timeline.cues.iter().find(|cue| is_on(cue.from, cue.length, frame));
-    let overlays = timeline.overlays.iter().filter(|overlay| is_on(overlay.from, overlay.length, frame));
+    let cue = timeline
+        .cues
+        .iter()
+        .find(|cue| is_on(cue.from, cue.length, frame));
+    let overlays = timeline
+        .overlays
+        .iter()
+        .filter(|overlay| is_on(overlay.from, overlay.length, frame));
     let ms = timeline.rate.sample_of(frame).millis().0;
-    let time = format!("{:02}:{:02}:{:02}.{:03}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
+    let time = format!(
+        "{:02}:{:02}:{:02}.{:03}",
+        ms / 3_600_000,
+        ms / 60_000 % 60,
+        ms / 1000 % 60,
+        ms % 1000
+    );
     FrameContent {
         number: frame,
         time,
         cue: cue.map(|cue| cue.id.to_string()),
-        shots: seen(timeline, frame).map(|index| timeline.shots[index].id.to_string()).collect(),
-        captions: caption_at(timeline, frame).map(|caption| caption.lines.join(" / ")).collect(),
+        shots: seen(timeline, frame)
+            .map(|index| timeline.shots[index].id.to_string())
+            .collect(),
+        captions: caption_at(timeline, frame)
+            .map(|caption| caption.lines.join(" / "))
+            .collect(),
         overlays: overlays.map(|overlay| overlay.id.to_string()).collect(),
-        sounds: heard(timeline, frame).map(|sound| sound.name.clone()).collect(),
+        sounds: heard(timeline, frame)
+            .map(|sound| sound.name.clone())
+            .collect(),
     }
 }
 
@@ -242,10 +306,17 @@ async fn source_files(
     root: &Path,
     steps: &[StepRecord],
 ) -> Result<Vec<SourceFile>, StudioError> {
-    let made: BTreeSet<Digest> =
-        steps.iter().flat_map(|step| step.artifacts.iter().map(|artifact| artifact.digest)).collect();
+    let made: BTreeSet<Digest> = steps
+        .iter()
+        .flat_map(|step| step.artifacts.iter().map(|artifact| artifact.digest))
+        .collect();
     let mut unmade: BTreeSet<Digest> = BTreeSet::new();
-    for step in steps.iter().filter(|step| matches!(step.kind.as_str(), "image" | "clip" | "sound" | "voice" | "graphic")) {
+    for step in steps.iter().filter(|step| {
+        matches!(
+            step.kind.as_str(),
+            "image" | "clip" | "sound" | "voice" | "graphic"
+        )
+    }) {
         unmade.extend(step.inputs.iter().filter(|input| !made.contains(input)));
     }
     if unmade.is_empty() {
@@ -264,8 +335,16 @@ async fn source_files(
         .into_iter()
         .map(|digest| {
             let path = by_digest.get(&digest).cloned();
-            let (licence, copyright) = path.as_ref().map(|path| licences.of(path)).unwrap_or_default();
-            SourceFile { digest, path, licence, copyright }
+            let (licence, copyright) = path
+                .as_ref()
+                .map(|path| licences.of(path))
+                .unwrap_or_default();
+            SourceFile {
+                digest,
+                path,
+                licence,
+                copyright,
+            }
         })
         .collect())
 }

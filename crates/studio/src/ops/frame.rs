@@ -44,18 +44,21 @@ pub async fn frame(
 ) -> Result<Picture, StudioError> {
     let (store, mode) = match Store::open(&place.root, &host.command, host.clock.clone()).await {
         Ok(store) => (store, Mode::Perform),
-        Err(StoreError::Held { .. } | StoreError::NotWritable { .. }) => {
-            (Store::open_read_only(&place.root, host.clock.clone()).await?, Mode::Plan)
-        }
+        Err(StoreError::Held { .. } | StoreError::NotWritable { .. }) => (
+            Store::open_read_only(&place.root, host.clock.clone()).await?,
+            Mode::Plan,
+        ),
         Err(error) => return Err(error.into()),
     };
     let production = Production::open(place, &store).await?;
     let output = production.output(options.output())?;
     let tools = production.tools(host, &store).await?;
     let number = match mode {
-        Mode::Perform => {
-            Some(store.begin_run(&production.place.episode, options.output(), &host.command).await?)
-        }
+        Mode::Perform => Some(
+            store
+                .begin_run(&production.place.episode, options.output(), &host.command)
+                .await?,
+        ),
         Mode::Plan => None,
     };
     let run = Run::new(
@@ -96,7 +99,11 @@ async fn paint(
         At::Time(time) => {
             let sample = time.samples();
             let near = timeline.rate.nearest_frame(sample);
-            if timeline.rate.sample_of(near) > sample { near - Frames(1) } else { near }
+            if timeline.rate.sample_of(near) > sample {
+                near - Frames(1)
+            } else {
+                near
+            }
         }
     };
     if number >= timeline.length {
@@ -117,16 +124,27 @@ async fn paint(
         if let Some(cause) = error.source() {
             message.push_str(&format!(": {cause}"));
         }
-        StudioError::Step { message, hints: vec!["see what is missing: `workprint plan EPISODE`".to_owned()] }
+        StudioError::Step {
+            message,
+            hints: vec!["see what is missing: `workprint plan EPISODE`".to_owned()],
+        }
     };
     match painted.await {
-        Ok(Ok(frame)) => Ok(Picture { frame: number, length, png: png(&frame)? }),
+        Ok(Ok(frame)) => Ok(Picture {
+            frame: number,
+            length,
+            png: png(&frame)?,
+        }),
         Ok(Err(error)) => Err(failed(&error)),
         Err(error) => Err(failed(&error)),
     }
 }
 
 fn png(frame: &Yuv) -> Result<Vec<u8>, StudioError> {
-    workprint_picture::still::png_rgb8(&to_rgb8(frame), frame.size)
-        .map_err(|error| StudioError::Step { message: error.to_string(), hints: Vec::new() })
+    workprint_picture::still::png_rgb8(&to_rgb8(frame), frame.size).map_err(|error| {
+        StudioError::Step {
+            message: error.to_string(),
+            hints: Vec::new(),
+        }
+    })
 }

@@ -9,7 +9,11 @@ use crate::ops::render::RenderOptions;
 use crate::{Host, Place, Production, StudioError};
 
 /// The gates of an episode that are closed now.
-pub async fn closed(host: &Host, place: Place, options: &RenderOptions) -> Result<Vec<Gate>, StudioError> {
+pub async fn closed(
+    host: &Host,
+    place: Place,
+    options: &RenderOptions,
+) -> Result<Vec<Gate>, StudioError> {
     let store = Store::open_read_only(&place.root, host.clock.clone()).await?;
     let production = Production::open(place, &store).await?;
     let (run, _) = planning(host, &production, options, &store).await?;
@@ -29,19 +33,28 @@ pub async fn answer(
     let (run, _) = planning(host, &production, options, &store).await?;
     let gates = run.closed_gates();
     let Some(asked) = gates.iter().find(|asked| asked.name == gate) else {
-        let names: Vec<String> = gates.iter().map(|asked| format!("`{}`", asked.name)).collect();
+        let names: Vec<String> = gates
+            .iter()
+            .map(|asked| format!("`{}`", asked.name))
+            .collect();
         let hint = if names.is_empty() {
             "no gate is closed: render the episode".to_owned()
         } else {
             format!("closed are: {}", names.join(", "))
         };
         let gate: String = gate.chars().take(80).collect();
-        return Err(StudioError::request(format!("the gate `{gate}` is not closed"), hint));
+        return Err(StudioError::request(
+            format!("the gate `{gate}` is not closed"),
+            hint,
+        ));
     };
     if !run.is_settled() {
         return Err(StudioError::request(
             format!("what the gate `{gate}` asks about is not made yet"),
-            format!("render first: `workprint render {}`", production.place.episode),
+            format!(
+                "render first: `workprint render {}`",
+                production.place.episode
+            ),
         ));
     }
     store

@@ -36,22 +36,38 @@ pub async fn gc(
     for episode in episodes(&root) {
         roots.extend(locked(&root, episode)?);
     }
-    let policy = KeepPolicy { grace_ms, ..KeepPolicy::default() };
+    let policy = KeepPolicy {
+        grace_ms,
+        ..KeepPolicy::default()
+    };
     let plan = store.plan_gc(&roots, &policy).await?;
-    let plan = if dry_run { plan } else { store.run_gc(&plan).await? };
+    let plan = if dry_run {
+        plan
+    } else {
+        store.run_gc(&plan).await?
+    };
     store.close().await?;
-    Ok(Collected { plan, removed: !dry_run })
+    Ok(Collected {
+        plan,
+        removed: !dry_run,
+    })
 }
 
 /// An unreadable lock stops the collection: what it protects is not known.
 fn locked(root: &std::path::Path, episode: EpisodeId) -> Result<BTreeSet<Digest>, StudioError> {
-    let place = Place { root: root.to_owned(), episode };
+    let place = Place {
+        root: root.to_owned(),
+        episode,
+    };
     let path = place.lock();
     if !path.exists() {
         return Ok(BTreeSet::new());
     }
     let text = std::fs::read_to_string(&path).map_err(StudioError::file("read", &path))?;
-    let loaded = load_lock(Source { file: &place.shown(&path), text: &text });
+    let loaded = load_lock(Source {
+        file: &place.shown(&path),
+        text: &text,
+    });
     match loaded.value {
         Some(lock) => Ok(Store::roots_of(lock.slots.values())),
         None => Err(StudioError::Diagnostics(loaded.diagnostics)),

@@ -31,24 +31,39 @@ pub fn import(
     }
     let bytes = fs::read(&path).map_err(StudioError::file("read", &path))?;
     let Ok(text) = String::from_utf8(bytes) else {
-        return Err(StudioError::request(format!("`{}` is not UTF-8 text", path.display()), "save it as UTF-8"));
+        return Err(StudioError::request(
+            format!("`{}` is not UTF-8 text", path.display()),
+            "save it as UTF-8",
+        ));
     };
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let extension = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let Imported { episode, notes } = match extension.as_str() {
         "fountain" | "spmd" | "txt" => fountain::import(&text),
         "md" | "markdown" => markdown::import(&text),
         _ => {
             return Err(StudioError::request(
-                format!("`{}` is neither Fountain nor Markdown by its name", path.display()),
+                format!(
+                    "`{}` is neither Fountain nor Markdown by its name",
+                    path.display()
+                ),
                 "name a .fountain or .md file",
             ));
         }
     };
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("episode");
+    let stem = path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or("episode");
     let id = match name {
-        Some(name) => name.parse().map_err(|error: workprint_model::id::NotAnId| {
-            StudioError::request(error.to_string(), "use a name such as `pilot`")
-        })?,
+        Some(name) => name
+            .parse()
+            .map_err(|error: workprint_model::id::NotAnId| {
+                StudioError::request(error.to_string(), "use a name such as `pilot`")
+            })?,
         None => EpisodeId::slug(stem, "episode"),
     };
     let place = Place { root, episode: id };
@@ -60,7 +75,10 @@ pub fn import(
     }
     let folder = place.folder();
     fs::create_dir_all(&folder).map_err(StudioError::file("make", &folder))?;
-    write_whole(&place.manifest(), workprint_manifest::save_episode(&episode).as_bytes())?;
+    write_whole(
+        &place.manifest(),
+        workprint_manifest::save_episode(&episode).as_bytes(),
+    )?;
     Ok((place, notes))
 }
 

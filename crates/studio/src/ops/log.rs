@@ -8,7 +8,11 @@ use workprint_store::{RunRecord, Store};
 use crate::{Host, Place, StudioError};
 
 /// The latest runs of a show, the newest first.
-pub async fn runs(host: &Host, show: Option<&str>, limit: u32) -> Result<Vec<RunRecord>, StudioError> {
+pub async fn runs(
+    host: &Host,
+    show: Option<&str>,
+    limit: u32,
+) -> Result<Vec<RunRecord>, StudioError> {
     let root = Place::find_show(&host.directory, show)?;
     let store = Store::open_read_only(&root, host.clock.clone()).await?;
     Ok(store.runs(limit).await?)

@@ -22,12 +22,18 @@ pub fn new(host: &Host, folder: &str, title: Option<&str>) -> Result<Place, Stud
             "name a new folder",
         ));
     }
-    let name = root.file_name().and_then(|name| name.to_str()).unwrap_or("My show");
+    let name = root
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or("My show");
     let title = title.unwrap_or(name);
     let quoted = serde_json::to_string(title).unwrap_or_default();
     let files: [(PathBuf, String); 4] = [
         (root.join("show.toml"), SHOW.replace("\"TITLE\"", &quoted)),
-        (root.join("episodes/pilot/manifest.json"), MANIFEST.replace("\"TITLE\"", &quoted)),
+        (
+            root.join("episodes/pilot/manifest.json"),
+            MANIFEST.replace("\"TITLE\"", &quoted),
+        ),
         (root.join("media/art/hills.svg"), SCENE.to_owned()),
         (root.join(".gitignore"), IGNORE.to_owned()),
     ];
@@ -37,6 +43,11 @@ pub fn new(host: &Host, folder: &str, title: Option<&str>) -> Result<Place, Stud
         }
         fs::write(&path, text).map_err(StudioError::file("write", &path))?;
     }
-    let root = root.canonicalize().map_err(StudioError::file("find", &root))?;
-    Ok(Place { root, episode: EpisodeId::slug("pilot", "pilot") })
+    let root = root
+        .canonicalize()
+        .map_err(StudioError::file("find", &root))?;
+    Ok(Place {
+        root,
+        episode: EpisodeId::slug("pilot", "pilot"),
+    })
 }

@@ -71,12 +71,21 @@ pub async fn plan(host: &Host, place: Place, options: &RenderOptions) -> Result<
         .iter()
         .map(|(stage, kinds)| StageTotals {
             stage,
-            totals: kinds.iter().filter_map(|kind| by_kind.get(kind)).fold(Totals::default(), sum),
+            totals: kinds
+                .iter()
+                .filter_map(|kind| by_kind.get(kind))
+                .fold(Totals::default(), sum),
         })
         .filter(|stage| stage.totals != Totals::default())
         .collect();
     let jobs = options.jobs.unwrap_or(host.cores);
-    Ok(Plan { steps, totals, stages, jobs, diagnostics: production.warnings })
+    Ok(Plan {
+        steps,
+        totals,
+        stages,
+        jobs,
+        diagnostics: production.warnings,
+    })
 }
 
 /// Runs the pipeline without performing anything.
@@ -101,7 +110,11 @@ pub(crate) async fn planning(
         production.lock.clone(),
         (Arc::new(|_| {}), host.clock.clone()),
     );
-    let film = film(&run, &production.order((options.output(), output), options.dub.as_ref())).await?;
+    let film = film(
+        &run,
+        &production.order((options.output(), output), options.dub.as_ref()),
+    )
+    .await?;
     Ok((run, film))
 }
 

@@ -55,17 +55,29 @@ impl RenderOptions {
 }
 
 fn kinds(stages: &[(&str, &[&str])]) -> BTreeSet<String> {
-    stages.iter().flat_map(|(_, kinds)| kinds.iter().map(|kind| (*kind).to_owned())).collect()
+    stages
+        .iter()
+        .flat_map(|(_, kinds)| kinds.iter().map(|kind| (*kind).to_owned()))
+        .collect()
 }
 
 /// A stage by name, or by its number counted from 1.
 fn stage_number(stage: &str) -> Result<usize, StudioError> {
-    let by_name = STAGES.iter().position(|(name, kinds)| *name == stage || kinds.contains(&stage));
-    let by_number = stage.parse::<usize>().ok().filter(|n| (1..=STAGES.len()).contains(n)).map(|n| n - 1);
+    let by_name = STAGES
+        .iter()
+        .position(|(name, kinds)| *name == stage || kinds.contains(&stage));
+    let by_number = stage
+        .parse::<usize>()
+        .ok()
+        .filter(|n| (1..=STAGES.len()).contains(n))
+        .map(|n| n - 1);
     by_name.or(by_number).ok_or_else(|| {
         let known: Vec<&str> = STAGES.iter().map(|(name, _)| *name).collect();
         StudioError::request(
-            format!("there is no stage `{}`", stage.chars().take(40).collect::<String>()),
+            format!(
+                "there is no stage `{}`",
+                stage.chars().take(40).collect::<String>()
+            ),
             format!("name one of: {}", known.join(", ")),
         )
     })
@@ -82,7 +94,14 @@ pub async fn render(
 ) -> Result<RunSummary, StudioError> {
     let selection = options.selection()?;
     let store = Store::open(&place.root, &host.command, host.clock.clone()).await?;
-    let result = render_in(host, place, (options, selection), (cancel, reporter), &store).await;
+    let result = render_in(
+        host,
+        place,
+        (options, selection),
+        (cancel, reporter),
+        &store,
+    )
+    .await;
     store.close().await?;
     result
 }
@@ -100,7 +119,9 @@ async fn render_in(
     let output = production.output(options.output())?;
     let tools = production.tools(host, store).await?;
     let episode = production.place.episode.clone();
-    let number = store.begin_run(&episode, options.output(), &host.command).await?;
+    let number = store
+        .begin_run(&episode, options.output(), &host.command)
+        .await?;
     let whole = selection.only.is_none() && options.dub.is_none();
     let asked_part = selection.only.clone();
     let run = Run::new(
@@ -116,7 +137,11 @@ async fn render_in(
         production.lock.clone(),
         (reporter, host.clock.clone()),
     );
-    run.emit(Event::RunStarted { run: number, episode, output: options.output().to_owned() });
+    run.emit(Event::RunStarted {
+        run: number,
+        episode,
+        output: options.output().to_owned(),
+    });
     for warning in &production.warnings {
         run.diagnose(warning.clone());
     }
@@ -133,7 +158,9 @@ async fn render_in(
         Ok(finals) => (finals, None),
         Err(error) => (Vec::new(), Some(error)),
     };
-    let failed = error.as_ref().is_some_and(|error| error.exit() != crate::ExitKind::Cancelled);
+    let failed = error
+        .as_ref()
+        .is_some_and(|error| error.exit() != crate::ExitKind::Cancelled);
     if let Some(error) = error.filter(|_| failed) {
         run.diagnose(Diagnostic::error("run.failed", describe(&error)));
     }
@@ -178,14 +205,22 @@ async fn deliver(
         ("ass", &film.captions.ass),
     ];
     // Captions of a film that is not finished would not fit the one that stands there.
-    let whole = files.iter().all(|(_, artifact)| run.is_made(&artifact.digest));
+    let whole = files
+        .iter()
+        .all(|(_, artifact)| run.is_made(&artifact.digest));
     for (extension, artifact) in files {
         if (whole || (partial && extension != "mp4")) && run.is_made(&artifact.digest) {
             let name = format!("{stem}.{extension}");
-            if let Some(event) = finals::deliver(run.store(), &production.place, &name, artifact).await? {
+            if let Some(event) =
+                finals::deliver(run.store(), &production.place, &name, artifact).await?
+            {
                 run.emit(event);
             }
-            finals.push(production.place.shown(&production.place.finals().join(name)));
+            finals.push(
+                production
+                    .place
+                    .shown(&production.place.finals().join(name)),
+            );
         }
     }
     Ok(finals)
@@ -203,8 +238,14 @@ fn stem(production: &Production, options: &RenderOptions) -> String {
     stem
 }
 
-pub(crate) fn write_lock(place: &Place, lock: &workprint_model::lock::Lock) -> Result<(), StudioError> {
-    write_whole(&place.lock(), workprint_manifest::save_lock(lock).as_bytes())
+pub(crate) fn write_lock(
+    place: &Place,
+    lock: &workprint_model::lock::Lock,
+) -> Result<(), StudioError> {
+    write_whole(
+        &place.lock(),
+        workprint_manifest::save_lock(lock).as_bytes(),
+    )
 }
 
 /// Writes a file so that it is either the old one or the new one, whole.

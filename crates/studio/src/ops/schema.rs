@@ -9,7 +9,10 @@ pub fn schema(name: &str) -> Result<String, StudioError> {
         "show" => Ok(workprint_manifest::schema_show()),
         "lock" => Ok(workprint_manifest::schema_lock()),
         _ => Err(StudioError::request(
-            format!("there is no schema `{}`", name.chars().take(40).collect::<String>()),
+            format!(
+                "there is no schema `{}`",
+                name.chars().take(40).collect::<String>()
+            ),
             "name one of: `manifest`, `show`, `lock`",
         )),
     }

@@ -49,7 +49,11 @@ pub struct Take {
 }
 
 /// The takes of all slots of an episode, or of one.
-pub async fn list(host: &Host, place: Place, slot: Option<&str>) -> Result<Vec<SlotTakes>, StudioError> {
+pub async fn list(
+    host: &Host,
+    place: Place,
+    slot: Option<&str>,
+) -> Result<Vec<SlotTakes>, StudioError> {
     let store = Store::open_read_only(&place.root, host.clock.clone()).await?;
     let production = Production::open(place, &store).await?;
     let slots = slots(host, &production, &store).await?;
@@ -61,8 +65,16 @@ pub async fn list(host: &Host, place: Place, slot: Option<&str>) -> Result<Vec<S
     for slot in slots {
         let locked = production.lock.find(&slot);
         let records = store.takes(&slot).await?;
-        let takes = records.iter().enumerate().map(|(index, record)| take(index, record, locked)).collect();
-        out.push(SlotTakes { pinned: locked.is_some_and(|take| take.pinned), slot, takes });
+        let takes = records
+            .iter()
+            .enumerate()
+            .map(|(index, record)| take(index, record, locked))
+            .collect();
+        out.push(SlotTakes {
+            pinned: locked.is_some_and(|take| take.pinned),
+            slot,
+            takes,
+        });
     }
     Ok(out)
 }
@@ -83,17 +95,26 @@ fn take(index: usize, record: &StepRecord, locked: Option<&LockedTake>) -> Take 
 /// user's own clip), that of what it was made from.
 fn digest_of(record: &StepRecord) -> Digest {
     let made = record.artifacts.first().map(|artifact| artifact.digest);
-    made.or_else(|| record.inputs.first().copied()).unwrap_or(record.key)
+    made.or_else(|| record.inputs.first().copied())
+        .unwrap_or(record.key)
 }
 
 /// Chooses an earlier take and pins it: it stays, whatever the manifest says, until it is undone.
-pub async fn select(host: &Host, place: Place, slot: &str, number: usize) -> Result<SlotTakes, StudioError> {
+pub async fn select(
+    host: &Host,
+    place: Place,
+    slot: &str,
+    number: usize,
+) -> Result<SlotTakes, StudioError> {
     let slot = change(host, place.clone(), slot, async |store, slot, _| {
         let records = store.takes(slot).await?;
         let Some(record) = number.checked_sub(1).and_then(|index| records.get(index)) else {
             return Err(StudioError::request(
                 format!("`{slot}` has no take {number}"),
-                format!("it has {}; see `workprint takes list EPISODE {slot}`", records.len()),
+                format!(
+                    "it has {}; see `workprint takes list EPISODE {slot}`",
+                    records.len()
+                ),
             ));
         };
         Ok(LockedTake {
@@ -112,20 +133,33 @@ pub async fn select(host: &Host, place: Place, slot: &str, number: usize) -> Res
 
 /// Pins the take that is chosen now.
 pub async fn pin(host: &Host, place: Place, slot: &str) -> Result<SlotTakes, StudioError> {
-    let slot = change(host, place.clone(), slot, async |_, slot, lock| match lock.find(slot) {
-        Some(take) => Ok(LockedTake { pinned: true, ..take.clone() }),
-        None => Err(StudioError::request(
-            format!("`{slot}` has no take yet"),
-            "render first, or add a file: `workprint takes add EPISODE SLOT FILE`",
-        )),
-    })
+    let slot = change(
+        host,
+        place.clone(),
+        slot,
+        async |_, slot, lock| match lock.find(slot) {
+            Some(take) => Ok(LockedTake {
+                pinned: true,
+                ..take.clone()
+            }),
+            None => Err(StudioError::request(
+                format!("`{slot}` has no take yet"),
+                "render first, or add a file: `workprint takes add EPISODE SLOT FILE`",
+            )),
+        },
+    )
     .await?;
     one(host, place, &slot).await
 }
 
 /// Adds a file as a take, chooses it and pins it. The file is copied into the episode's folder, where
 /// version control sees it.
-pub async fn add(host: &Host, place: Place, slot: &str, file: &str) -> Result<SlotTakes, StudioError> {
+pub async fn add(
+    host: &Host,
+    place: Place,
+    slot: &str,
+    file: &str,
+) -> Result<SlotTakes, StudioError> {
     let path = host.directory.join(file);
     let meta = fs::metadata(&path).map_err(StudioError::file("read", &path))?;
     if !meta.is_file() || meta.len() == 0 || meta.len() > FILE_LIMIT {
@@ -138,7 +172,9 @@ pub async fn add(host: &Host, place: Place, slot: &str, file: &str) -> Result<Sl
         .extension()
         .and_then(|extension| extension.to_str())
         .map(str::to_ascii_lowercase)
-        .filter(|extension| extension.len() <= 8 && extension.bytes().all(|b| b.is_ascii_alphanumeric()))
+        .filter(|extension| {
+            extension.len() <= 8 && extension.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
         .unwrap_or_else(|| "bin".to_owned());
     let episode = place.clone();
     let slot = change(host, place.clone(), slot, async |store, slot, _| {
@@ -147,13 +183,19 @@ pub async fn add(host: &Host, place: Place, slot: &str, file: &str) -> Result<Sl
         let part = folder.join(".adding.part");
         fs::copy(&path, &part).map_err(StudioError::file("copy", &path))?;
         let shown: Result<MediaPath, _> = episode.shown(&part).parse();
-        let relative = shown.map_err(|error| StudioError::request(error.to_string(), "rename the episode"))?;
+        let relative =
+            shown.map_err(|error| StudioError::request(error.to_string(), "rename the episode"))?;
         let (digest, _) = store.digest_file(&relative).await?;
-        let name = format!("{}-{}.{extension}", slot.as_str().replace(['/', '@'], "-"), &digest.short()[..8]);
+        let name = format!(
+            "{}-{}.{extension}",
+            slot.as_str().replace(['/', '@'], "-"),
+            &digest.short()[..8]
+        );
         let target = folder.join(name);
         fs::rename(&part, &target).map_err(StudioError::file("write", &target))?;
         let shown: Result<MediaPath, _> = episode.shown(&target).parse();
-        let file = shown.map_err(|error| StudioError::request(error.to_string(), "rename the episode"))?;
+        let file =
+            shown.map_err(|error| StudioError::request(error.to_string(), "rename the episode"))?;
         Ok(LockedTake {
             digest,
             key: None,
@@ -187,7 +229,10 @@ pub async fn undo(host: &Host, place: Place, slot: &str) -> Result<SlotTakes, St
             None => {
                 return Err(StudioError::request(
                     format!("there is nothing to undo in `{slot}`"),
-                    format!("see its takes: `workprint takes list {} {slot}`", place.episode),
+                    format!(
+                        "see its takes: `workprint takes list {} {slot}`",
+                        place.episode
+                    ),
                 ));
             }
         },
@@ -210,7 +255,9 @@ async fn change(
     let slot = find(&slots, slot)?;
     let mut lock = production.lock.clone();
     let take = choose(&store, &slot, &lock).await?;
-    store.push_choice(&place.episode, &slot, lock.find(&slot)).await?;
+    store
+        .push_choice(&place.episode, &slot, lock.find(&slot))
+        .await?;
     lock.slots.insert(slot.as_str().to_owned(), take);
     write_lock(&place, &lock)?;
     store.close().await?;
@@ -219,15 +266,30 @@ async fn change(
 
 async fn one(host: &Host, place: Place, slot: &Slot) -> Result<SlotTakes, StudioError> {
     let found = list(host, place, Some(slot.as_str())).await?.pop();
-    Ok(found.unwrap_or_else(|| SlotTakes { slot: slot.clone(), takes: Vec::new(), pinned: false }))
+    Ok(found.unwrap_or_else(|| SlotTakes {
+        slot: slot.clone(),
+        takes: Vec::new(),
+        pinned: false,
+    }))
 }
 
 /// The slots of an episode that have takes, from its plan and its lock.
-async fn slots(host: &Host, production: &Production, store: &Store) -> Result<BTreeSet<Slot>, StudioError> {
+async fn slots(
+    host: &Host,
+    production: &Production,
+    store: &Store,
+) -> Result<BTreeSet<Slot>, StudioError> {
     let (run, _) = planning(host, production, &RenderOptions::default(), store).await?;
     let planned = run.planned().into_iter().map(|step| step.slot);
-    let locked = production.lock.slots.keys().map(|slot| Slot::from(slot.as_str()));
-    Ok(planned.chain(locked).filter(|slot| KINDS.contains(&slot.kind())).collect())
+    let locked = production
+        .lock
+        .slots
+        .keys()
+        .map(|slot| Slot::from(slot.as_str()));
+    Ok(planned
+        .chain(locked)
+        .filter(|slot| KINDS.contains(&slot.kind()))
+        .collect())
 }
 
 fn find(slots: &BTreeSet<Slot>, name: &str) -> Result<Slot, StudioError> {
@@ -237,7 +299,9 @@ fn find(slots: &BTreeSet<Slot>, name: &str) -> Result<Slot, StudioError> {
     }
     let near: Vec<String> = slots
         .iter()
-        .filter(|slot| slot.name() == name || slot.name().contains(name) || name.contains(slot.name()))
+        .filter(|slot| {
+            slot.name() == name || slot.name().contains(name) || name.contains(slot.name())
+        })
         .take(6)
         .map(|slot| format!("`{slot}`"))
         .collect();
@@ -247,5 +311,8 @@ fn find(slots: &BTreeSet<Slot>, name: &str) -> Result<Slot, StudioError> {
         format!("did you mean {}?", near.join(" or "))
     };
     let name: String = name.chars().take(80).collect();
-    Err(StudioError::request(format!("the episode has no slot `{name}`"), hint))
+    Err(StudioError::request(
+        format!("the episode has no slot `{name}`"),
+        hint,
+    ))
 }

@@ -1,0 +1,20 @@
+//! Whole productions: from a manifest to a film, and what an edit costs.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests start programs, and fail by panicking"
+)]
+
+mod crash;
+mod edits;
+mod failures;
+mod film;
+mod gates;
+mod held;
+mod kept;
+mod options;
+mod scale;
+mod takes;
+mod vault;
