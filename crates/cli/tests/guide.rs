@@ -1,4 +1,4 @@
-//! `docs/guide/manifest.md` leaves no field out, and its example is good.
+//! The guide leaves no field and no event out, and its example is good.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -36,6 +36,26 @@ fn every_field_is_in_the_guide() {
 }
 
 #[test]
+fn every_event_is_in_the_guide() {
+    let guide = page("docs/guide/machine-output.md");
+    let events = page("crates/model/src/event.rs");
+    let names: Vec<&str> = events
+        .split("#[serde(rename = \"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert!(names.contains(&"run.finished"), "{names:?}");
+    let missing: Vec<&str> = names
+        .into_iter()
+        .filter(|name| !guide.contains(&format!("`{name}`")))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "docs/guide/machine-output.md does not name {missing:?}"
+    );
+}
+
+#[test]
 fn the_first_example_is_good() {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("guide");
     drop(std::fs::remove_dir_all(&folder));
@@ -50,16 +70,22 @@ fn the_first_example_is_good() {
 }
 
 fn guide() -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/manifest.md");
-    std::fs::read_to_string(path).expect("the guide is in the repository")
+    page("docs/guide/manifest.md")
 }
 
-/// The first block of code in a language.
+fn page(name: &str) -> String {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    std::fs::read_to_string(root.join(name)).expect("the page is in the repository")
+}
+
+/// The first whole file in a language: a block of code that names its format.
 fn first<'a>(guide: &'a str, language: &str) -> &'a str {
-    let (_, rest) = guide
-        .split_once(&format!("```{language}\n"))
-        .expect("the guide has an example");
-    rest.split("```").next().unwrap_or_default()
+    guide
+        .split(&format!("```{language}\n"))
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .find(|block| block.contains("workprint."))
+        .expect("the guide has an example")
 }
 
 /// The names of all fields that a schema knows, kinds of pictures and the like among them.
