@@ -26,3 +26,4 @@ pub use gate::Gate;
 pub use pools::Pools;
 pub use run::{Mode, Reporter, Run, RunOptions, Selection};
 pub use step::{Made, Step, Work, key_of};
+pub use workprint_store::TempBlob;

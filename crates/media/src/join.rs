@@ -86,6 +86,44 @@ impl Media {
     }
 }
 
+impl Media {
+    /// Encodes a WAV exactly as [`Media::join`] encodes a mix, alone in an MP4: what is heard of a
+    /// film can be measured before the film is made.
+    pub fn encode_sound(&self, mix: &Path, audio_kbps: u16, out: &Path) -> Result<()> {
+        let mut arguments = Arguments::default();
+        arguments.add([
+            "-hide_banner",
+            "-nostdin",
+            "-v",
+            "error",
+            "-y",
+            "-f",
+            "wav",
+            "-i",
+        ]);
+        arguments.file(mix);
+        arguments.add(["-map", "0:a:0"]);
+        aac(&mut arguments, audio_kbps);
+        arguments.add(["-flags", "+bitexact", "-fflags", "+bitexact", "-f", "mp4"]);
+        arguments.file(out);
+        let call = Call {
+            program: &self.programs.ffmpeg,
+            hint: FFMPEG_HINT,
+            arguments: arguments.0,
+            input: Input::Nothing,
+            subject: out.to_owned(),
+            limit: None,
+        };
+        Running::start(call, &self.cancel)?.finish().map(drop)
+    }
+}
+
+fn aac(arguments: &mut Arguments, kbps: u16) {
+    arguments.add(["-c:a", "aac", "-threads:a", "1", "-ac", "2"]);
+    arguments.set("-ar", SAMPLE_RATE);
+    arguments.set("-b:a", format!("{kbps}k"));
+}
+
 fn arguments(
     spec: &JoinSpec,
     (picture, notes, mix): (&Path, &Path, Option<&Path>),
@@ -105,18 +143,8 @@ fn arguments(
     arguments.add(["-map", "0:v:0", "-c:v", "copy"]);
     if mix.is_some() {
         let length = spec.rate.sample_of(spec.frames).0;
-        arguments.add([
-            "-map",
-            "2:a:0",
-            "-c:a",
-            "aac",
-            "-threads:a",
-            "1",
-            "-ac",
-            "2",
-        ]);
-        arguments.set("-ar", SAMPLE_RATE);
-        arguments.set("-b:a", format!("{}k", spec.audio_kbps));
+        arguments.add(["-map", "2:a:0"]);
+        aac(&mut arguments, spec.audio_kbps);
         arguments.set(
             "-af",
             format!("aresample={SAMPLE_RATE},apad=whole_len={length},atrim=end_sample={length}"),

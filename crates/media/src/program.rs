@@ -102,9 +102,14 @@ impl Media {
             Which::Espeak => {
                 let text = self.ask(self.espeak_program()?, ESPEAK_HINT, &["version"])?;
                 let answer: EspeakVersion = serde_json::from_str(text.trim()).map_err(|error| {
-                    MediaError::BadRequest(format!("`workprint-espeak version` cannot be understood: {error}"))
+                    MediaError::BadRequest(format!(
+                        "`workprint-espeak version` cannot be understood: {error}"
+                    ))
                 })?;
-                Ok(format!("espeak-ng {} / {}", answer.library_version, answer.format))
+                Ok(format!(
+                    "espeak-ng {} / {}",
+                    answer.library_version, answer.format
+                ))
             }
             Which::Rife => {
                 // It has no version; its repository has been frozen since 2022.

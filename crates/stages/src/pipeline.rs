@@ -116,7 +116,7 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
 pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
     let Laid { timeline, cuts } = laid(run, order).await?;
     let captions = captions(order, &timeline);
-    let mix = mix(order, &timeline);
+    let mix = mix(run, order, &timeline);
     let (chunks, captions, mix) = futures::try_join!(
         run.all(chunk_steps(run, order, &timeline, &cuts)),
         run.step(captions),
@@ -742,7 +742,7 @@ fn captions(order: &Order<'_>, timeline: &Timeline) -> Captions {
     )
 }
 
-fn mix(order: &Order<'_>, timeline: &Timeline) -> Mix {
+fn mix(run: &Run<Tools>, order: &Order<'_>, timeline: &Timeline) -> Mix {
     let mut timed_by: Vec<Digest> = timeline
         .cues
         .iter()
@@ -751,6 +751,8 @@ fn mix(order: &Order<'_>, timeline: &Timeline) -> Mix {
     timed_by.sort_unstable();
     timed_by.dedup();
     Mix {
+        engine: format!("workprint-mix 1 / {}", run.tools().identities.ffmpeg),
+        audio_kbps: order.output.audio_kbps,
         sounds: timeline.sounds.clone(),
         length: timeline.samples(),
         loudness: order.output.loudness,

@@ -1,33 +1,43 @@
 //! Mix: every voice, bed and effect in its place, at the output's loudness.
 
-use std::io::{BufReader, BufWriter, Seek, SeekFrom};
+use std::fs::File;
+use std::io::{BufReader, BufWriter};
 
 use serde::{Deserialize, Serialize};
-use workprint_engine::{Made, Step, StepError, Work};
+use workprint_engine::{Made, Step, StepError, TempBlob, Work};
+use workprint_media::Media;
 use workprint_model::step::Estimate;
 use workprint_model::timeline::PlacedSound;
 use workprint_model::{Artifact, Decibels, Digest, Samples, Slot};
+use workprint_sound::loudness::{Loudness, Meter};
 use workprint_sound::master::{MasterTarget, finish, play};
 use workprint_sound::mix::{Library, mix};
 use workprint_sound::wav::{WavBits, WavSound, write_wav};
 use workprint_sound::{Sound, SoundError};
 
 use crate::Tools;
+use crate::tools::from_media;
 
-/// How far below the output's true peak the mix stays: an AAC encoder adds some.
-const CODEC_ROOM: f64 = 1.0;
+/// How far below the output's true peak the mix is held at first, in dB: an AAC encoder adds some.
+const CODEC_ROOM: f64 = 0.5;
+/// How often the mix is held lower when the encoder added more.
+const TRIES: usize = 4;
 
 /// All sounds of an episode, to be mixed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mix {
+    /// The mixer and the encoder that its peaks are measured after, with their versions.
+    pub engine: String,
     /// What is heard, and when.
     pub sounds: Vec<PlacedSound>,
     /// How long the mix is: as long as the picture, to the sample.
     pub length: Samples,
     /// Loudness to reach, in LUFS.
     pub loudness: Decibels,
-    /// True peak never passed, in dBTP.
+    /// True peak never passed, in dBTP, after the encoder.
     pub true_peak: Decibels,
+    /// The encoder's bit rate.
+    pub audio_kbps: u16,
     /// The place in the episode.
     #[serde(skip)]
     pub slot: Slot,
@@ -41,9 +51,9 @@ pub struct Mix {
 pub struct MixTake {
     /// A 48 kHz stereo WAV of 24 bits.
     pub sound: Artifact,
-    /// Integrated loudness in hundredths of a LUFS; `None` for silence.
+    /// Integrated loudness after the encoder in hundredths of a LUFS; `None` for silence.
     pub loudness: Option<i32>,
-    /// True peak in hundredths of a dBTP; `None` for silence.
+    /// True peak after the encoder in hundredths of a dBTP; `None` for silence.
     pub true_peak: Option<i32>,
     /// The loudness asked for could not be reached.
     pub missed: bool,
@@ -61,7 +71,7 @@ impl Step for Mix {
     }
 
     fn engine(&self) -> String {
-        "workprint-mix 1".to_owned()
+        self.engine.clone()
     }
 
     fn inputs(&self) -> Vec<Digest> {
@@ -90,22 +100,46 @@ impl Step for Mix {
         vec![output.sound.digest]
     }
 
-    async fn perform(&self, _: &Tools, work: &Work) -> Result<Made<MixTake>, StepError> {
-        let step = self.clone();
-        work.blocking(move |work| step.make(work)).await
+    async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<MixTake>, StepError> {
+        let (step, media) = (self.clone(), tools.media.clone());
+        work.blocking(move |work| step.make(&media, work)).await
     }
 }
 
 impl Mix {
-    fn make(&self, work: &Work) -> Result<Made<MixTake>, StepError> {
-        let failed = |error: SoundError| StepError::permanent("cannot mix").because(error);
-        let io = |error: std::io::Error| StepError::permanent("cannot mix").because(error);
+    fn make(&self, media: &Media, work: &Work) -> Result<Made<MixTake>, StepError> {
+        let mut mixed = self.mix(work)?;
+        let target = self.true_peak.to_f64();
+        let mut ceiling = target - CODEC_ROOM;
+        let mut made = self.master(work, &mut mixed, ceiling)?;
+        let mut heard = self.listen(media, work, &made.0)?;
+        for _ in 0..TRIES {
+            if heard.true_peak <= target {
+                break;
+            }
+            ceiling -= heard.true_peak - target + 0.1;
+            made = self.master(work, &mut mixed, ceiling)?;
+            heard = self.listen(media, work, &made.0)?;
+        }
+        let sound = work.store().keep(made.0, "audio/wav")?;
+        let hundredths = |value: f64| value.is_finite().then(|| (value * 100.0).round() as i32);
+        let take = MixTake {
+            sound: sound.clone(),
+            loudness: heard.integrated.and_then(hundredths),
+            true_peak: hundredths(heard.true_peak),
+            missed: made.1 || heard.true_peak > target,
+        };
+        Ok(Made::free(take, vec![sound]))
+    }
+
+    /// Mixes into a WAV of floats.
+    fn mix(&self, work: &Work) -> Result<Mixed, StepError> {
         let mut raw = work.store().temp()?;
         let mut wav = write_wav(BufWriter::new(raw.file()), 2, WavBits::F32).map_err(failed)?;
         let mut done = 0;
         mix(&self.sounds, self.length, &Vault { work }, &mut |block| {
             done += block.len() as u64 / 2;
-            work.progress((done * 500 / self.length.0.max(1)) as u16);
+            work.progress((done * 400 / self.length.0.max(1)) as u16);
             if work.is_cancelled() {
                 Err(stopped())
             } else {
@@ -114,34 +148,71 @@ impl Mix {
         })
         .map_err(failed)?;
         wav.finish().map_err(failed)?;
-        raw.file().seek(SeekFrom::Start(0)).map_err(io)?;
-        let reader = std::fs::File::open(raw.path()).map_err(io)?;
-        let mut mixed = WavSound::open(BufReader::new(reader)).map_err(failed)?;
+        let file = File::open(raw.path()).map_err(unreadable)?;
+        let sound = WavSound::open(BufReader::new(file)).map_err(failed)?;
+        Ok(Mixed { sound, _file: raw })
+    }
+
+    /// Brings the mix to the loudness asked for; tells whether that was missed.
+    fn master(
+        &self,
+        work: &Work,
+        mixed: &mut Mixed,
+        ceiling: f64,
+    ) -> Result<(TempBlob, bool), StepError> {
         let mut temp = work.store().temp()?;
         let mut out = write_wav(BufWriter::new(temp.file()), 2, WavBits::I24).map_err(failed)?;
         let target = MasterTarget {
             loudness: self.loudness.to_f64(),
-            ceiling: self.true_peak.to_f64() - CODEC_ROOM,
+            ceiling,
         };
-        let plan = finish(&mut |sink| play(&mut mixed, sink), target, &mut |block| {
-            if work.is_cancelled() {
-                Err(stopped())
-            } else {
-                out.write(block)
-            }
-        })
+        let plan = finish(
+            &mut |sink| play(&mut mixed.sound, sink),
+            target,
+            &mut |block| {
+                if work.is_cancelled() {
+                    Err(stopped())
+                } else {
+                    out.write(block)
+                }
+            },
+        )
         .map_err(failed)?;
         out.finish().map_err(failed)?;
-        let sound = work.store().keep(temp, "audio/wav")?;
-        let hundredths = |value: f64| value.is_finite().then(|| (value * 100.0).round() as i32);
-        let take = MixTake {
-            sound: sound.clone(),
-            loudness: plan.after.integrated.and_then(hundredths),
-            true_peak: hundredths(plan.after.true_peak),
-            missed: plan.missed,
-        };
-        Ok(Made::free(take, vec![sound]))
+        Ok((temp, plan.missed))
     }
+
+    /// Measures what will be heard of the film: an encoder moves peaks.
+    fn listen(&self, media: &Media, work: &Work, wav: &TempBlob) -> Result<Loudness, StepError> {
+        let encoded = work.store().temp()?;
+        media
+            .encode_sound(wav.path(), self.audio_kbps, encoded.path())
+            .map_err(from_media)?;
+        let mut reader = media.decode_audio(encoded.path(), 2).map_err(from_media)?;
+        let mut meter = Meter::new().map_err(failed)?;
+        let mut block = vec![0.0; 96_000];
+        loop {
+            let count = reader.read(&mut block).map_err(from_media)?;
+            if count == 0 {
+                return meter.loudness().map_err(failed);
+            }
+            meter.add(&block[..count]).map_err(failed)?;
+        }
+    }
+}
+
+/// A mix that can be played again and again, and the file that it lies in.
+struct Mixed {
+    sound: WavSound<BufReader<File>>,
+    _file: TempBlob,
+}
+
+fn failed(error: SoundError) -> StepError {
+    StepError::permanent("cannot mix").because(error)
+}
+
+fn unreadable(error: std::io::Error) -> StepError {
+    StepError::permanent("cannot mix").because(error)
 }
 
 fn stopped() -> SoundError {
@@ -155,7 +226,7 @@ struct Vault<'a> {
 impl Library for Vault<'_> {
     fn open(&self, sound: &PlacedSound) -> Result<Box<dyn Sound>, SoundError> {
         let path = self.work.store().path_of(&sound.sound.digest);
-        let file = std::fs::File::open(path).map_err(|error| SoundError::Open {
+        let file = File::open(path).map_err(|error| SoundError::Open {
             what: sound.name.clone(),
             source: error.into(),
         })?;
