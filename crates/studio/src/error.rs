@@ -1,6 +1,6 @@
 //! Why an operation could not be done, with what to do and how it ends.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use workprint_engine::EngineError;
 use workprint_model::Diagnostic;
@@ -122,6 +122,14 @@ impl StudioError {
         Self::Request {
             message: message.into(),
             hint: hint.into(),
+        }
+    }
+
+    /// A program that is there and does not say which version it is.
+    pub(crate) fn mute(program: &Path, error: &dyn std::error::Error) -> Self {
+        Self::Step {
+            message: format!("`{}` does not say what it is: {error}", program.display()),
+            hints: vec!["see what is wrong with it: `workprint doctor`".to_owned()],
         }
     }
 

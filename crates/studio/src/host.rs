@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use workprint_media::{Cancel, Media, Programs, Which};
+use workprint_media::{Cancel, Media, MediaError, Programs, Which};
 use workprint_stages::Identities;
 use workprint_store::{Clock, Store};
 
@@ -98,8 +98,11 @@ impl Host {
         }
         let media = self.media();
         let asked = tokio::task::spawn_blocking(move || media.identity(which)).await;
-        let Ok(Ok(identity)) = asked else {
-            return Ok(None);
+        let identity = match asked {
+            Ok(Ok(identity)) => identity,
+            Ok(Err(MediaError::MissingProgram { .. })) => return Ok(None),
+            Ok(Err(error)) => return Err(StudioError::mute(&path, &error)),
+            Err(error) => return Err(StudioError::mute(&path, &error)),
         };
         if !store.is_read_only() {
             store.remember_tool(&path, &identity).await?;

@@ -10,6 +10,7 @@
 
 use std::ffi::{CStr, CString, c_char, c_int, c_uchar, c_uint, c_void};
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use libloading::Library;
@@ -155,7 +156,8 @@ fn capture() -> MutexGuard<'static, Spoken> {
 
 /// The initialised library.
 pub(crate) struct Speech {
-    _library: Library,
+    // Never unloaded: the library starts a thread that has no end, and its code must stay under it.
+    _library: ManuallyDrop<Library>,
     info: InfoFn,
     list_voices: ListVoicesFn,
     set_voice_by_name: SetVoiceByNameFn,
@@ -180,7 +182,7 @@ impl Speech {
             set_parameter: symbol(&library, c"espeak_SetParameter")?,
             synth: symbol(&library, c"espeak_Synth")?,
             text_to_phonemes: symbol(&library, c"espeak_TextToPhonemes")?,
-            _library: library,
+            _library: ManuallyDrop::new(library),
             sample_rate: 0,
             _one_thread: PhantomData,
         };

@@ -488,3 +488,25 @@ fn voices_and_version() -> Checked {
     assert!(program("nonsense", b"", None)?.status.code() == Some(2));
     Ok(())
 }
+
+/// The library's own thread once lost its code while the program ended.
+#[test]
+fn it_ends_well_however_often_it_is_asked() -> Checked {
+    let asked = std::thread::scope(|scope| {
+        let ask = || -> Result<(), String> {
+            for _ in 0..60 {
+                let output = program("version", b"", None).map_err(|error| error.to_string())?;
+                if !output.status.success() {
+                    return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+                }
+            }
+            Ok(())
+        };
+        let askers: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+        askers
+            .into_iter()
+            .map(|asker| asker.join().map_err(|_| "an asker panicked".to_owned())?)
+            .collect::<Result<Vec<()>, String>>()
+    });
+    asked.map(drop).map_err(Into::into)
+}
