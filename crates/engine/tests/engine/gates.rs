@@ -151,3 +151,26 @@ async fn an_equal_step_without_a_gate_opens_none() {
     let warm = show.perform(Setup::default(), both).await;
     assert_eq!(warm.summary.steps, counts(1, 0, 0, 1));
 }
+
+#[tokio::test]
+async fn a_run_waits_for_its_gates_even_when_no_step_does() {
+    let show = Production::new();
+    let run = show
+        .perform(Setup::default(), async |run| {
+            let gate = Gate {
+                name: "publish".to_owned(),
+                digest: Digest::of(b"question"),
+                question: "publish it?".to_owned(),
+            };
+            assert!(!run.gate(gate).await?);
+            Ok(run.closed_gates())
+        })
+        .await;
+    assert_eq!(run.summary.status, RunStatus::Waiting);
+    let closed = run.result.unwrap();
+    assert_eq!(closed.len(), 1);
+    assert_eq!(
+        (closed[0].name.as_str(), closed[0].question.as_str()),
+        ("publish", "publish it?")
+    );
+}

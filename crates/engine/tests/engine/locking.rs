@@ -95,9 +95,13 @@ async fn a_pinned_recipe_that_cannot_be_read_is_told_and_passed_over() {
     let take = lock.slots.get_mut("voice/c1").unwrap();
     take.recipe = Some(serde_json::json!({ "text": 7 }));
     let run = show
-        .perform(Setup::locked(lock), async |run| film(run, EDITED).await)
+        .perform(Setup::locked(lock), async |run| {
+            film(run, EDITED).await?;
+            film(run, EDITED).await
+        })
         .await;
     let told = run.diagnostics();
+    assert_eq!(told.len(), 1, "it is told once");
     assert_eq!(told[0].code, "lock.pin-unreadable");
     assert!(told[0].message.contains("`voice/c1`"), "{told:?}");
     assert_eq!(show.tools.performed(), ["mix/main", "voice/c1"]);
@@ -126,8 +130,13 @@ async fn slots_that_vanished_are_dropped_from_the_lock_of_a_whole_episode() {
     let after = run.lock.unwrap();
     assert_eq!(after.slots.keys().collect::<Vec<_>>(), ["voice/c2"]);
 
-    let pinned = pin(lock, "voice/c1");
+    let pinned = pin(lock.clone(), "voice/c1");
     let run = show.perform(Setup::locked(pinned), short).await;
+    assert_eq!(run.lock, None);
+    let mut added = lock;
+    let take = added.slots.get_mut("voice/c1").unwrap();
+    take.file = Some("media/hello.wav".parse().unwrap());
+    let run = show.perform(Setup::locked(added), short).await;
     assert_eq!(run.lock, None);
 }
 

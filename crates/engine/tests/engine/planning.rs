@@ -107,13 +107,11 @@ async fn a_plan_of_what_is_kept_is_settled() {
     assert!(settled.result.unwrap());
 }
 
-/// Why the step in `voice/c1` would be performed after "Yes." was.
-async fn reason<const R: u32>(setup: Setup, step: Say<R>) -> String {
+/// Why a step would be performed after `before` was.
+async fn reason<const R: u32>(setup: Setup, before: Say, step: Say<R>) -> String {
     let show = Production::new();
-    show.perform(Setup::default(), async |run| {
-        run.step(say("c1", "Yes.")).await
-    })
-    .await;
+    show.perform(Setup::default(), async |run| run.step(before).await)
+        .await;
     let plan = show
         .plan(setup.clone(), async |run| run.step(step.clone()).await)
         .await;
@@ -126,56 +124,55 @@ async fn reason<const R: u32>(setup: Setup, step: Say<R>) -> String {
 
 #[tokio::test]
 async fn reasons_say_what_changed() {
-    let usual = say("c1", "Yes.");
-    let text = say("c1", "No.");
-    assert_eq!(reason(Setup::default(), text.clone()).await, "text changed");
-    let pitch = Say {
-        pitch_range: 3,
-        ..text.clone()
+    let before = Say {
+        accent: Some("scots".to_owned()),
+        ..say("c1", "Yes.")
     };
-    assert_eq!(
-        reason(Setup::default(), pitch.clone()).await,
-        "pitch range, text changed"
-    );
+    let because = async |step| reason(Setup::default(), before.clone(), step).await;
+    let accent = before.accent.clone();
+    let text = Say {
+        accent,
+        ..say("c1", "Never.")
+    };
+    assert_eq!(because(text.clone()).await, "text changed");
     let engine = Say {
         engine: "toy 2".to_owned(),
-        ..usual.clone()
+        ..before.clone()
     };
-    assert_eq!(reason(Setup::default(), engine).await, "engine changed");
+    assert_eq!(because(engine).await, "engine changed");
+    let plain = Say {
+        accent: None,
+        ..before.clone()
+    };
+    assert_eq!(because(plain).await, "accent changed");
+    let pitch = Say {
+        pitch_range: 3,
+        ..text
+    };
+    assert_eq!(because(pitch.clone()).await, "pitch range, text changed");
     let everything = Say {
         engine: "toy 2".to_owned(),
+        accent: None,
         ..pitch
     };
     assert_eq!(
-        reason(Setup::default(), everything).await,
-        "engine, pitch range, text changed"
+        because(everything).await,
+        "engine, pitch range and 2 more changed"
     );
-    let revised = Say::<2> {
-        engine: usual.engine.clone(),
-        text: usual.text.clone(),
-        pitch_range: usual.pitch_range,
-        slot: usual.slot.clone(),
-    };
+    assert_eq!(because(say("c2", "Never.")).await, "new");
+    let revised = before.clone().revised();
     assert_eq!(
-        reason(Setup::default(), revised).await,
+        reason(Setup::default(), before.clone(), revised).await,
         "revision changed from 1 to 2"
     );
-    let elsewhere = say("c2", "No.");
-    assert_eq!(reason(Setup::default(), elsewhere).await, "new");
 }
 
 #[tokio::test]
 async fn reasons_tell_from_apart_from_changes() {
-    let fresh = Setup::from(&["voice"]);
-    assert_eq!(
-        reason(fresh.clone(), say("c1", "Yes.")).await,
-        "asked for by --from"
-    );
-    assert_eq!(
-        reason(fresh.clone(), say("c1", "No.")).await,
-        "text changed"
-    );
-    assert_eq!(reason(fresh, say("c2", "No.")).await, "new");
+    let because = async |step| reason(Setup::from(&["voice"]), say("c1", "Yes."), step).await;
+    assert_eq!(because(say("c1", "Yes.")).await, "asked for by --from");
+    assert_eq!(because(say("c1", "No.")).await, "text changed");
+    assert_eq!(because(say("c2", "No.")).await, "new");
 }
 
 #[tokio::test]

@@ -126,6 +126,10 @@ pub(crate) struct Say<const R: u32 = 1> {
     pub(crate) engine: String,
     pub(crate) text: String,
     pub(crate) pitch_range: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) accent: Option<String>,
+    /// Of the text: changes with it.
+    pub(crate) length: usize,
     #[serde(skip)]
     pub(crate) slot: Slot,
 }
@@ -136,7 +140,23 @@ pub(crate) fn say(slot: &str, text: &str) -> Say {
         engine: "toy 1".to_owned(),
         text: text.to_owned(),
         pitch_range: 50,
+        accent: None,
+        length: text.len(),
         slot: Slot::new("voice", slot),
+    }
+}
+
+impl Say {
+    /// The same by revision 2.
+    pub(crate) fn revised(self) -> Say<2> {
+        Say {
+            engine: self.engine,
+            text: self.text,
+            pitch_range: self.pitch_range,
+            accent: self.accent,
+            length: self.length,
+            slot: self.slot,
+        }
     }
 }
 
@@ -147,6 +167,7 @@ impl<const R: u32> Step for Say<R> {
     const KIND: &'static str = "voice";
     const REVISION: u32 = R;
     const TAKES: bool = true;
+    const SUMMARIES: &'static [&'static str] = &["length"];
 
     fn slot(&self) -> Slot {
         self.slot.clone()
