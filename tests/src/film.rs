@@ -94,7 +94,7 @@ impl Film {
 
     /// Black and frozen stretches of two seconds and more, as ffmpeg tells them.
     pub fn dead_stretches(&self) -> Vec<String> {
-        let filter = "blackdetect=d=2:pix_th=0.05,freezedetect=n=-70dB:d=2";
+        let filter = "blackdetect=d=2:pix_th=0.1,freezedetect=n=-60dB:d=2";
         let said = self.ffmpeg(&["-map", "0:v", "-vf", filter, "-f", "null", "-"]);
         let told = |line: &&str| line.contains("black_start") || line.contains("freeze_");
         said.err.lines().filter(told).map(str::to_owned).collect()

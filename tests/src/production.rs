@@ -93,7 +93,7 @@ impl Production {
         let new = Self::small();
         let lines = (0..cues).map(|n| {
             let file = format!("media/art/{}.svg", [2, 6, 9, 12, 31][n % 5]);
-            json!({"id": format!("l{n}"), "text": format!("Line {n}."), "shots": [still(&format!("t{n}"), &file)]})
+            json!({"id": format!("l{n}"), "speaker": "ann", "text": format!("Line {n}."), "shots": [still(&format!("t{n}"), &file)]})
         });
         let scene = json!({"id": "all", "cues": lines.collect::<Vec<_>>()});
         new.edit(|manifest| {
@@ -302,62 +302,66 @@ fn still(shot: &str, file: &str) -> Value {
     json!({"id": shot, "picture": {"image": {"file": file}}})
 }
 
-fn manifest() -> Value {
-    let cue = |id: &str, speaker: &str, shots: Value| {
-        let (_, text, es) = LINES
-            .iter()
-            .find(|line| line.0 == id)
-            .unwrap_or_else(|| panic!("no line for {id}"));
-        json!({"id": id, "speaker": speaker, "text": text, "dub": {"es": es}, "shots": shots})
-    };
-    let moving = |mut shot: Value| {
-        shot["move"] = json!({"from": {"zoom": 100}, "to": {"zoom": 120, "x": 60}});
-        shot
-    };
+fn moving(mut shot: Value) -> Value {
+    shot["move"] = json!({"from": {"zoom": 100}, "to": {"zoom": 120, "x": 60}});
+    shot
+}
+
+fn spoken(id: &str, speaker: &str, shots: &Value) -> Value {
+    let line = LINES.iter().find(|line| line.0 == id);
+    let (_, text, es) = line.unwrap_or_else(|| panic!("no line for {id}"));
+    json!({"id": id, "speaker": speaker, "text": text, "dub": {"es": es}, "shots": shots})
+}
+
+fn speaker(id: &str, voice: &str, es: &str) -> Value {
+    json!({
+        "id": id,
+        "voice": {"name": voice, "rate": 220},
+        "dub": {"es": {"name": es, "rate": 260}},
+    })
+}
+
+fn scenes() -> Value {
     let card = json!({"title": "Small", "colour": "#203050", "dub": {"es": {"title": "Breve"}}});
     let mut later = still("s3b", "media/art/31.svg");
     later["starts"] = json!({"word": 2});
     let mut dissolved = still("s6", "media/art/6.svg");
     dissolved["transition"] = json!({"dissolve": {"ms": 300}});
-    let mut unburned = cue("c7", "bo", json!([still("s7", "media/stills/7.png")]));
+    let mut unburned = spoken("c7", "bo", &json!([still("s7", "media/stills/7.png")]));
     unburned["caption"] = json!({"burn": false});
     let clip = json!({"id": "s8", "picture": {"clip": {"file": "media/clips/8.mp4"}}});
-    let voice = |name: &str, es: &str| json!({"name": name, "rate": 220, "dub": es});
-    let member = |id: &str, voice: &Value| {
-        json!({
-            "id": id,
-            "voice": {"name": voice["name"], "rate": voice["rate"]},
-            "dub": {"es": {"name": voice["dub"], "rate": 260}},
-        })
-    };
+    json!([
+        {"id": "one", "cues": [
+            {"id": "c1", "hold_ms": 800, "shots": [{"id": "s1", "picture": {"card": card}}]},
+            spoken("c2", "ann", &json!([moving(still("s2", "media/art/2.svg"))])),
+            spoken("c3", "ann", &json!([still("s3", "media/stills/3.png"), later])),
+            spoken("c4", "bo", &json!([])),
+        ]},
+        {"id": "two", "cues": [
+            {"id": "c5", "hold_ms": 900, "shots": [moving(still("s5", "media/stills/5.png"))]},
+            spoken("c6", "bo", &json!([dissolved])),
+            unburned,
+            spoken("c8", "ann", &json!([clip])),
+        ]},
+        {"id": "three", "cues": [
+            spoken("c9", "ann", &json!([still("s9", "media/art/9.svg")])),
+            spoken("c10", "bo", &json!([still("s10", "media/stills/10.png")])),
+            {"id": "c11", "hold_ms": 700, "shots": [still("s11", "media/stills/11.png")]},
+            spoken("c12", "ann", &json!([moving(still("s12", "media/art/12.svg"))])),
+        ]},
+    ])
+}
+
+fn manifest() -> Value {
     json!({
         "format": "workprint.manifest/1",
         "title": "Small",
         "language": "en-GB",
         "cast": [
-            member("ann", &voice("espeak:en-gb", "espeak:es")),
-            member("bo", &voice("espeak:en-us+m3", "espeak:es+m3")),
+            speaker("ann", "espeak:en-gb", "espeak:es"),
+            speaker("bo", "espeak:en-us+m3", "espeak:es+m3"),
         ],
-        "scenes": [
-            {"id": "one", "cues": [
-                {"id": "c1", "hold_ms": 800, "shots": [{"id": "s1", "picture": {"card": card}}]},
-                cue("c2", "ann", json!([moving(still("s2", "media/art/2.svg"))])),
-                cue("c3", "ann", json!([still("s3", "media/stills/3.png"), later])),
-                cue("c4", "bo", json!([])),
-            ]},
-            {"id": "two", "cues": [
-                {"id": "c5", "hold_ms": 900, "shots": [moving(still("s5", "media/stills/5.png"))]},
-                cue("c6", "bo", json!([dissolved])),
-                unburned,
-                cue("c8", "ann", json!([clip])),
-            ]},
-            {"id": "three", "cues": [
-                cue("c9", "ann", json!([still("s9", "media/art/9.svg")])),
-                cue("c10", "bo", json!([still("s10", "media/stills/10.png")])),
-                {"id": "c11", "hold_ms": 700, "shots": [still("s11", "media/stills/11.png")]},
-                cue("c12", "ann", json!([moving(still("s12", "media/art/12.svg"))])),
-            ]},
-        ],
+        "scenes": scenes(),
         "overlays": [{
             "id": "who", "graphic": "lower-third",
             "fields": {"name": "Ann", "role": "Keeper"},

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::Said;
 
 /// Longer than anything here takes on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// A running program whose output is read as it comes.
 #[derive(Debug)]

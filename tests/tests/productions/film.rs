@@ -1,5 +1,6 @@
 //! What a finished film is.
 
+use serde_json::json;
 use workprint_tests::Production;
 
 /// The words of an SRT, in order, without numbers and times.
@@ -26,7 +27,7 @@ fn is_what_the_show_asks_for() {
         .iter()
         .map(|end| format!("{name}.{end}"))
         .collect();
-    assert_eq!(run.summary()["finals"], serde_json::json!(finals));
+    assert_eq!(run.summary()["finals"], json!(finals));
 
     let film = production.film("pilot.mp4");
     let video = film.stream("video");
@@ -107,18 +108,23 @@ fn the_first_light_draft_is_worth_showing() {
     assert_eq!(again.count("performed"), 0);
 }
 
-/// The harness's own eyes: a film that is black and then frozen is told.
+/// The eyes that found nothing in the example see a shot that stands still on black.
 #[test]
 fn dead_stretches_are_seen() {
     let production = Production::small();
     production.edit(|manifest| {
-        manifest["overlays"] = serde_json::json!([]);
-        manifest["captions"]["burn"] = false.into();
-    });
-    production.edit_cue("c1", |cue| {
-        cue["hold_ms"] = 3000.into();
-        cue["shots"][0]["picture"]["card"] = serde_json::json!({"title": ".", "colour": "#000000"});
+        let card = json!({"card": {"title": ".", "colour": "#000000"}});
+        let cue =
+            json!({"id": "still", "hold_ms": 3000, "shots": [{"id": "still", "picture": card}]});
+        manifest["scenes"] = json!([{"id": "all", "cues": [cue]}]);
+        for gone in ["overlays", "sfx", "chapters"] {
+            manifest[gone] = json!([]);
+        }
     });
     production.render(&[]).complete();
-    assert!(!production.film("pilot.mp4").dead_stretches().is_empty());
+    let told = production.film("pilot.mp4").dead_stretches().join("\n");
+    assert!(
+        told.contains("black_start") && told.contains("freeze_start"),
+        "{told}"
+    );
 }
