@@ -77,10 +77,11 @@ pub(crate) struct Target {
 /// Which stages.
 #[derive(Debug, Args)]
 pub(crate) struct Stages {
-    /// Forget kept results from this stage on
+    /// Forget kept results from this stage on: voice, align, images, clips, smooth, graphics, music,
+    /// picture, sound, captions or master
     #[arg(long, value_name = "STAGE", conflicts_with = "only")]
     from: Option<String>,
-    /// Run this stage alone, from what is kept
+    /// Run this stage alone, from what is kept; what it lacks is named
     #[arg(long, value_name = "STAGE")]
     only: Option<String>,
     /// How many steps at once [default: one for each core]
@@ -89,6 +90,16 @@ pub(crate) struct Stages {
 }
 
 impl Target {
+    /// What must be said again to mean the same film.
+    pub(crate) fn flags(&self) -> String {
+        let output = self.output.as_ref().map(|name| format!(" --output {name}"));
+        let dub = self
+            .dub
+            .as_ref()
+            .map(|language| format!(" --dub {language}"));
+        output.into_iter().chain(dub).collect()
+    }
+
     /// The options of an operation.
     pub(crate) fn options(&self, stages: Option<&Stages>) -> RenderOptions {
         RenderOptions {

@@ -75,7 +75,7 @@ impl Progress {
     pub(crate) fn take(&self, event: &Event) {
         match event {
             Event::Diagnostic { diagnostic } => {
-                self.above(|| show::diagnostic(diagnostic, Some(&self.root)))
+                self.above(|| show::diagnostic(diagnostic, Some(&self.root)));
             }
             Event::StepFailed {
                 step,

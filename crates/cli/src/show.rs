@@ -49,14 +49,8 @@ pub(crate) fn problem(message: &str, hints: &[String]) {
     }
 }
 
-/// An operation's error, with its causes.
-pub(crate) fn error(error: &StudioError) {
-    if let StudioError::Diagnostics(diagnostics) = error {
-        for diagnostic in diagnostics {
-            self::diagnostic(diagnostic, None);
-        }
-        return;
-    }
+/// An error's text with its causes, one after the other.
+pub(crate) fn full(error: &dyn Error) -> String {
     let mut message = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
@@ -67,7 +61,18 @@ pub(crate) fn error(error: &StudioError) {
         }
         next = cause.source();
     }
-    problem(&message, &error.hints());
+    message
+}
+
+/// An operation's error, with its causes.
+pub(crate) fn error(error: &StudioError) {
+    if let StudioError::Diagnostics(diagnostics) = error {
+        for diagnostic in diagnostics {
+            self::diagnostic(diagnostic, None);
+        }
+        return;
+    }
+    problem(&full(error), &error.hints());
 }
 
 /// A diagnostic, with the line that it is about where its file can be read.

@@ -48,22 +48,16 @@ impl<T: Send + Sync + 'static> Run<T> {
             })
             .collect();
         let batch = self.look_up(steps).await?;
-        let results = join_all(
-            batch
-                .steps
-                .iter()
-                .map(|(step, key)| self.one(step, *key, &batch)),
-        )
-        .await;
+        for (step, _) in &batch.steps {
+            self.see_slot(&step.slot());
+        }
+        let steps = batch.steps.iter();
+        let results = join_all(steps.map(|(step, key)| self.one(step, *key, &batch))).await;
         let mut outputs = Vec::with_capacity(results.len());
         let mut broken = None;
-        for ((step, _), result) in batch.steps.iter().zip(results) {
-            self.see_slot(&step.slot());
+        for result in results {
             match result {
-                Ok(output) => {
-                    self.settle(step, &output);
-                    outputs.push(output);
-                }
+                Ok(output) => outputs.push(output),
                 // Why the vault or ledger failed says more than that steps were stopped.
                 Err(error) if matches!(broken, None | Some(EngineError::Cancelled)) => {
                     broken = Some(error);
@@ -161,6 +155,7 @@ impl<T: Send + Sync + 'static> Run<T> {
         if let Some(kept) = batch.kept.get(&key)
             && let Some(output) = self.usable(step, kept)?
         {
+            self.settle(step, &output);
             self.note_kept(name, "kept");
             return Ok(output);
         }
@@ -217,7 +212,8 @@ impl<T: Send + Sync + 'static> Run<T> {
                     return Ok(None);
                 };
                 let output = self.usable(step, kept)?;
-                if output.is_some() {
+                if let Some(output) = &output {
+                    self.settle(step, output);
                     let used = (name.slot.clone(), name.key);
                     self.store().mark_used(&[used]).await?;
                     self.note_kept(name.clone(), SAME);
@@ -286,11 +282,9 @@ impl<T: Send + Sync + 'static> Run<T> {
         sketch
     }
 
-    /// The take of a step that is there fills its slot.
-    fn settle<S: Step<Tools = T>>(&self, step: &S, output: &S::Output) {
-        if let Some(digest) = S::digests(output).first()
-            && self.is_made(digest)
-        {
+    /// What a step made fills its slot.
+    pub(crate) fn settle<S: Step<Tools = T>>(&self, step: &S, output: &S::Output) {
+        if let Some(digest) = S::digests(output).first() {
             self.choose(step, *digest);
         }
     }

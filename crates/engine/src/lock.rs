@@ -12,15 +12,10 @@ impl<T: Send + Sync + 'static> Run<T> {
             return step;
         }
         let slot = step.slot();
-        // A file that a person added is named by the step as given: its bytes may have changed.
-        let chosen = |take: &&LockedTake| take.pinned && take.file.is_none();
-        let pinned = self.with_lock(|lock| lock.find(&slot).filter(chosen).cloned());
-        let Some(recipe) = pinned.and_then(|take| take.recipe) else {
-            return step;
-        };
-        match serde_json::from_value::<S>(recipe) {
-            Ok(pinned) => pinned.in_slot(&step),
-            Err(error) => {
+        match self.with_lock(|lock| lock.find(&slot).and_then(pinned_step::<S>)) {
+            None => step,
+            Some(Ok(pinned)) => pinned.in_slot(&step),
+            Some(Err(error)) => {
                 self.warn_pin(&slot, &error.to_string());
                 step
             }
@@ -37,7 +32,8 @@ impl<T: Send + Sync + 'static> Run<T> {
         );
     }
 
-    /// Records the take that fills a slot, and says so when a kept recipe gave other bytes.
+    /// Records the take that fills a slot, and says so when a kept recipe gave other bytes. A pinned
+    /// take that could not be used stays in the lock: it is a person's, and may be mended.
     pub(crate) fn choose<S: Step>(&self, step: &S, digest: Digest) {
         if !S::TAKES {
             return;
@@ -45,6 +41,9 @@ impl<T: Send + Sync + 'static> Run<T> {
         let slot = step.slot();
         let key = key_of(step);
         let before = self.with_lock(|lock| lock.find(&slot).cloned());
+        if let Some(Err(_)) = before.as_ref().and_then(pinned_step::<S>) {
+            return;
+        }
         if let Some(before) = &before
             && before.key == Some(key)
             && before.digest != digest
@@ -77,6 +76,13 @@ impl<T: Send + Sync + 'static> Run<T> {
             self.set_lock(&slot, take);
         }
     }
+}
+
+/// The step of a pinned take. A file that a person added is named by the step as given, for its
+/// bytes may have changed.
+fn pinned_step<S: Step>(take: &LockedTake) -> Option<serde_json::Result<S>> {
+    let recipe = take.recipe.as_ref()?;
+    (take.pinned && take.file.is_none()).then(|| S::deserialize(recipe))
 }
 
 fn is_pinned(take: Option<&LockedTake>) -> bool {

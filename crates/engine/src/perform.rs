@@ -157,6 +157,8 @@ impl<T: Send + Sync + 'static> Run<T> {
             state.cost = state.cost + made.cost;
             state.fates.insert(name.key, Fate::Made);
         }
+        // Nothing is awaited in between: a stop would leave it made and not locked.
+        self.settle(step, &made.output);
         self.emit(Event::StepFinished {
             step: name.clone(),
             seconds: record.took_ms as f64 / 1000.0,

@@ -65,19 +65,6 @@ pub(crate) fn show(root: &Node<'_>, problems: &mut Vec<Problem>) {
             }
         }
     }
-    let model = root
-        .find("engines")
-        .and_then(|engines| engines.find("rife_model"));
-    if let Some((model, text)) = model.and_then(|node| Some((node, node.text()?))) {
-        let climbs = text.is_empty() || text.starts_with(['.', '-']);
-        if climbs || text.contains(|c: char| matches!(c, '/' | '\\' | ':') || c.is_control()) {
-            let message = format!("`{}` is not the name of a model's folder", brief(text));
-            problems.push(
-                Problem::new(model.span, "manifest.wrong-value", message)
-                    .hint("write the folder's name alone, such as `rife-v4.6`"),
-            );
-        }
-    }
 }
 
 /// Everything wrong with a lock that its schema does not say.

@@ -584,6 +584,10 @@ pub enum Fit {
 }
 
 impl Fit {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
     const fn is_cover(&self) -> bool {
         matches!(self, Self::Cover)
     }

@@ -220,9 +220,6 @@ impl CaptionStyle {
 pub struct Engines {
     /// Interpolates clips: `minterpolate` (ffmpeg) or `rife` (rife-ncnn-vulkan).
     pub smooth: SmoothEngine,
-    /// rife-ncnn-vulkan's model folder name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rife_model: Option<String>,
 }
 
 /// What interpolates clips.

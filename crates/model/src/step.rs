@@ -83,6 +83,7 @@ pub struct StepRecord {
     /// How long it took, in milliseconds.
     pub took_ms: u64,
     /// What it cost.
+    #[serde(rename = "cost_micros")]
     pub cost: Money,
     /// The seed it was made with.
     pub seed: Option<u32>,

@@ -32,8 +32,9 @@ pub const STAGES: &[(&str, &[&str])] = &[
     ("clips", &["clip"]),
     ("smooth", &["smooth"]),
     ("graphics", &["graphic"]),
+    ("music", &["sound"]),
     ("picture", &["chunk"]),
-    ("sound", &["sound", "mix"]),
+    ("sound", &["mix"]),
     ("captions", &["captions"]),
     ("master", &["master"]),
 ];

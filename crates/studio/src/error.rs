@@ -104,6 +104,21 @@ pub enum StudioError {
     },
 }
 
+/// An error's text with its causes, one after the other.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let more = cause.to_string();
+        if !text.contains(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        next = cause.source();
+    }
+    text
+}
+
 fn count(diagnostics: &[Diagnostic]) -> String {
     let errors = diagnostics
         .iter()

@@ -12,7 +12,7 @@ pub mod ops;
 mod place;
 mod production;
 
-pub use error::{ExitKind, StudioError};
+pub use error::{ExitKind, StudioError, with_causes};
 pub use host::{Host, Tool};
 pub use place::Place;
 pub use production::Production;

@@ -284,10 +284,7 @@ fn check_graphics(
 }
 
 fn unreadable(path: &MediaPath, error: &workprint_store::StoreError) -> Diagnostic {
-    let mut message = format!("`{path}` cannot be used: {error}");
-    if let Some(source) = std::error::Error::source(error) {
-        message.push_str(&format!(": {source}"));
-    }
+    let message = format!("`{path}` cannot be used: {}", crate::with_causes(error));
     let hint = error
         .hint()
         .unwrap_or_else(|| "name a file of the production".to_owned());

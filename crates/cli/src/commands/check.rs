@@ -15,9 +15,9 @@ pub(super) async fn run(host: &Host, args: &Check) -> Result<ExitKind, StudioErr
     if args.json {
         diagnostics.iter().for_each(show::json);
     } else {
-        diagnostics
-            .iter()
-            .for_each(|diagnostic: &Diagnostic| show::diagnostic(diagnostic, Some(&root)));
+        for diagnostic in diagnostics.iter() {
+            show::diagnostic(diagnostic, Some(&root));
+        }
         let warnings = diagnostics.len() - errors;
         if errors == 0 {
             let more = if warnings == 0 {

@@ -16,27 +16,24 @@ pub(super) fn run(host: &Host, args: &Doctor) -> ExitKind {
             continue;
         }
         let name = styled(BOLD, format_args!("{:<18}", tool.name));
-        match &tool.identity {
-            Some(identity) => {
-                show::line(format_args!("{} {name} {identity}", styled(GOOD, "✓")));
-                if let Some(path) = &tool.path {
-                    show::line(format_args!("  {:<18} {}", "", styled(DIM, path.display())));
-                }
+        if let Some(identity) = &tool.identity {
+            show::line(format_args!("{} {name} {identity}", styled(GOOD, "✓")));
+            if let Some(path) = &tool.path {
+                show::line(format_args!("  {:<18} {}", "", styled(DIM, path.display())));
             }
-            None => {
-                let mark = if tool.needed {
-                    styled(BAD, "✗")
-                } else {
-                    styled(WAIT, "–")
-                };
-                show::line(format_args!("{mark} {name} missing; it {}", tool.purpose));
-                show::line(format_args!(
-                    "  {:<18} {} {}",
-                    "",
-                    styled(BUSY, "hint:"),
-                    tool.hint
-                ));
-            }
+        } else {
+            let mark = if tool.needed {
+                styled(BAD, "✗")
+            } else {
+                styled(WAIT, "–")
+            };
+            show::line(format_args!("{mark} {name} missing; it {}", tool.purpose));
+            show::line(format_args!(
+                "  {:<18} {} {}",
+                "",
+                styled(BUSY, "hint:"),
+                tool.hint
+            ));
         }
     }
     if !args.json {

@@ -25,7 +25,10 @@ pub(super) async fn list(host: &Host, args: &Gates) -> Result<ExitKind, StudioEr
         let episode = &args.target.episode;
         show::line(format_args!(
             "answer: {}",
-            styled(BOLD, format_args!("workprint approve {episode} GATE"))
+            styled(
+                BOLD,
+                format_args!("workprint approve {episode} GATE{}", args.target.flags())
+            )
         ));
     }
     Ok(ExitKind::Done)

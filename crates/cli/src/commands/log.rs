@@ -18,9 +18,9 @@ pub(super) async fn run(host: &Host, args: &Log) -> Result<ExitKind, StudioError
             }
             for event in &events {
                 if args.json {
-                    show::json(event)
+                    show::json(event);
                 } else {
-                    tell(event)
+                    tell(event);
                 }
             }
         }
@@ -102,7 +102,7 @@ fn tell(event: &Event) {
             ));
         }
         Event::FinalWritten { path, .. } => {
-            show::line(format_args!("{} {path}", styled(GOOD.bold(), "wrote")))
+            show::line(format_args!("{} {path}", styled(GOOD.bold(), "wrote")));
         }
         Event::Diagnostic { diagnostic } => show::line(diagnostic),
         Event::GateAsked { gate, question, .. } => {

@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 use workprint_model::event::Event;
-use workprint_model::step::{RunStatus, RunSummary};
+use workprint_model::step::{RunStatus, RunSummary, StepCounts};
+use workprint_model::{Diagnostic, Money};
 use workprint_studio::ops::plan::plan;
 use workprint_studio::ops::render::{Reporter, render};
 use workprint_studio::{ExitKind, Host, Place, StudioError};
@@ -43,15 +45,10 @@ pub(super) async fn run(host: &Host, args: &Render) -> Result<ExitKind, StudioEr
     };
     let summary = match result {
         Ok(summary) => summary,
+        Err(error) if args.json => return Err(tell_json(error)),
         Err(StudioError::Diagnostics(diagnostics)) => {
             for diagnostic in &diagnostics {
-                if args.json {
-                    show::json(&Event::Diagnostic {
-                        diagnostic: diagnostic.clone(),
-                    });
-                } else {
-                    show::diagnostic(diagnostic, Some(&root));
-                }
+                show::diagnostic(diagnostic, Some(&root));
             }
             return Ok(ExitKind::Invalid);
         }
@@ -61,6 +58,31 @@ pub(super) async fn run(host: &Host, args: &Render) -> Result<ExitKind, StudioEr
         tell(&summary, &episode, &root);
     }
     Ok(summary.status.into())
+}
+
+/// Whatever happened, the last line of `--json` says how the run ended.
+fn tell_json(error: StudioError) -> StudioError {
+    if let StudioError::Diagnostics(diagnostics) = &error {
+        for diagnostic in diagnostics {
+            show::json(&Event::Diagnostic {
+                diagnostic: diagnostic.clone(),
+            });
+        }
+    } else {
+        let mut diagnostic = Diagnostic::error("run.refused", show::full(&error));
+        diagnostic.hints = error.hints();
+        show::json(&Event::Diagnostic { diagnostic });
+    }
+    let summary = RunSummary {
+        status: RunStatus::Failed,
+        steps: StepCounts::default(),
+        performed_by_kind: BTreeMap::new(),
+        cost: Money::ZERO,
+        finals: Vec::new(),
+        seconds: 0.0,
+    };
+    show::json(&Event::RunFinished { summary });
+    error
 }
 
 fn tell(summary: &RunSummary, episode: &str, root: &std::path::Path) {

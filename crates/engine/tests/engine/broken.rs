@@ -67,6 +67,29 @@ async fn a_stopped_run_locks_the_takes_it_finished() {
 }
 
 #[tokio::test]
+async fn batches_side_by_side_lock_what_they_finished_before_a_stop() {
+    let show = Production::new();
+    let hour = std::time::Duration::from_hours(1);
+    show.tools.script("voice/c1", [Trouble::Busy(Some(hour))]);
+    show.tools.script("voice/c3", [Trouble::Hangs]);
+    let setup = Setup {
+        stop_at: |event| matches!(event, Event::StepFinished { .. }),
+        ..Setup::default()
+    };
+    let run = show
+        .perform(setup, async |run| {
+            futures::try_join!(
+                run.step(say("c1", "One.")),
+                run.all([say("c2", "Two."), say("c3", "Three.")]),
+            )
+        })
+        .await;
+    assert!(matches!(run.result, Err(EngineError::Cancelled)));
+    let lock = run.lock_of_part.unwrap();
+    assert_eq!(lock.slots.keys().collect::<Vec<_>>(), ["voice/c2"]);
+}
+
+#[tokio::test]
 async fn a_run_that_was_stopped_before_it_began_does_nothing() {
     let show = Production::new();
     let setup = Setup::default();

@@ -169,3 +169,29 @@ async fn a_run_without_steps_is_complete() {
     assert_eq!(run.summary.steps, counts(0, 1, 0, 0));
     assert_eq!(run.summary.status, RunStatus::Complete);
 }
+
+#[tokio::test]
+async fn an_output_of_another_version_is_named() {
+    let show = Production::new();
+    let made = show
+        .perform(Setup::default(), async |run| {
+            run.step(say("c1", "Yes.")).await
+        })
+        .await;
+    let store = show.open().await;
+    let slot = Slot::from("voice/c1");
+    let mut record = store.takes(&slot).await.unwrap().remove(0);
+    record.output = serde_json::json!({ "sound": made.result.unwrap().text });
+    store.record(&record, 0).await.unwrap();
+    store.close().await.unwrap();
+    let run = show
+        .perform(Setup::default(), async |run| {
+            film(run, &[("c1", "Yes.")]).await
+        })
+        .await;
+    let error = run.result.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the ledger's output of `voice/c1` cannot be read by this version"
+    );
+}

@@ -102,6 +102,7 @@ async fn a_pinned_recipe_that_cannot_be_read_is_told_and_passed_over() {
         .await;
     let told = run.diagnostics();
     assert_eq!(told.len(), 1, "it is told once");
+    assert_eq!(run.lock, None, "what a person pinned stays");
     assert_eq!(told[0].code, "lock.pin-unreadable");
     assert!(told[0].message.contains("`voice/c1`"), "{told:?}");
     assert_eq!(show.tools.performed(), ["mix/main", "voice/c1"]);

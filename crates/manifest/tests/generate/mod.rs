@@ -436,15 +436,13 @@ fn styles() -> impl Strategy<Value = BTreeMap<String, CaptionStyle>> {
 
 /// A show without errors.
 pub(crate) fn shows() -> impl Strategy<Value = Show> {
-    let engines =
-        (any::<bool>(), option::of("[a-z][a-z0-9.-]{0,9}")).prop_map(|(rife, model)| Engines {
-            smooth: if rife {
-                SmoothEngine::Rife
-            } else {
-                SmoothEngine::Minterpolate
-            },
-            rife_model: model,
-        });
+    let engines = any::<bool>().prop_map(|rife| Engines {
+        smooth: if rife {
+            SmoothEngine::Rife
+        } else {
+            SmoothEngine::Minterpolate
+        },
+    });
     (
         words(),
         outputs(),

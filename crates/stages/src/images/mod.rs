@@ -10,8 +10,6 @@ use workprint_picture::{ArtError, Fonts, Placed, Rgba, card, still, svg};
 
 use crate::Tools;
 
-/// Behind words where nothing else is asked for.
-const CARD_COLOUR: Colour = Colour::new(24, 28, 44);
 /// The largest still or SVG file that is read.
 const FILE_LIMIT: u64 = 256 << 20;
 
@@ -213,7 +211,7 @@ fn draw(step: &Image, file: Option<&[u8]>, fonts: &Fonts) -> Result<svg::SvgLaye
                 None => None,
             };
             let behind = picture.as_ref().map_or_else(
-                || card::Behind::Colour(colour.unwrap_or(CARD_COLOUR)),
+                || card::Behind::Colour(colour.unwrap_or(card::MIDNIGHT)),
                 card::Behind::Picture,
             );
             let words = CardWords {

@@ -109,7 +109,9 @@ async fn of_slot(store: &Store, subject: &str) -> Result<Parts, StudioError> {
         .map_or(last.key, |artifact| artifact.digest);
     let mut steps = vec![last.clone()];
     for artifact in &last.inputs {
-        extend(&mut steps, store.recipe_of(artifact).await?);
+        let mut recipe = store.recipe_of(artifact).await?;
+        recipe.reverse();
+        extend(&mut steps, recipe);
     }
     Ok((digest, None, steps))
 }
@@ -140,7 +142,8 @@ async fn of_file(
         .and_then(|path| path.parse().ok())
         .ok_or_else(unknown)?;
     let (digest, _) = store.digest_file(&relative).await?;
-    let recipe = store.recipe_of(&digest).await?;
+    let mut recipe = store.recipe_of(&digest).await?;
+    recipe.reverse();
     let Some(frame) = frame else {
         return if recipe.is_empty() {
             Err(unknown())
@@ -223,7 +226,7 @@ fn shown(timeline: &Timeline, frame: Frames) -> Vec<Artifact> {
     for shot in seen(timeline, frame).map(|index| &timeline.shots[index]) {
         match &shot.picture {
             PlacedPicture::Still(still) => {
-                out.extend(still.layers.iter().map(|layer| layer.image.clone()))
+                out.extend(still.layers.iter().map(|layer| layer.image.clone()));
             }
             PlacedPicture::Clip(clip) => out.push(clip.video.clone()),
         }

@@ -120,10 +120,11 @@ async fn paint(
         Ok::<_, workprint_picture::PictureError>(frame)
     });
     let failed = |error: &dyn std::error::Error| {
-        let mut message = format!("frame {} cannot be painted: {error}", number.0);
-        if let Some(cause) = error.source() {
-            message.push_str(&format!(": {cause}"));
-        }
+        let message = format!(
+            "frame {} cannot be painted: {}",
+            number.0,
+            crate::with_causes(error)
+        );
         StudioError::Step {
             message,
             hints: vec!["see what is missing: `workprint plan EPISODE`".to_owned()],

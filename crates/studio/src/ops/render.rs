@@ -162,19 +162,9 @@ async fn render_in(
         .as_ref()
         .is_some_and(|error| error.exit() != crate::ExitKind::Cancelled);
     if let Some(error) = error.filter(|_| failed) {
-        run.diagnose(Diagnostic::error("run.failed", describe(&error)));
+        run.diagnose(Diagnostic::error("run.failed", crate::with_causes(&error)));
     }
     Ok(run.finish(finals, failed).await?)
-}
-
-fn describe(error: &StudioError) -> String {
-    let mut text = error.to_string();
-    let mut next = std::error::Error::source(error);
-    while let Some(cause) = next {
-        text.push_str(&format!(": {cause}"));
-        next = cause.source();
-    }
-    text
 }
 
 /// Programs are killed as soon as the run is stopped, whatever thread waits for them.
@@ -230,10 +220,12 @@ async fn deliver(
 fn stem(production: &Production, options: &RenderOptions) -> String {
     let mut stem = production.place.episode.to_string();
     if options.output() != "main" {
-        stem.push_str(&format!(".{}", options.output()));
+        stem.push('.');
+        stem.push_str(options.output());
     }
     if let Some(language) = &options.dub {
-        stem.push_str(&format!(".{language}"));
+        stem.push('.');
+        stem.push_str(language.as_str());
     }
     stem
 }

@@ -1,0 +1,232 @@
+//! The way from an episode to a film, from top to bottom.
+
+mod pictures;
+mod sounds;
+mod voices;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures::future::try_join4;
+use workprint_engine::{EngineError, Gate, Run};
+use workprint_model::episode::Episode;
+use workprint_model::show::{Output, Show};
+use workprint_model::timeline::Timeline;
+use workprint_model::{Artifact, Diagnostic, Digest, Frames, Language, MediaPath, Slot};
+use workprint_picture::chunks;
+
+use crate::captions::{CaptionFiles, Captions};
+use crate::master::{Master, MasterTake};
+use crate::mix::Mix;
+use crate::picture::{ChunkSettings, RenderChunk};
+use crate::sources::{self, Sources};
+use crate::timeline::{Materials, lay};
+use crate::tools::Tools;
+
+/// What is to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct Order<'a> {
+    /// The episode.
+    pub episode: &'a Episode,
+    /// Its show.
+    pub show: &'a Show,
+    /// The output.
+    pub output: &'a Output,
+    /// The output's name.
+    pub output_name: &'a str,
+    /// The files that the episode names.
+    pub sources: &'a Sources,
+    /// Hand-made takes: the digest of the file that fills a slot.
+    pub hand_made: &'a BTreeMap<Slot, Digest>,
+    /// Another language to speak and write in.
+    pub dub: Option<&'a Language>,
+}
+
+/// What was made, or, in a plan, what would be.
+#[derive(Debug, Clone)]
+pub struct Film {
+    /// The episode in time.
+    pub timeline: Arc<Timeline>,
+    /// The caption files.
+    pub captions: CaptionFiles,
+    /// The film.
+    pub master: MasterTake,
+}
+
+type Made<T> = Result<T, EngineError>;
+
+/// An episode in time, with everything that is seen and heard in it made.
+#[derive(Debug, Clone)]
+pub struct Laid {
+    /// The episode in time.
+    pub timeline: Arc<Timeline>,
+    /// Where the original is cut into chunks.
+    cuts: BTreeSet<Frames>,
+}
+
+/// Makes everything that a timeline needs, and lays it.
+pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
+    let (timing, pictures, plates, sounds) = try_join4(
+        voices::original(run, order),
+        pictures::pictures(run, order),
+        pictures::graphics(run, order),
+        sounds::sounds(run, order),
+    )
+    .await?;
+    let (sounds, clip_sounds) = sounds;
+    let mut materials = Materials {
+        heard: timing.clone(),
+        timing,
+        pictures,
+        plates,
+        sounds,
+        clip_sounds,
+    };
+    let original = lay(order.episode, order.show, order.output, &materials);
+    let Some(language) = order.dub else {
+        return Ok(Laid {
+            timeline: Arc::new(original),
+            cuts: BTreeSet::new(),
+        });
+    };
+    // A dub is cut where the original is cut too, so that what shows no words is the same chunk.
+    let cuts = chunks::cut(&original, &BTreeSet::new())
+        .iter()
+        .map(|range| range.from)
+        .collect();
+    materials.heard = voices::dubbed(run, order, language, (&original, &materials.timing)).await?;
+    let dubbed = lay(order.episode, order.show, order.output, &materials);
+    Ok(Laid {
+        timeline: Arc::new(dubbed),
+        cuts,
+    })
+}
+
+/// Makes an episode, or plans to: which of the two is the run's matter.
+pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
+    let Laid { timeline, cuts } = laid(run, order).await?;
+    let captions = captions(order, &timeline);
+    let mix = mix(run, order, &timeline);
+    let (chunks, captions, mix) = futures::try_join!(
+        run.all(chunk_steps(run, order, &timeline, &cuts)),
+        run.step(captions),
+        run.step(mix),
+    )?;
+    if mix.missed {
+        run.diagnose(
+            Diagnostic::warning(
+                "mix.loudness-missed",
+                "the mix did not reach the loudness asked for",
+            )
+            .hint("raise quiet sounds, or ask for less in show.toml: `loudness`"),
+        );
+    }
+    let mut master = Master {
+        engine: format!("workprint-master 1 / {}", run.tools().identities.ffmpeg),
+        chunks,
+        mix: mix.sound.digest,
+        rate: timeline.rate,
+        frames: timeline.length,
+        audio_kbps: order.output.audio_kbps,
+        title: order.episode.title.clone(),
+        language: order.dub.unwrap_or(&order.episode.language).clone(),
+        chapters: timeline.chapters.clone(),
+        timeline: Digest::of_json(&*timeline),
+        timeline_json: Master::timeline_json(&timeline),
+        needs: Vec::new(),
+        slot: output_slot("master", order),
+    };
+    if order.show.gates.master {
+        let digest = Digest::of_json(&("master", &master));
+        let question = format!("make the master of `{}`?", order.episode.title);
+        run.gate(Gate {
+            name: output_slot("master", order).to_string(),
+            digest,
+            question,
+        })
+        .await?;
+        master.needs.push(digest);
+    }
+    let master = run.step(master).await?;
+    Ok(Film {
+        timeline,
+        captions,
+        master,
+    })
+}
+
+fn output_slot(kind: &str, order: &Order<'_>) -> Slot {
+    match order.dub {
+        None => Slot::new(kind, order.output_name),
+        Some(language) => Slot::new(kind, format_args!("{}@{language}", order.output_name)),
+    }
+}
+
+fn chunk_steps(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    timeline: &Arc<Timeline>,
+    cuts: &BTreeSet<Frames>,
+) -> Vec<RenderChunk> {
+    let settings = ChunkSettings {
+        output: order.output,
+        name: order.output_name,
+        ffmpeg: &run.tools().identities.ffmpeg,
+        fonts: *run.tools().fonts.digest(),
+    };
+    let ranges = chunks::cut(timeline, cuts);
+    ranges
+        .into_iter()
+        .map(|range| RenderChunk::of(timeline, range, &settings))
+        .collect()
+}
+
+fn captions(order: &Order<'_>, timeline: &Timeline) -> Captions {
+    let cast = order.show.cast.iter().chain(&order.episode.cast);
+    let names = cast
+        .map(|member| {
+            (
+                member.id.to_string(),
+                member.name.clone().unwrap_or_else(|| member.id.to_string()),
+            )
+        })
+        .collect::<BTreeMap<_, _>>();
+    Captions::of(
+        timeline,
+        names.into_iter().collect(),
+        output_slot("captions", order),
+    )
+}
+
+fn mix(run: &Run<Tools>, order: &Order<'_>, timeline: &Timeline) -> Mix {
+    let mut timed_by: Vec<Digest> = timeline
+        .cues
+        .iter()
+        .flat_map(|cue| cue.timed_by.iter().copied())
+        .collect();
+    timed_by.sort_unstable();
+    timed_by.dedup();
+    Mix {
+        engine: format!("workprint-mix 1 / {}", run.tools().identities.ffmpeg),
+        audio_kbps: order.output.audio_kbps,
+        sounds: timeline.sounds.clone(),
+        length: timeline.samples(),
+        loudness: order.output.loudness,
+        true_peak: order.output.true_peak,
+        slot: output_slot("mix", order),
+        timed_by,
+    }
+}
+
+/// A file that the episode names; a missing one has a digest that no file has.
+fn find_file(order: &Order<'_>, path: &MediaPath) -> Artifact {
+    order
+        .sources
+        .find(path)
+        .cloned()
+        .unwrap_or_else(|| Artifact {
+            digest: sources::missing(path),
+            media_type: sources::media_type(path).to_owned(),
+            bytes: 0,
+        })
+}

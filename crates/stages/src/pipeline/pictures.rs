@@ -1,0 +1,261 @@
+//! What shots show, and what lies over them.
+
+use std::collections::BTreeMap;
+
+use workprint_engine::Run;
+use workprint_model::episode::{CardSpec, ClipSpec, ImageSpec, Picture, Shot};
+use workprint_model::graphic::{Graphic, Template};
+use workprint_model::show::SmoothEngine;
+use workprint_model::timeline::{Clip, PlacedPicture, Plate};
+use workprint_model::{
+    Artifact, Diagnostic, Digest, Frames, MediaPath, Millis, Percent, Samples, ShotId, Slot,
+};
+
+use super::{Made, Order, find_file};
+use crate::clips::{ClipTake, LookIntoClip};
+use crate::graphics::DrawGraphic;
+use crate::images::{Image, ImageSource};
+use crate::smooth::Smooth;
+use crate::sources;
+use crate::tools::Tools;
+
+const SVG: &str = "image/svg+xml";
+
+pub(super) async fn pictures(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+) -> Made<BTreeMap<ShotId, PlacedPicture>> {
+    let shots: Vec<&Shot> = order.episode.shots().collect();
+    let stills: Vec<&Shot> = shots
+        .iter()
+        .copied()
+        .filter(|shot| !matches!(shot.picture, Picture::Clip(_)))
+        .collect();
+    let clips: Vec<(&Shot, &ClipSpec)> = shots
+        .iter()
+        .filter_map(|shot| match &shot.picture {
+            Picture::Clip(clip) => Some((*shot, clip)),
+            _ => None,
+        })
+        .collect();
+    let made = run.all(stills.iter().map(|shot| image_step(run, order, shot)));
+    let (made, clips) = futures::try_join!(made, clip_pictures(run, order, &clips))?;
+    let stills = stills.iter().zip(made).map(|(shot, mut still)| {
+        // Parallax is the shot's, whatever take was pinned.
+        if let Picture::Image(spec) = &shot.picture {
+            still.parallax = spec.parallax;
+        }
+        (shot.id.clone(), PlacedPicture::Still(still))
+    });
+    Ok(stills.chain(clips).collect())
+}
+
+/// The nearest view of a shot's move, in steps of a tenth so that small edits keep the picture.
+fn nearest_zoom(shot: &Shot) -> Percent {
+    let hundredths = shot.camera.map_or(10_000, |camera| {
+        camera
+            .from
+            .zoom
+            .hundredths()
+            .max(camera.to.zoom.hundredths())
+    });
+    Percent::from_hundredths((hundredths.clamp(10_000, 20_000) + 999) / 1000 * 1000)
+}
+
+fn image_step(run: &Run<Tools>, order: &Order<'_>, shot: &Shot) -> Image {
+    let slot = Slot::new("image", &shot.id);
+    let parallax = match &shot.picture {
+        Picture::Image(spec) => spec.parallax,
+        _ => Percent::new(0),
+    };
+    let (source, slot) = match (&shot.picture, order.hand_made.get(&slot)) {
+        (_, Some(&file)) => (ImageSource::File { file }, slot),
+        (Picture::Image(ImageSpec { file, .. }) | Picture::Clip(ClipSpec { file, .. }), None) => {
+            (from_file(run, order, file), slot)
+        }
+        (Picture::Card(card), None) => card_source(run, order, card, shot),
+        (Picture::Prompt(spec), None) => {
+            let source = ImageSource::Storyboard {
+                prompt: spec.text.clone(),
+                seed: spec.seed,
+                label: shot.id.to_string(),
+                language: order.episode.language.clone(),
+                fonts: *run.tools().fonts.digest(),
+            };
+            (source, slot)
+        }
+    };
+    Image {
+        source,
+        frame: order.output.size(),
+        zoom: nearest_zoom(shot),
+        parallax,
+        slot,
+    }
+}
+
+fn from_file(run: &Run<Tools>, order: &Order<'_>, path: &MediaPath) -> ImageSource {
+    let Artifact {
+        digest: file,
+        media_type,
+        ..
+    } = find_file(order, path);
+    if media_type == SVG {
+        let language = order.episode.language.clone();
+        ImageSource::Svg {
+            file,
+            language,
+            fonts: *run.tools().fonts.digest(),
+        }
+    } else {
+        ImageSource::File { file }
+    }
+}
+
+/// A card's words in the language that is made; a dub has a slot of its own where it has words.
+fn card_source(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    card: &CardSpec,
+    shot: &Shot,
+) -> (ImageSource, Slot) {
+    let dubbed = order
+        .dub
+        .and_then(|language| Some((language, card.dub.get(language)?)));
+    let (title, subtitle) = dubbed.map_or((&card.title, &card.subtitle), |(_, words)| {
+        (&words.title, &words.subtitle)
+    });
+    let background = card.background.as_ref().map(|path| {
+        let file = find_file(order, path);
+        (file.digest, file.media_type == SVG)
+    });
+    let source = ImageSource::Card {
+        title: title.clone(),
+        subtitle: subtitle.clone(),
+        background,
+        colour: card.colour,
+        language: dubbed
+            .map_or(&order.episode.language, |(language, _)| language)
+            .clone(),
+        fonts: *run.tools().fonts.digest(),
+    };
+    let slot = match dubbed {
+        Some((language, _)) => Slot::new("image", format_args!("{}@{language}", shot.id)),
+        None => Slot::new("image", &shot.id),
+    };
+    (source, slot)
+}
+
+async fn clip_pictures(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    clips: &[(&Shot, &ClipSpec)],
+) -> Made<Vec<(ShotId, PlacedPicture)>> {
+    let takes = run
+        .all(clips.iter().map(|(shot, spec)| {
+            let slot = Slot::new("clip", &shot.id);
+            let named = find_file(order, &spec.file);
+            LookIntoClip {
+                engine: run.tools().identities.ffmpeg.clone(),
+                file: order.hand_made.get(&slot).copied().unwrap_or(named.digest),
+                bytes: named.bytes,
+                frame: Some(order.output.size()),
+                slot,
+            }
+        }))
+        .await?;
+    let takes = smoothed(run, order, clips, takes).await?;
+    let rate = order.output.rate;
+    let placed = clips.iter().zip(takes).map(|((shot, spec), take)| {
+        let start = Millis(i64::from(spec.in_ms)).samples();
+        let speed = spec.speed.hundredths().max(1) as u64;
+        let shown = (take.duration - start).0 * 10_000 / speed;
+        // A sample or two of rounding in a container's duration is not a frame.
+        let frames = rate
+            .frames_covering(Samples(shown.saturating_sub(2)))
+            .max(Frames(1));
+        let (video, size) = (take.video, take.size);
+        let clip = Clip {
+            video,
+            size,
+            start,
+            speed: spec.speed,
+            frames,
+            then: spec.then,
+        };
+        (shot.id.clone(), PlacedPicture::Clip(clip))
+    });
+    Ok(placed.collect())
+}
+
+/// The clips, those that ask for it with more frames.
+async fn smoothed(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    clips: &[(&Shot, &ClipSpec)],
+    mut takes: Vec<ClipTake>,
+) -> Made<Vec<ClipTake>> {
+    let rough: Vec<usize> = (0..clips.len())
+        .filter(|&index| clips[index].1.smooth > 1)
+        .collect();
+    let wants_rife = order.show.engines.smooth == SmoothEngine::Rife;
+    let rife = run.tools().identities.rife.clone().filter(|_| wants_rife);
+    if wants_rife && rife.is_none() && !rough.is_empty() {
+        run.diagnose(
+            Diagnostic::warning(
+                "smooth.no-rife",
+                "show.toml asks for rife-ncnn-vulkan, which is not installed; ffmpeg interpolates instead",
+            )
+            .hint("install rife-ncnn-vulkan, or set `smooth = \"minterpolate\"` in show.toml"),
+        );
+    }
+    let smoothed = run
+        .all(rough.iter().map(|&index| {
+            Smooth {
+                engine: rife
+                    .clone()
+                    .unwrap_or_else(|| run.tools().identities.ffmpeg.clone()),
+                rife: rife.is_some(),
+                factor: clips[index].1.smooth,
+                clip: takes[index].clone(),
+                slot: Slot::new("smooth", &clips[index].0.id),
+            }
+        }))
+        .await?;
+    for (index, take) in rough.iter().zip(smoothed) {
+        takes[*index] = take;
+    }
+    Ok(takes)
+}
+
+pub(super) async fn graphics(run: &Run<Tools>, order: &Order<'_>) -> Made<Vec<Plate>> {
+    let steps = order.episode.overlays.iter().map(|overlay| {
+        let words = order.dub.and_then(|language| overlay.dub.get(language));
+        let template = if sources::is_built_in(&overlay.graphic) {
+            Template::BuiltIn(overlay.graphic.clone())
+        } else {
+            let path = sources::graphic_path(&overlay.graphic);
+            let missing = || Digest::of_json(&("missing", &overlay.graphic));
+            Template::Svg(path.map_or_else(missing, |path| find_file(order, &path).digest))
+        };
+        let language = order
+            .dub
+            .filter(|_| words.is_some())
+            .unwrap_or(&order.episode.language);
+        let slot = match words {
+            Some(_) => Slot::new("graphic", format_args!("{}@{language}", overlay.id)),
+            None => Slot::new("graphic", &overlay.id),
+        };
+        DrawGraphic {
+            graphic: Graphic {
+                template,
+                fields: words.unwrap_or(&overlay.fields).clone(),
+            },
+            size: order.output.size(),
+            language: language.clone(),
+            fonts: *run.tools().fonts.digest(),
+            slot,
+        }
+    });
+    run.all(steps).await
+}

@@ -1,0 +1,240 @@
+//! Voices and the words in them.
+
+use std::collections::BTreeMap;
+
+use workprint_engine::Run;
+use workprint_model::episode::{CastMember, Cue, Episode, Voice as VoiceSpec};
+use workprint_model::show::Show;
+use workprint_model::timeline::Timeline;
+use workprint_model::{CueId, Diagnostic, Language, Samples, Slot};
+
+use super::{Made, Order};
+use crate::align::Align;
+use crate::timeline::{CueTake, room_for_voice};
+use crate::tools::Tools;
+use crate::voice::{Voice, VoiceSource, VoiceTake};
+
+/// Finds a speaker among the episode's cast, then the show's.
+fn find_cast<'a>(episode: &'a Episode, show: &'a Show, cue: &Cue) -> Option<&'a CastMember> {
+    let speaker = cue.speaker.as_ref()?;
+    episode
+        .cast
+        .iter()
+        .chain(&show.cast)
+        .find(|member| member.id == *speaker)
+}
+
+/// What espeak calls the voice of a language where nobody chose one.
+fn espeak_voice(language: &Language) -> String {
+    match language.primary().as_str() {
+        "en" => language.as_str().to_ascii_lowercase(),
+        "zh" => "cmn".to_owned(),
+        primary => primary.to_owned(),
+    }
+}
+
+fn language_of<'a>(order: &Order<'a>, cue: &'a Cue) -> &'a Language {
+    cue.language.as_ref().unwrap_or(&order.episode.language)
+}
+
+pub(super) async fn original(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+) -> Made<BTreeMap<CueId, CueTake>> {
+    let spoken: Vec<(&Cue, &str, &str)> = order
+        .episode
+        .cues()
+        .filter_map(|cue| Some((cue, cue.spoken()?, cue.read_aloud()?)))
+        .collect();
+    let voices = spoken.iter().map(|(cue, _, said)| {
+        let cast = find_cast(order.episode, order.show, cue).map(|member| &member.voice);
+        let fallback =
+            VoiceSpec::named(format!("espeak:{}", espeak_voice(language_of(order, cue))));
+        let spec = cue.voice.as_ref().or(cast).cloned().unwrap_or(fallback);
+        voice_step(run, order, (said, &spec, None), Slot::new("voice", &cue.id))
+    });
+    let takes = run.all(voices).await?;
+    let aligned = run.all(spoken.iter().zip(&takes).map(|((cue, text, said), take)| {
+        let reader = espeak_voice(language_of(order, cue));
+        Align::of(
+            (text, said),
+            take,
+            (&espeak(run), &reader),
+            Slot::new("align", &cue.id),
+        )
+    }));
+    let aligned = aligned.await?;
+    let all = spoken.iter().zip(takes).zip(aligned);
+    Ok(all
+        .map(|(((cue, text, _), voice), words)| {
+            let language = language_of(order, cue).clone();
+            (
+                cue.id.clone(),
+                CueTake {
+                    text: (*text).to_owned(),
+                    language,
+                    voice,
+                    words,
+                },
+            )
+        })
+        .collect())
+}
+
+/// A cue to be spoken in another language: its text there, and how long it may take.
+struct Line<'a> {
+    cue: &'a Cue,
+    text: &'a str,
+    room: Samples,
+}
+
+/// Voices in another language, each no longer than its cue; a cue without a text in that language
+/// keeps its own voice.
+pub(super) async fn dubbed(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    language: &Language,
+    original: (&Timeline, &BTreeMap<CueId, CueTake>),
+) -> Made<BTreeMap<CueId, CueTake>> {
+    let mut takes = original.1.clone();
+    let lines = lines(run, order, language, original.0);
+    let voices = run
+        .all(lines.iter().map(|line| {
+            let spec = dub_voice(order, line.cue, language);
+            let slot = Slot::new("voice", format_args!("{}@{language}", line.cue.id));
+            voice_step(run, order, (line.text, &spec, Some(line.room)), slot)
+        }))
+        .await?;
+    let reader = espeak_voice(language);
+    let aligned = run
+        .all(lines.iter().zip(&voices).map(|(line, take)| {
+            let slot = Slot::new("align", format_args!("{}@{language}", line.cue.id));
+            Align::of((line.text, line.text), take, (&espeak(run), &reader), slot)
+        }))
+        .await?;
+    for ((line, voice), words) in lines.iter().zip(voices).zip(aligned) {
+        warn_too_long(run, line, language, &voice);
+        let (text, language) = (line.text.to_owned(), language.clone());
+        takes.insert(
+            line.cue.id.clone(),
+            CueTake {
+                text,
+                language,
+                voice,
+                words,
+            },
+        );
+    }
+    Ok(takes)
+}
+
+fn lines<'a>(
+    run: &Run<Tools>,
+    order: &Order<'a>,
+    language: &Language,
+    original: &Timeline,
+) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    for (cue, placed) in order.episode.cues().zip(&original.cues) {
+        if cue.spoken().is_none() {
+            continue;
+        }
+        let text = cue
+            .dub
+            .get(language)
+            .map(|text| text.trim())
+            .filter(|text| !text.is_empty());
+        if let Some(text) = text {
+            let room = room_for_voice(cue, placed, order.show, order.output.rate);
+            lines.push(Line { cue, text, room });
+        } else {
+            let message = format!(
+                "cue `{}` has no text in `{language}` and keeps its own voice",
+                cue.id
+            );
+            run.diagnose(Diagnostic::warning("dub.no-text", message).hint(format!(
+                "write it in the manifest: `\"dub\": {{\"{language}\": \"…\"}}` in that cue"
+            )));
+        }
+    }
+    lines
+}
+
+/// The speaker's voice for the language, else espeak's own in the colour of the speaker's.
+fn dub_voice(order: &Order<'_>, cue: &Cue, language: &Language) -> VoiceSpec {
+    let cast = find_cast(order.episode, order.show, cue);
+    if let Some(own) = cast.and_then(|member| member.dub.get(language)) {
+        return own.clone();
+    }
+    let same = cast.map(|member| member.voice.clone());
+    VoiceSpec {
+        name: format!(
+            "espeak:{}{}",
+            espeak_voice(language),
+            variant(same.as_ref())
+        ),
+        ..same.unwrap_or_else(|| VoiceSpec::named(""))
+    }
+}
+
+fn warn_too_long(run: &Run<Tools>, line: &Line<'_>, language: &Language, voice: &VoiceTake) {
+    if voice.length > line.room && run.is_made(&voice.sound.digest) {
+        let over = (voice.length - line.room).millis().0;
+        let message = format!(
+            "the voice of cue `{}` in `{language}` is {over} ms too long",
+            line.cue.id
+        );
+        run.diagnose(Diagnostic::warning("dub.too-long", message).hint(format!(
+            "shorten its text, or give the cue {over} ms more with `tail_ms`"
+        )));
+    }
+}
+
+/// `+f3` of `espeak:en-gb+f3`: a voice's colour, which a dub keeps.
+fn variant(voice: Option<&VoiceSpec>) -> String {
+    let variant = voice.and_then(|voice| {
+        voice
+            .voice()
+            .split_once('+')
+            .map(|(_, variant)| variant.to_owned())
+    });
+    variant.map_or_else(String::new, |variant| format!("+{variant}"))
+}
+
+fn espeak(run: &Run<Tools>) -> String {
+    run.tools()
+        .identities
+        .espeak
+        .clone()
+        .unwrap_or_else(|| "espeak-ng missing".to_owned())
+}
+
+fn voice_step(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    line: (&str, &VoiceSpec, Option<Samples>),
+    slot: Slot,
+) -> Voice {
+    let (text, spec, fit) = line;
+    if let Some(file) = order.hand_made.get(&slot) {
+        let engine = format!("file / {}", run.tools().identities.ffmpeg);
+        return Voice {
+            engine,
+            source: VoiceSource::File { file: *file },
+            slot,
+        };
+    }
+    let source = VoiceSource::Espeak {
+        text: text.to_owned(),
+        voice: spec.voice().to_owned(),
+        rate: spec.rate,
+        pitch: spec.pitch,
+        range: spec.range,
+        fit,
+    };
+    Voice {
+        engine: espeak(run),
+        source,
+        slot,
+    }
+}
