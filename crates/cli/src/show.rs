@@ -1,6 +1,5 @@
 //! How things look in a terminal: colours that respect `NO_COLOR`, source lines under diagnostics.
 
-use std::error::Error;
 use std::fmt::Display;
 use std::io::Write;
 
@@ -8,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 use workprint_model::Diagnostic;
 use workprint_model::diagnostic::Severity;
-use workprint_studio::StudioError;
+use workprint_studio::{StudioError, with_causes};
 
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
@@ -49,21 +48,6 @@ pub(crate) fn problem(message: &str, hints: &[String]) {
     }
 }
 
-/// An error's text with its causes, one after the other.
-pub(crate) fn full(error: &dyn Error) -> String {
-    let mut message = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let text = cause.to_string();
-        if !message.contains(&text) {
-            message.push_str(": ");
-            message.push_str(&text);
-        }
-        next = cause.source();
-    }
-    message
-}
-
 /// An operation's error, with its causes.
 pub(crate) fn error(error: &StudioError) {
     if let StudioError::Diagnostics(diagnostics) = error {
@@ -72,7 +56,7 @@ pub(crate) fn error(error: &StudioError) {
         }
         return;
     }
-    problem(&full(error), &error.hints());
+    problem(&with_causes(error), &error.hints());
 }
 
 /// A diagnostic, with the line that it is about where its file can be read.

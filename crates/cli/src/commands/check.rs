@@ -1,4 +1,3 @@
-use workprint_model::Diagnostic;
 use workprint_studio::{ExitKind, Host, Place, StudioError, ops};
 
 use crate::args::Check;
@@ -15,7 +14,7 @@ pub(super) async fn run(host: &Host, args: &Check) -> Result<ExitKind, StudioErr
     if args.json {
         diagnostics.iter().for_each(show::json);
     } else {
-        for diagnostic in diagnostics.iter() {
+        for diagnostic in &diagnostics {
             show::diagnostic(diagnostic, Some(&root));
         }
         let warnings = diagnostics.len() - errors;

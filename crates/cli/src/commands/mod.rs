@@ -29,7 +29,7 @@ pub(crate) async fn run(host: &Host, command: Command) -> Result<ExitKind, Studi
         Command::Export(args) => export::run(host, &args),
         Command::Check(args) => check::run(host, &args).await,
         Command::Plan(args) => plan::run(host, &args).await,
-        Command::Render(args) => render::run(host, &args).await,
+        Command::Render(args) => Box::pin(render::run(host, &args)).await,
         Command::Frame(args) => frame::run(host, &args).await,
         Command::Takes(args) => takes::run(host, args.act).await,
         Command::Explain(args) => explain::run(host, &args).await,

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -7,7 +8,7 @@ use workprint_model::step::{RunStatus, RunSummary, StepCounts};
 use workprint_model::{Diagnostic, Money};
 use workprint_studio::ops::plan::plan;
 use workprint_studio::ops::render::{Reporter, render};
-use workprint_studio::{ExitKind, Host, Place, StudioError};
+use workprint_studio::{ExitKind, Host, Place, StudioError, with_causes};
 
 use crate::args::Render;
 use crate::progress::Progress;
@@ -69,7 +70,7 @@ fn tell_json(error: StudioError) -> StudioError {
             });
         }
     } else {
-        let mut diagnostic = Diagnostic::error("run.refused", show::full(&error));
+        let mut diagnostic = Diagnostic::error("run.refused", with_causes(&error));
         diagnostic.hints = error.hints();
         show::json(&Event::Diagnostic { diagnostic });
     }
@@ -85,7 +86,7 @@ fn tell_json(error: StudioError) -> StudioError {
     error
 }
 
-fn tell(summary: &RunSummary, episode: &str, root: &std::path::Path) {
+fn tell(summary: &RunSummary, episode: &str, root: &Path) {
     let steps = summary.steps;
     let (style, word) = match summary.status {
         RunStatus::Complete => (GOOD, "done"),
@@ -112,7 +113,11 @@ fn tell(summary: &RunSummary, episode: &str, root: &std::path::Path) {
         styled(style.bold(), word),
         show::duration(summary.seconds)
     ));
-    for film in summary.finals.iter().filter(|path| path.ends_with(".mp4")) {
+    for film in summary
+        .finals
+        .iter()
+        .filter(|path| Path::new(path).extension().is_some_and(|e| e == "mp4"))
+    {
         show::line(format_args!(
             "  {}",
             styled(BOLD, root.join(film).display())
