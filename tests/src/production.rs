@@ -77,14 +77,30 @@ impl Production {
 
     /// The example `first-light`, without anything made before.
     pub fn first_light() -> Self {
+        Self::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/first-light"))
+    }
+
+    /// A copy of a show with an episode `pilot`, without anything made before.
+    pub fn of(show: &Path) -> Self {
         let new = Self::empty();
-        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/first-light");
-        copy_tree(&example, &new.root);
-        drop(fs::remove_dir_all(new.root.join(".workprint")));
+        copy_tree(show, &new.root);
+        drop(fs::remove_dir_all(new.vault()));
         drop(fs::remove_dir_all(new.finals()));
         drop(fs::remove_file(
             new.root.join("episodes/pilot/episode.lock"),
         ));
+        new
+    }
+
+    /// The example `first-light` with its scenes told `times` times over, every time with other words.
+    pub fn long_light(times: usize) -> Self {
+        let new = Self::first_light();
+        new.edit(|manifest| {
+            let once = manifest["scenes"].as_array().cloned().unwrap_or_default();
+            let again = (1..times).flat_map(|n| once.iter().map(move |scene| renamed(scene, n)));
+            let all: Vec<Value> = once.iter().cloned().chain(again).collect();
+            manifest["scenes"] = all.into();
+        });
         new
     }
 
@@ -379,6 +395,28 @@ fn manifest() -> Value {
         "captions": {"burn": true, "style": "outline"},
         "chapters": [{"title": "Start", "cue": "c1"}, {"title": "End", "cue": "c11"}],
     })
+}
+
+/// A scene with ids and words of its own.
+fn renamed(scene: &Value, number: usize) -> Value {
+    let name = |thing: &mut Value| {
+        let id = format!("{}-{number}", thing["id"].as_str().unwrap_or_default());
+        thing["id"] = id.into();
+    };
+    let mut scene = scene.clone();
+    name(&mut scene);
+    for cue in scene["cues"].as_array_mut().into_iter().flatten() {
+        name(cue);
+        if let Some(text) = cue["text"].as_str() {
+            cue["text"] = format!("{text} Again, {number}.").into();
+        }
+        cue["shots"]
+            .as_array_mut()
+            .into_iter()
+            .flatten()
+            .for_each(name);
+    }
+    scene
 }
 
 /// Copies a folder with everything in it.

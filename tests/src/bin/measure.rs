@@ -1,0 +1,106 @@
+//! Measures what must stay small: a render with nothing to do, a large plan, and the memory of a long
+//! episode beside a short one's. See `script/measure`.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use workprint_tests::{Planned, Production, Rendered};
+
+/// Tells the first-light scenes this often for 300 lines and more.
+const TIMES: usize = 22;
+
+struct Measured {
+    good: bool,
+}
+
+impl Measured {
+    fn tell(&mut self, what: &str, found: &str, limit: &str, good: bool) {
+        let verdict = if good { "good" } else { "BAD " };
+        drop(writeln!(
+            std::io::stdout(),
+            "{verdict}  {what:<58} {found:>10}  (under {limit})"
+        ));
+        self.good &= good;
+    }
+}
+
+/// The least of three, since other programs may be busy.
+fn least(mut once: impl FnMut() -> f64) -> f64 {
+    (0..3).map(|_| once()).fold(f64::INFINITY, f64::min)
+}
+
+fn main() -> ExitCode {
+    let mut measured = Measured { good: true };
+    plan(&mut measured);
+    let short = Production::first_light();
+    let peak = render(&short);
+    idle(&mut measured, &short);
+    long(&mut measured, peak);
+    if measured.good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn plan(measured: &mut Measured) {
+    // Five steps a line: voice, align, image, and two chunks.
+    let production = Production::long(2000);
+    let (mut steps, mut peak) = (0, 0);
+    let seconds = least(|| {
+        let started = Instant::now();
+        let (said, kib) = production
+            .start(&["plan", "pilot", "--json"])
+            .finish_measured();
+        let seconds = started.elapsed().as_secs_f64();
+        steps = Planned(said.good().json()).steps().len();
+        peak = kib;
+        seconds
+    });
+    let what = format!("a plan of {steps} steps");
+    measured.tell(
+        &what,
+        &format!("{seconds:.2} s"),
+        "0.5 s",
+        seconds < 0.5 && steps >= 10_000,
+    );
+    let mib = peak / 1024;
+    measured.tell(&what, &format!("{mib} MiB"), "200 MB", peak < 195_000);
+}
+
+/// The most memory of a render, in KiB.
+fn render(production: &Production) -> u64 {
+    let args = ["render", "pilot", "--output", "draft", "--json"];
+    let (said, peak) = production.start(&args).finish_measured();
+    Rendered::of(&said).complete();
+    peak
+}
+
+fn idle(measured: &mut Measured, production: &Production) {
+    let seconds = least(|| {
+        let started = Instant::now();
+        production
+            .run(&["render", "pilot", "--output", "draft"])
+            .good();
+        started.elapsed().as_secs_f64()
+    });
+    let found = format!("{:.0} ms", seconds * 1000.0);
+    measured.tell(
+        "a render of first-light with nothing to do",
+        &found,
+        "150 ms",
+        seconds < 0.15,
+    );
+}
+
+fn long(measured: &mut Measured, short: u64) {
+    let production = Production::long_light(TIMES);
+    let lines = production.texts().len();
+    let long = render(&production);
+    let (short, long) = (short as f64 / 1024.0, long as f64 / 1024.0);
+    let what = format!("memory of {lines} lines; first-light takes {short:.0} MiB");
+    let good = long <= short * 1.1 && lines >= 300;
+    let limit = format!("{:.0} MiB", short * 1.1);
+    measured.tell(&what, &format!("{long:.0} MiB"), &limit, good);
+}
