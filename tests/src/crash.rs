@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::{Film, Production, Rendered};
 
+/// A round is then left to end, so that early moments are met as often as late ones.
+const KILLS_A_ROUND: u32 = 5;
+
 /// What is to be killed, and how often.
 #[derive(Debug)]
 pub struct Crash<'a> {
@@ -54,9 +57,10 @@ impl Crash<'_> {
             report.rounds += 1;
             let copy = self.production.elsewhere();
             let mut seen = BTreeSet::new();
+            let enough = self.kills.min(report.kills + KILLS_A_ROUND);
             loop {
-                let last = report.kills >= self.kills;
-                let wait = undisturbed.took.mul_f64(next(&mut random) / 4.0);
+                let last = report.kills >= enough;
+                let wait = undisturbed.took.mul_f64(next(&mut random) / 2.0);
                 let killed = self.once(&copy, (!last).then_some(wait), &mut seen);
                 self.check_finals(&copy, &undisturbed);
                 if !killed {
