@@ -9,8 +9,8 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::Said;
 
-/// Longer than anything here takes on a slow machine.
-const PATIENCE: Duration = Duration::from_mins(10);
+/// Longer than anything here takes on a slow and busy machine.
+const PATIENCE: Duration = Duration::from_mins(90);
 
 /// A running program whose output is read as it comes.
 #[derive(Debug)]
