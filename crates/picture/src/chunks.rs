@@ -6,7 +6,10 @@ use workprint_model::digest::Hasher;
 use workprint_model::timeline::{ChunkRange, PlacedPicture, PlacedShot, Timeline};
 use workprint_model::{CueId, Digest, Frames, Millis, OverlayId, ShotId};
 
-use crate::resolve::{begin, entry_length, resolve, shots_at, within};
+use crate::resolve::{
+    base, begin, captions_at, captions_in, entry_length, overlays_at, shots_at, within,
+    write_captions, write_overlays,
+};
 
 /// A run longer than this is split.
 const LONG_RUN: u64 = 300;
@@ -124,10 +127,8 @@ pub fn content(timeline: &Timeline, range: ChunkRange) -> ChunkContent {
     let (parts, numbers) = walk(timeline, range);
     let shots = || numbers.iter().map(|&number| &timeline.shots[number]);
     let shown = |from, length| meet(range, from, length);
-    let captions = || {
-        let burned = timeline.captions.iter().filter(|caption| caption.burn);
-        burned.filter(|caption| shown(caption.from, caption.length))
-    };
+    let captions =
+        || captions_in(timeline, range.from, range.length).filter(|caption| caption.burn);
     let overlays = || {
         let all = timeline.overlays.iter();
         all.filter(|overlay| shown(overlay.from, overlay.length))
@@ -152,19 +153,70 @@ pub fn content(timeline: &Timeline, range: ChunkRange) -> ChunkContent {
 }
 
 /// The digests of the shots, captions and overlays of every frame, and the numbers of the shots.
+///
+/// What stays the same from frame to frame is written once, with the number of its frames.
 fn walk(timeline: &Timeline, range: ChunkRange) -> ([Digest; 3], BTreeSet<usize>) {
-    let [mut picture, mut captions, mut overlays] = [(); 3].map(|()| begin(timeline.size));
+    let [mut picture, captions, overlays] = [(); 3].map(|()| begin(timeline.size));
+    let mut captions = Runs::new(captions);
+    let mut overlays = Runs::new(overlays);
     let mut shots = BTreeSet::new();
     let end = range.from.0.saturating_add(range.length.0);
+    let captioned = captions_in(timeline, range.from, range.length).any(|caption| caption.burn);
+    let covered = timeline
+        .overlays
+        .iter()
+        .any(|overlay| meet(range, overlay.from, overlay.length));
     for frame in (range.from.0..end).map(Frames) {
-        let resolved = resolve(timeline, frame);
-        resolved.write_picture(&mut picture);
-        resolved.write_captions(&mut captions);
-        resolved.write_overlays(&mut overlays);
+        base(timeline, frame).write(&mut picture);
+        if captioned {
+            captions.add(captions_at(timeline, frame), write_captions);
+        }
+        if covered {
+            overlays.add(overlays_at(timeline, frame), write_overlays);
+        }
         let (before, on) = shots_at(timeline, frame);
         shots.extend(before.into_iter().chain(on));
     }
-    ([picture, captions, overlays].map(Hasher::finish), shots)
+    let parts = [
+        picture.finish(),
+        captions.finish(write_captions),
+        overlays.finish(write_overlays),
+    ];
+    (parts, shots)
+}
+
+/// Hashes a sequence as runs of equal things.
+struct Runs<T> {
+    hasher: Hasher,
+    last: Option<(Vec<T>, u64)>,
+}
+
+impl<T: PartialEq> Runs<T> {
+    const fn new(hasher: Hasher) -> Self {
+        Self { hasher, last: None }
+    }
+
+    fn add(&mut self, next: Vec<T>, write: fn(&[T], &mut Hasher)) {
+        match &mut self.last {
+            Some((last, count)) if *last == next => *count += 1,
+            _ => {
+                self.flush(write);
+                self.last = Some((next, 1));
+            }
+        }
+    }
+
+    fn flush(&mut self, write: fn(&[T], &mut Hasher)) {
+        if let Some((last, count)) = self.last.take() {
+            self.hasher.update(&count.to_le_bytes());
+            write(&last, &mut self.hasher);
+        }
+    }
+
+    fn finish(mut self, write: fn(&[T], &mut Hasher)) -> Digest {
+        self.flush(write);
+        self.hasher.finish()
+    }
 }
 
 fn shot_needs(shot: &PlacedShot) -> Vec<Digest> {

@@ -131,6 +131,7 @@ impl Painter {
             source,
             size,
             window,
+            cut,
         }: &Layer,
         lowest: bool,
         sources: &dyn Sources,
@@ -153,12 +154,7 @@ impl Painter {
                 if lowest && !raster.is_opaque() {
                     out.fill(BLACK);
                 }
-                // An image with alpha may be cut out of its layer: beyond it there is nothing.
-                let beyond = if raster.is_opaque() {
-                    Beyond::Edge
-                } else {
-                    Beyond::Nothing
-                };
+                let beyond = if *cut { Beyond::Nothing } else { Beyond::Edge };
                 self.raster(
                     &raster,
                     Placement {

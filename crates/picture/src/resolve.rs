@@ -4,12 +4,14 @@ mod camera;
 mod content;
 
 use workprint_model::episode::{ClipEnd, Colour};
-use workprint_model::timeline::{Clip, Entry, PlacedPicture, PlacedShot, Plate, Still, Timeline};
+use workprint_model::timeline::{
+    Clip, Entry, PlacedCaption, PlacedPicture, PlacedShot, Plate, Still, Timeline,
+};
 use workprint_model::{Artifact, Frames, Size};
 
 pub use self::camera::{Bars, ONE, Window};
 use self::camera::{Camera, Depth, Subject};
-pub(crate) use self::content::begin;
+pub(crate) use self::content::{begin, write_captions, write_overlays};
 use crate::sources::CaptionLook;
 
 /// A [`Resolved::opacity`]-like share: this much is all of it.
@@ -76,6 +78,8 @@ pub struct Layer {
     pub size: Size,
     /// What part of it fills the frame.
     pub window: Window,
+    /// Whether the picture was cut out of a larger one that is nothing beyond it.
+    pub cut: bool,
 }
 
 /// Where a layer's picture comes from.
@@ -101,30 +105,49 @@ pub fn resolve(timeline: &Timeline, frame: Frames) -> Resolved {
     Resolved {
         size: timeline.size,
         base: base(timeline, frame),
-        overlays: timeline
-            .overlays
-            .iter()
-            .filter_map(|overlay| {
-                let index = within(frame, overlay.from, overlay.length)?;
-                let opacity = fade(index, overlay.length.0, overlay.fade.0);
-                Some(ShownPlate {
-                    plate: overlay.plate.clone(),
-                    opacity,
-                })
-            })
-            .collect(),
-        captions: timeline
-            .captions
-            .iter()
-            .filter(|caption| caption.burn && within(frame, caption.from, caption.length).is_some())
-            .map(|caption| CaptionLook {
-                lines: caption.lines.clone(),
-                style: caption.style.clone(),
-                language: caption.language.clone(),
-                frame: timeline.size,
-            })
-            .collect(),
+        overlays: overlays_at(timeline, frame),
+        captions: captions_at(timeline, frame),
     }
+}
+
+/// The graphics over a frame, lowest first.
+pub(crate) fn overlays_at(timeline: &Timeline, frame: Frames) -> Vec<ShownPlate> {
+    let shown = timeline.overlays.iter().filter_map(|overlay| {
+        let index = within(frame, overlay.from, overlay.length)?;
+        let opacity = fade(index, overlay.length.0, overlay.fade.0);
+        Some(ShownPlate {
+            plate: overlay.plate.clone(),
+            opacity,
+        })
+    });
+    shown.collect()
+}
+
+/// The captions burned into a frame.
+pub(crate) fn captions_at(timeline: &Timeline, frame: Frames) -> Vec<CaptionLook> {
+    let burned = captions_in(timeline, frame, Frames(1)).filter(|caption| caption.burn);
+    let looks = burned.map(|caption| CaptionLook {
+        lines: caption.lines.clone(),
+        style: caption.style.clone(),
+        language: caption.language.clone(),
+        frame: timeline.size,
+    });
+    looks.collect()
+}
+
+/// The captions seen in a stretch. They lie in order without overlapping, so few are looked at.
+pub(crate) fn captions_in(
+    timeline: &Timeline,
+    from: Frames,
+    length: Frames,
+) -> impl Iterator<Item = &PlacedCaption> {
+    let end = from.0.saturating_add(length.0);
+    let over = |caption: &PlacedCaption| caption.from.0.saturating_add(caption.length.0) <= from.0;
+    let first = timeline.captions.partition_point(over);
+    timeline.captions[first..]
+        .iter()
+        .take_while(move |caption| caption.from.0 < end)
+        .filter(|caption| caption.length.0 > 0)
 }
 
 /// How far `frame` is into a stretch, where it is inside.
@@ -178,7 +201,7 @@ fn dip(index: u64, length: u64) -> (bool, u16) {
     )
 }
 
-fn base(timeline: &Timeline, frame: Frames) -> Base {
+pub(crate) fn base(timeline: &Timeline, frame: Frames) -> Base {
     let Some(shot) = shot_at(timeline, frame).map(|number| &timeline.shots[number]) else {
         return Base::Colour(Colour::new(0, 0, 0));
     };
@@ -251,6 +274,7 @@ fn view(timeline: &Timeline, number: usize, frame: Frames) -> View {
                     source,
                     size,
                     window: camera.window(Depth::FLAT),
+                    cut: false,
                 }],
                 bars: camera.bars(),
             }
@@ -265,6 +289,10 @@ fn still_view(still: &Still, shot: &PlacedShot, time: (u64, u64), size: Size) ->
     };
     let camera = Camera::at(&shot.camera, time, subject, size);
     let bleed = [still.bleed_x, still.bleed_y];
+    let whole = Size {
+        width: still.size.width.saturating_add(bleed[0].saturating_mul(2)),
+        height: still.size.height.saturating_add(bleed[1].saturating_mul(2)),
+    };
     let layers = still.layers.iter().map(|layer| {
         let window = camera.window(Depth::of(layer.depth, still.parallax.ratio(), bleed));
         Layer {
@@ -276,6 +304,7 @@ fn still_view(still: &Still, shot: &PlacedShot, time: (u64, u64), size: Size) ->
                 top: window.top - i64::from(layer.y) * ONE,
                 ..window
             },
+            cut: layer.size != whole,
         }
     });
     View {

@@ -73,15 +73,17 @@ impl Host {
 
     /// The names and versions of programs, asked once for each file and remembered in the ledger.
     pub(crate) async fn identities(&self, store: &Store) -> Result<Identities, StudioError> {
-        let ffmpeg = self.identity(store, Which::Ffmpeg).await?;
+        let (ffmpeg, espeak, rife) = tokio::try_join!(
+            self.identity(store, Which::Ffmpeg),
+            self.identity(store, Which::Espeak),
+            self.identity(store, Which::Rife),
+        )?;
         let Some(ffmpeg) = ffmpeg else {
             return Err(StudioError::MissingProgram {
                 program: "ffmpeg",
                 hint: FFMPEG_HINT.to_owned(),
             });
         };
-        let espeak = self.identity(store, Which::Espeak).await?;
-        let rife = self.identity(store, Which::Rife).await?;
         Ok(Identities {
             ffmpeg,
             espeak,

@@ -26,8 +26,22 @@ impl Resolved {
         hasher.finish()
     }
 
-    pub(crate) fn write_picture(&self, hasher: &mut Hasher) {
-        match &self.base {
+    fn write_picture(&self, hasher: &mut Hasher) {
+        self.base.write(hasher);
+    }
+
+    fn write_overlays(&self, hasher: &mut Hasher) {
+        write_overlays(&self.overlays, hasher);
+    }
+
+    fn write_captions(&self, hasher: &mut Hasher) {
+        write_captions(&self.captions, hasher);
+    }
+}
+
+impl Base {
+    pub(crate) fn write(&self, hasher: &mut Hasher) {
+        match self {
             Base::Colour(value) => {
                 number(hasher, 0);
                 colour(hasher, *value);
@@ -54,33 +68,33 @@ impl Resolved {
             }
         }
     }
+}
 
-    pub(crate) fn write_overlays(&self, hasher: &mut Hasher) {
-        length(hasher, self.overlays.len());
-        for ShownPlate {
-            plate:
-                Plate {
-                    image,
-                    x,
-                    y,
-                    size: plate_size,
-                },
-            opacity,
-        } in &self.overlays
-        {
-            hasher.update(image.digest.as_bytes());
-            number(hasher, *x);
-            number(hasher, *y);
-            size(hasher, *plate_size);
-            number(hasher, *opacity);
-        }
+pub(crate) fn write_overlays(overlays: &[ShownPlate], hasher: &mut Hasher) {
+    length(hasher, overlays.len());
+    for ShownPlate {
+        plate:
+            Plate {
+                image,
+                x,
+                y,
+                size: plate_size,
+            },
+        opacity,
+    } in overlays
+    {
+        hasher.update(image.digest.as_bytes());
+        number(hasher, *x);
+        number(hasher, *y);
+        size(hasher, *plate_size);
+        number(hasher, *opacity);
     }
+}
 
-    pub(crate) fn write_captions(&self, hasher: &mut Hasher) {
-        length(hasher, self.captions.len());
-        for caption in &self.captions {
-            caption.write(hasher);
-        }
+pub(crate) fn write_captions(captions: &[CaptionLook], hasher: &mut Hasher) {
+    length(hasher, captions.len());
+    for caption in captions {
+        caption.write(hasher);
     }
 }
 
@@ -123,6 +137,7 @@ fn view(hasher: &mut Hasher, view: &View) {
         source,
         size: layer_size,
         window,
+        cut,
     } in &view.layers
     {
         match source {
@@ -158,6 +173,7 @@ fn view(hasher: &mut Hasher, view: &View) {
             height,
         } = *window;
         numbers(hasher, [left, top, width, height]);
+        number(hasher, u8::from(*cut));
     }
     number(hasher, u8::from(view.bars.is_some()));
     if let Some(Bars {

@@ -7,60 +7,92 @@ use workprint_model::words::{Unit, width};
 
 /// Splits units into blocks that each fit `lines` lines of `line` columns.
 pub(super) fn blocks(units: &[Unit<'_>], line: usize, lines: usize) -> Vec<Range<usize>> {
-    let fits = |range: &[Unit<'_>]| greedy(range, line).len() <= lines;
-    split(units, line * lines, &fits, 60)
+    let columns = Columns::of(units);
+    let fits = |range: Range<usize>| columns.greedy(range, line).len() <= lines;
+    split(units, &columns, line * lines, (&fits, 60))
 }
 
 /// Splits the units of one block into lines; fewer lines are better, then like lengths.
 pub(super) fn lines(units: &[Unit<'_>], line: usize, most: usize) -> Vec<Range<usize>> {
-    if measure(units) <= line || most < 2 {
+    let columns = Columns::of(units);
+    let total = columns.measure(0..units.len());
+    if total <= line || most < 2 {
         return std::iter::once(0..units.len()).collect();
     }
-    let needed = greedy(units, line).len().max(2);
-    let total = measure(units);
-    let fits = |range: &[Unit<'_>]| measure(range) <= line || range.len() == 1;
-    let parts = split(units, total.div_ceil(needed) + 1, &fits, 25);
-    if parts.len() <= most {
-        parts
-    } else {
-        greedy(units, line)
-    }
+    let greedy = columns.greedy(0..units.len(), line);
+    let needed = greedy.len().max(2);
+    let fits = |range: Range<usize>| range.len() == 1 || columns.measure(range) <= line;
+    let parts = split(units, &columns, total.div_ceil(needed) + 1, (&fits, 25));
+    if parts.len() <= most { parts } else { greedy }
 }
 
-/// As many units to a line as fit.
-fn greedy(units: &[Unit<'_>], line: usize) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
-    let mut start = 0;
-    for at in 1..=units.len() {
-        if at == units.len() || measure(&units[start..=at]) > line {
-            out.push(start..at);
-            start = at;
-        }
+/// How wide pieces of a text are, counted once.
+struct Columns {
+    /// For each unit: the width of all before it with their spaces, and its own space before.
+    before: Vec<(usize, usize)>,
+    total: usize,
+}
+
+impl Columns {
+    fn of(units: &[Unit<'_>]) -> Self {
+        let mut total = 0;
+        let before = units
+            .iter()
+            .map(|unit| {
+                let space = usize::from(unit.space_before);
+                let at = total;
+                total += space + width(unit.text);
+                (at, space)
+            })
+            .collect();
+        Self { before, total }
     }
-    out
+
+    /// The width of a piece on a line of its own: the space before its first unit is not seen.
+    fn measure(&self, range: Range<usize>) -> usize {
+        let Some((start, space)) = self.before.get(range.start).filter(|_| !range.is_empty())
+        else {
+            return 0;
+        };
+        let end = self.before.get(range.end).map_or(self.total, |(at, _)| *at);
+        end - start - space
+    }
+
+    /// As many units to a line as fit.
+    fn greedy(&self, range: Range<usize>, line: usize) -> Vec<Range<usize>> {
+        let mut out = Vec::new();
+        let mut start = range.start;
+        for at in range.start + 1..=range.end {
+            if at == range.end || self.measure(start..at + 1) > line {
+                out.push(start..at);
+                start = at;
+            }
+        }
+        out
+    }
 }
 
 /// The cheapest split into pieces that fit. A piece costs how far it is from `ideal`, squared, and
-/// how bad the place is where it ends, times `weight`. A unit that fits nowhere stands alone.
+/// how bad the place is where it ends, times the weight. A unit that fits nowhere stands alone.
 fn split(
     units: &[Unit<'_>],
+    columns: &Columns,
     ideal: usize,
-    fits: &dyn Fn(&[Unit<'_>]) -> bool,
-    weight: u64,
+    (fits, weight): (&dyn Fn(Range<usize>) -> bool, u64),
 ) -> Vec<Range<usize>> {
     let count = units.len();
     let mut best: Vec<(u64, usize)> = vec![(u64::MAX, 0); count + 1];
     best[0] = (0, 0);
     for end in 1..=count {
         for start in (0..end).rev() {
-            let piece = &units[start..end];
-            if piece.len() > 1 && !fits(piece) {
+            if end - start > 1 && !fits(start..end) {
                 break;
             }
-            let short = ideal.saturating_sub(measure(piece)) as u64 * 100 / ideal.max(1) as u64;
+            let piece = columns.measure(start..end);
+            let short = ideal.saturating_sub(piece) as u64 * 100 / ideal.max(1) as u64;
             let last = end == count;
             // The last piece may be short when it ends the text, but not a lone word.
-            let length_cost = if last && piece.len() > 2 {
+            let length_cost = if last && end - start > 2 {
                 short * short / 4
             } else {
                 short * short
@@ -109,14 +141,6 @@ fn badness(left: &Unit<'_>, right: &Unit<'_>) -> u64 {
         _ if JOINS.contains(&right.text.to_lowercase().as_str()) => 2,
         _ => 4,
     }
-}
-
-fn measure(units: &[Unit<'_>]) -> usize {
-    units
-        .iter()
-        .enumerate()
-        .map(|(index, unit)| width(unit.text) + usize::from(index > 0 && unit.space_before))
-        .sum()
 }
 
 #[cfg(test)]
