@@ -9,7 +9,7 @@ use workprint_model::words::{Unit, width};
 pub(super) fn blocks(units: &[Unit<'_>], line: usize, lines: usize) -> Vec<Range<usize>> {
     let columns = Columns::of(units);
     let fits = |range: Range<usize>| columns.greedy(range, line).len() <= lines;
-    split(units, &columns, line * lines, (&fits, 60))
+    split(units, &columns, line * lines, (&fits, 120))
 }
 
 /// Splits the units of one block into lines; fewer lines are better, then like lengths.
