@@ -35,7 +35,7 @@ impl<T: Send + Sync + 'static> Run<T> {
     /// Records the take that fills a slot, and says so when a kept recipe gave other bytes. A pinned
     /// take that could not be used stays in the lock: it is a person's, and may be mended.
     pub(crate) fn choose<S: Step>(&self, step: &S, digest: Digest) {
-        if !S::TAKES {
+        if !S::TAKES || (S::PER_OUTPUT && !self.options().main_output) {
             return;
         }
         let slot = step.slot();

@@ -38,6 +38,8 @@ pub struct RunOptions {
     pub mode: Mode,
     /// The episode.
     pub episode: EpisodeId,
+    /// Whether the run makes the output whose takes the lock records.
+    pub main_output: bool,
     /// Which kinds are performed.
     pub selection: Selection,
     /// How many at once.
@@ -292,9 +294,13 @@ impl<T: Send + Sync + 'static> Run<T> {
         let mut state = self.state();
         let mut lock = state.lock.clone();
         if whole {
-            lock.slots.retain(|slot, take| {
-                take.pinned || take.file.is_some() || state.seen_slots.contains(slot)
-            });
+            // A dub's slot is its original's with the language behind an `@`; it goes with it.
+            let seen = |slot: &str| {
+                let original = slot.split('@').next().unwrap_or(slot);
+                state.seen_slots.contains(slot) || state.seen_slots.contains(original)
+            };
+            lock.slots
+                .retain(|slot, take| take.pinned || take.file.is_some() || seen(slot));
         }
         let changed = state.lock_changed || lock != state.lock;
         state.lock_changed = changed;

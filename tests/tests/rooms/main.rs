@@ -85,11 +85,14 @@ fn metadata() -> Metadata {
     MetadataCommand::new()
         .manifest_path(manifest)
         .exec()
-        .unwrap()
+        .expect("cargo describes this workspace")
 }
 
 fn room(package: &Package) -> &str {
-    package.name.strip_prefix("workprint-").unwrap()
+    package
+        .name
+        .strip_prefix("workprint-")
+        .expect("packages here carry the project's name")
 }
 
 #[test]

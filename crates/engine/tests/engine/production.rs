@@ -248,6 +248,7 @@ impl Production {
         });
         let run = Run::new(
             RunOptions {
+                main_output: true,
                 mode,
                 episode: pilot(),
                 selection: setup.selection,

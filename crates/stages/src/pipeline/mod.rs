@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::future::try_join4;
+use rayon::prelude::*;
 use workprint_engine::{EngineError, Gate, Run};
 use workprint_model::episode::Episode;
 use workprint_model::show::{Output, Show};
@@ -176,7 +177,7 @@ fn chunk_steps(
     };
     let ranges = chunks::cut(timeline, cuts);
     ranges
-        .into_iter()
+        .into_par_iter()
         .map(|range| RenderChunk::of(timeline, range, &settings))
         .collect()
 }

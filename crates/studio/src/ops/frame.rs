@@ -65,6 +65,7 @@ pub async fn frame(
         RunOptions {
             mode,
             episode: production.place.episode.clone(),
+            main_output: options.output() == "main",
             selection: options.selection()?,
             pools: Pools::new(options.jobs.unwrap_or(host.cores)),
             cancel: CancellationToken::new(),

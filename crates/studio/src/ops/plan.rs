@@ -101,6 +101,7 @@ pub(crate) async fn planning(
         RunOptions {
             mode: Mode::Plan,
             episode: production.place.episode.clone(),
+            main_output: options.output() == "main",
             selection: options.selection()?,
             pools: Pools::new(1),
             cancel: CancellationToken::new(),

@@ -128,6 +128,7 @@ async fn render_in(
         RunOptions {
             mode: Mode::Perform,
             episode: episode.clone(),
+            main_output: options.output() == "main",
             selection,
             pools: Pools::new(options.jobs.unwrap_or(host.cores)),
             cancel: cancel.clone(),
