@@ -16,13 +16,15 @@ impl Digest {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
-    /// The digest of a value's canonical JSON: object keys sorted, no white space.
+    /// The digest of a value's JSON without white space. Fields come in the order in which their type
+    /// has them and the keys of maps sorted, so equal values have equal digests.
     ///
     /// Values that cannot be written as JSON (a map with keys that are not strings) are a
     /// programming error in this workspace and hash as their error's text.
     pub fn of_json<T: Serialize + ?Sized>(value: &T) -> Self {
-        match serde_json::to_value(value) {
-            Ok(value) => Self::of(value.to_string().as_bytes()),
+        let mut hasher = Hasher::default();
+        match serde_json::to_writer(&mut hasher, value) {
+            Ok(()) => hasher.finish(),
             Err(error) => Self::of(error.to_string().as_bytes()),
         }
     }
@@ -56,6 +58,17 @@ impl Hasher {
     /// The digest of everything added.
     pub fn finish(self) -> Digest {
         Digest(self.0.finalize().into())
+    }
+}
+
+impl std::io::Write for Hasher {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

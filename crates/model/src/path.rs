@@ -53,7 +53,7 @@ impl FromStr for MediaPath {
             "it begins with `/`; write it relative to the folder of show.toml"
         } else if text
             .chars()
-            .any(|c| c.is_control() || matches!(c, '\\' | ':'))
+            .any(|c| is_hidden(c) || matches!(c, '\\' | ':'))
         {
             "it contains a backslash, a colon or a control character"
         } else if text.split('/').any(|part| part == "..") {
@@ -66,10 +66,21 @@ impl FromStr for MediaPath {
             return Ok(Self(text.into()));
         };
         Err(NotAMediaPath {
-            path: text.chars().take(80).collect(),
+            path: text
+                .chars()
+                .take(80)
+                .map(|c| if is_hidden(c) { '\u{fffd}' } else { c })
+                .collect(),
             why,
         })
     }
+}
+
+/// Whether a character does something to the text around it instead of being seen: a control
+/// character, or one that turns the direction of what follows (Unicode Standard Annex #9, 2), so that
+/// a text does not read as it is.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl fmt::Display for MediaPath {
@@ -122,6 +133,7 @@ mod tests {
             "http://x",
             "a\\b",
             "a\0b",
+            "media/gnp.\u{202e}x",
             "-i",
             "",
         ] {
