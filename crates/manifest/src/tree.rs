@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use workprint_model::Span;
+use workprint_model::path::is_hidden;
 
 /// The deepest nesting that is read. The model itself needs about ten.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -110,14 +111,14 @@ impl Problem {
         Self {
             span,
             code,
-            message: message.into(),
+            message: visible(&message.into()),
             hints: Vec::new(),
         }
     }
 
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        self.hints.push(visible(&hint.into()));
         self
     }
 
@@ -130,13 +131,16 @@ impl Problem {
     }
 }
 
+/// A message may quote the file: nothing in it moves a terminal's cursor or turns what follows.
+fn visible(text: &str) -> String {
+    text.chars()
+        .map(|c| if is_hidden(c) { ' ' } else { c })
+        .collect()
+}
+
 /// A text from the file, short enough for a message.
 pub(crate) fn brief(text: &str) -> String {
-    let mut out: String = text
-        .chars()
-        .take(60)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let mut out: String = text.chars().take(60).collect();
     if text.chars().nth(60).is_some() {
         out.push('…');
     }
