@@ -15,6 +15,9 @@ use crate::program::FFMPEG_HINT;
 /// How many bytes are read from the pipe at once.
 const BLOCK: usize = 64 * 1024;
 
+/// Samples a second that are read. Fewer are no sound, and would take hours to stretch to 48 kHz.
+const RATES: std::ops::RangeInclusive<u32> = 1000..=768_000;
+
 /// Samples, one after the other. Dropping it stops the program.
 #[derive(Debug)]
 pub struct AudioReader {
@@ -98,6 +101,10 @@ impl Media {
         let Some(audio) = &probe.audio else {
             return Err(MediaError::bad(path, "it has no sound"));
         };
+        if !RATES.contains(&audio.rate) {
+            let why = format!("its sound has {} samples a second", audio.rate);
+            return Err(MediaError::bad(path, why));
+        }
         let mut arguments = Arguments::default();
         arguments.add(["-hide_banner", "-nostdin", "-v", "error"]);
         arguments.add(SAFE_INPUT);

@@ -120,7 +120,13 @@ impl Media {
     }
 
     fn ffmpeg_identity(&self, program: &Path) -> Result<String> {
-        let text = self.ask(program, FFMPEG_HINT, &["-version"])?;
+        // Two programs are started: neither waits for the other.
+        let (text, x264) = std::thread::scope(|threads| {
+            let x264 = threads.spawn(|| self.x264_build(program));
+            let text = self.ask(program, FFMPEG_HINT, &["-version"]);
+            (text, x264.join().ok().flatten())
+        });
+        let text = text?;
         let mut words: Vec<String> = text
             .lines()
             .next()
@@ -132,7 +138,7 @@ impl Media {
             let numbers = line.strip_prefix("libavcodec")?.split('/').next()?;
             Some(format!("libavcodec {}", numbers.replace(' ', "")))
         }));
-        words.extend(self.x264_build(program));
+        words.extend(x264);
         Ok(words.join(" "))
     }
 
