@@ -77,7 +77,9 @@ impl Step for DrawGraphic {
             Template::Svg(digest) => {
                 let bytes = tools.read(work, digest, TEMPLATE_LIMIT)?;
                 Some(String::from_utf8(bytes).map_err(|error| {
-                    StepError::permanent("the graphic's SVG is not UTF-8 text").because(error)
+                    StepError::permanent("the graphic's SVG is not UTF-8 text")
+                        .hint("save it as UTF-8")
+                        .because(error)
                 })?)
             }
         };
@@ -90,7 +92,11 @@ impl Step for DrawGraphic {
                 &step.language,
                 &fonts,
             )
-            .map_err(|error| StepError::permanent("the graphic cannot be drawn").because(error))?;
+            .map_err(|error| {
+                StepError::permanent("the graphic cannot be drawn")
+                    .hint("give the overlay the fields that its graphic has, or mend the SVG")
+                    .because(error)
+            })?;
             let png = still::png(&drawn.image).map_err(|error| {
                 StepError::permanent("the graphic cannot be written").because(error)
             })?;

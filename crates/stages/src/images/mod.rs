@@ -85,6 +85,7 @@ impl Step for Image {
     const KIND: &'static str = "image";
     const REVISION: u32 = 1;
     const TAKES: bool = true;
+    const PER_OUTPUT: bool = true;
 
     fn slot(&self) -> Slot {
         self.slot.clone()
@@ -159,19 +160,25 @@ impl Step for Image {
     }
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Still>, StepError> {
-        let file = match &self.source {
-            ImageSource::File { file } | ImageSource::Svg { file, .. } => {
-                Some(tools.read(work, file, FILE_LIMIT)?)
-            }
-            ImageSource::Card {
-                background: Some((file, _)),
-                ..
-            } => Some(tools.read(work, file, FILE_LIMIT)?),
-            _ => None,
+        let file = match self.inputs().first() {
+            Some(file) => Some((
+                tools.locate(work, file)?,
+                tools.read(work, file, FILE_LIMIT)?,
+            )),
+            None => None,
         };
         let (step, fonts) = (self.clone(), std::sync::Arc::clone(&tools.fonts));
         work.blocking(move |work| {
-            let drawn = draw(&step, file.as_deref(), &fonts)?;
+            let bytes = file.as_ref().map(|(_, bytes)| bytes.as_slice());
+            let drawn = draw(&step, bytes, &fonts).map_err(|error| match &file {
+                Some((path, _)) => {
+                    let message = format!("`{}` cannot be used", path.display());
+                    StepError::permanent(message)
+                        .hint("mend or replace the file, or name another one in the manifest")
+                        .because(error)
+                }
+                None => error,
+            })?;
             keep(&step, &drawn, work)
         })
         .await
@@ -234,7 +241,9 @@ fn draw(step: &Image, file: Option<&[u8]>, fonts: &Fonts) -> Result<svg::SvgLaye
 }
 
 fn unusable(error: ArtError) -> StepError {
-    StepError::permanent("the picture cannot be used").because(error)
+    StepError::permanent("the picture cannot be drawn")
+        .hint("change its words or its file")
+        .because(error)
 }
 
 fn text(file: &[u8]) -> Result<&str, StepError> {
@@ -256,8 +265,25 @@ fn covering(picture: Size, frame: Size, zoom: Percent) -> Size {
     }
 }
 
+/// A picture whose longer side is at most `LONGER` times what the frame shows of it, cut about its
+/// middle: one of 1x16384 would otherwise be scaled to as many pixels as no memory holds.
+fn shortened(picture: &Rgba, frame: Size) -> Rgba {
+    const LONGER: u64 = 4;
+    let Size { width, height } = picture.size;
+    let most = |side: u32, long: u32, short: u32| {
+        let shown = u64::from(side) * u64::from(long) / u64::from(short.max(1));
+        u32::try_from((shown + 1) * LONGER).unwrap_or(u32::MAX)
+    };
+    let size = Size {
+        width: width.min(most(height, frame.width, frame.height)),
+        height: height.min(most(width, frame.height, frame.width)),
+    };
+    middle(picture.clone(), size)
+}
+
 /// A picture scaled to cover the frame and cut to it, about its middle.
 fn cover(picture: &Rgba, frame: Size) -> Rgba {
+    let picture = &shortened(picture, frame);
     let size = covering(picture.size, frame, Percent::WHOLE);
     let Some(buffer) = image::RgbaImage::from_raw(
         picture.size.width,

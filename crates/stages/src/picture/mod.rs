@@ -207,5 +207,7 @@ impl Step for RenderChunk {
 
 /// A painter's failure as a step's.
 pub(crate) fn from_picture(error: PictureError) -> StepError {
-    StepError::permanent("a frame cannot be painted").because(error)
+    StepError::permanent("a frame cannot be painted")
+        .hint("mend or replace the file that it shows; begin earlier in a clip that is too short")
+        .because(error)
 }

@@ -1,7 +1,7 @@
 //! Where the painter's stills, clip frames and captions come from.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use workprint_engine::Work;
 use workprint_media::{Media, VideoReader, VideoSpec};
@@ -13,16 +13,18 @@ use workprint_picture::{PictureError, Raster, Yuv, caption, still};
 
 use crate::Tools;
 
-/// How many bytes of decoded pictures are kept at hand for the next chunk.
-const CACHE_BYTES: usize = 96 << 20;
+/// How many bytes of decoded pictures are kept at hand when no chunk shows them.
+const CACHE_BYTES: usize = 24 << 20;
 
-/// Decoded pictures, the least recently used of which go first. Shared by all chunks of a run.
+/// Decoded pictures, shared by all chunks of a run. Those that a chunk shows are found as long as it
+/// does; of the others the least recently used go first.
 #[derive(Debug, Clone, Default)]
 pub struct RasterCache(Arc<Mutex<Cached>>);
 
 #[derive(Debug, Default)]
 struct Cached {
     rasters: BTreeMap<Digest, (u64, Arc<Raster>)>,
+    shown: BTreeMap<Digest, Weak<Raster>>,
     bytes: usize,
     clock: u64,
 }
@@ -32,15 +34,19 @@ impl RasterCache {
         let mut cached = lock(&self.0);
         cached.clock += 1;
         let now = cached.clock;
-        let (used, raster) = cached.rasters.get_mut(digest)?;
-        *used = now;
-        Some(Arc::clone(raster))
+        if let Some((used, raster)) = cached.rasters.get_mut(digest) {
+            *used = now;
+            return Some(Arc::clone(raster));
+        }
+        cached.shown.get(digest).and_then(Weak::upgrade)
     }
 
     fn put(&self, digest: Digest, raster: &Arc<Raster>) {
         let mut cached = lock(&self.0);
         cached.clock += 1;
         let now = cached.clock;
+        cached.shown.retain(|_, raster| raster.strong_count() > 0);
+        cached.shown.insert(digest, Arc::downgrade(raster));
         if cached
             .rasters
             .insert(digest, (now, Arc::clone(raster)))
@@ -182,7 +188,10 @@ impl Sources for FrameSources {
     }
 
     fn clip(&self, clip: &Clip, size: Size, frame: Frames) -> Result<Arc<Yuv>, PictureError> {
-        let what = || format!("the clip `{}`", clip.video.digest.short());
+        let what = || match self.paths.get(&clip.video.digest) {
+            Some(path) => format!("the clip `{}`", path.display()),
+            None => format!("the clip `{}`", clip.video.digest.short()),
+        };
         let name = Digest::of_json(&(clip, size));
         let mut clips = lock(&self.clips);
         let open = match clips.remove(&name) {
@@ -211,7 +220,9 @@ impl Sources for FrameSources {
             } else {
                 return Err(failed(
                     what(),
-                    std::io::Error::other("it has no frame that can be decoded"),
+                    std::io::Error::other(
+                        "it has no frame that can be decoded where its shot begins",
+                    ),
                 ));
             }
         }
