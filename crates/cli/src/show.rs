@@ -59,11 +59,20 @@ pub(crate) fn error(error: &StudioError) {
     problem(&with_causes(error), &error.hints());
 }
 
+/// The text of a file; what is no file, such as a pipe that nobody writes to, or is larger than any
+/// text that the studio reads, has none.
+fn text_of(path: &std::path::Path) -> Option<String> {
+    let meta = std::fs::metadata(path).ok()?;
+    (meta.is_file() && meta.len() <= 16 << 20)
+        .then(|| std::fs::read_to_string(path).ok())
+        .flatten()
+}
+
 /// A diagnostic, with the line that it is about where its file can be read.
 pub(crate) fn diagnostic(diagnostic: &Diagnostic, root: Option<&std::path::Path>) {
     let text = root
         .zip(diagnostic.place.as_ref())
-        .and_then(|(root, place)| std::fs::read_to_string(root.join(&place.file)).ok());
+        .and_then(|(root, place)| text_of(&root.join(&place.file)));
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
