@@ -19,6 +19,7 @@ pub mod id;
 pub mod lock;
 pub mod money;
 pub mod path;
+pub mod shot;
 pub mod show;
 pub mod sound;
 pub mod step;

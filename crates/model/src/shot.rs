@@ -1,0 +1,376 @@
+//! Shots as a person writes them: what is seen, how the camera moves over it, and how it gives way.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Language, MediaPath, Millis, Percent, ShotId};
+
+/// One uncut view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shot {
+    /// The shot's id, unique in the episode.
+    pub id: ShotId,
+    /// What is seen.
+    pub picture: Picture,
+    /// Where in the cue the shot begins. The first shot begins with its cue; shots without a start
+    /// share the time between their neighbours by `weight`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts: Option<ShotStart>,
+    /// This shot's share of time among its neighbours, 1 to 100.
+    #[serde(
+        default = "Shot::default_weight",
+        skip_serializing_if = "Shot::is_default_weight"
+    )]
+    #[schemars(range(min = 1, max = 100))]
+    pub weight: u8,
+    /// How the frame moves over the picture.
+    #[serde(default, rename = "move", skip_serializing_if = "Option::is_none")]
+    pub camera: Option<Move>,
+    /// How the shot before gives way to this one.
+    #[serde(default, skip_serializing_if = "Transition::is_cut")]
+    pub transition: Transition,
+    /// How the picture fills the frame.
+    #[serde(default, skip_serializing_if = "Fit::is_cover")]
+    pub fit: Fit,
+}
+
+impl Shot {
+    const fn default_weight() -> u8 {
+        1
+    }
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    const fn is_default_weight(weight: &u8) -> bool {
+        *weight == 1
+    }
+}
+
+/// Where in its cue a shot begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ShotStart {
+    /// With the word of this number, counted from 0.
+    Word(u32),
+    /// This many milliseconds after the cue's start.
+    Ms(u32),
+}
+
+/// What a shot shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Picture {
+    /// A still: PNG, JPEG, WebP, GIF, BMP, TIFF, or an SVG whose top groups with `data-depth` are
+    /// layers for parallax.
+    Image(ImageSpec),
+    /// A piece of a video file.
+    Clip(ClipSpec),
+    /// Words set as a card.
+    Card(CardSpec),
+    /// A picture to be made by the image engine of the show; the built-in engine sets the prompt as a
+    /// storyboard card.
+    Prompt(PromptSpec),
+}
+
+/// A still from a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImageSpec {
+    /// The file.
+    pub file: MediaPath,
+    /// How far near layers move against far ones under a camera move, in percent, 0 (flat) to 1000.
+    #[serde(default = "ImageSpec::default_parallax")]
+    #[schemars(extend("minimum" = 0, "maximum" = 1000))]
+    pub parallax: Percent,
+}
+
+impl ImageSpec {
+    const fn default_parallax() -> Percent {
+        Percent::new(100)
+    }
+}
+
+/// A piece of a video file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClipSpec {
+    /// The file.
+    pub file: MediaPath,
+    /// Where in the file to begin, in milliseconds.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 86_400_000))]
+    pub in_ms: u32,
+    /// Speed in percent, 10 to 1000.
+    #[serde(default = "ClipSpec::default_speed")]
+    #[schemars(extend("minimum" = 10, "maximum" = 1000))]
+    pub speed: Percent,
+    /// Interpolate this many frames for each of the file's (1 leaves them alone), 1 to 8.
+    #[serde(default = "ClipSpec::default_smooth")]
+    #[schemars(range(min = 1, max = 8))]
+    pub smooth: u8,
+    /// What is shown when the file ends before the shot.
+    #[serde(default)]
+    pub then: ClipEnd,
+    /// The level of the clip's own sound; left out, the clip is silent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound_db: Option<crate::Decibels>,
+}
+
+impl ClipSpec {
+    const fn default_speed() -> Percent {
+        Percent::new(100)
+    }
+
+    const fn default_smooth() -> u8 {
+        1
+    }
+}
+
+/// What a clip does when the file ends before the shot.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClipEnd {
+    /// Hold the last frame.
+    #[default]
+    Hold,
+    /// Begin again.
+    Loop,
+}
+
+/// Words set as a card over a colour or a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CardSpec {
+    /// The large line.
+    #[schemars(length(min = 1, max = 300))]
+    pub title: String,
+    /// The small line under it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 600))]
+    pub subtitle: Option<String>,
+    /// A picture behind the words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background: Option<MediaPath>,
+    /// The colour behind the words, as `#rrggbb`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colour: Option<Colour>,
+    /// The words in other languages.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dub: BTreeMap<Language, CardWords>,
+}
+
+/// A card's words in another language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CardWords {
+    /// The large line.
+    #[schemars(length(min = 1, max = 300))]
+    pub title: String,
+    /// The small line under it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+}
+
+/// A picture to be made from words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PromptSpec {
+    /// What should be seen.
+    #[schemars(length(min = 1, max = 8000))]
+    pub text: String,
+    /// The seed, for engines that take one.
+    #[serde(default)]
+    pub seed: u32,
+}
+
+/// A colour as `#rrggbb`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Colour {
+    /// Red, 0 to 255, sRGB.
+    pub r: u8,
+    /// Green, 0 to 255, sRGB.
+    pub g: u8,
+    /// Blue, 0 to 255, sRGB.
+    pub b: u8,
+}
+
+impl Colour {
+    /// From sRGB components.
+    pub const fn new(r: u8, g: u8, b: u8) -> Self {
+        Self { r, g, b }
+    }
+}
+
+impl std::fmt::Display for Colour {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "#{:02x}{:02x}{:02x}", self.r, self.g, self.b)
+    }
+}
+
+impl Serialize for Colour {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Colour {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let mut rgb = [0; 3];
+        text.strip_prefix('#')
+            .and_then(|digits| hex::decode_to_slice(digits, &mut rgb).ok())
+            .map(|()| Self::new(rgb[0], rgb[1], rgb[2]))
+            .ok_or_else(|| {
+                serde::de::Error::custom(format!("`{text}` is not a colour: write `#rrggbb`"))
+            })
+    }
+}
+
+impl JsonSchema for Colour {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Colour".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string", "description": "A colour as #rrggbb.", "pattern": "^#[0-9a-fA-F]{6}$",
+        })
+    }
+}
+
+/// A camera move over a picture, from one framing to another over the whole shot.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    /// The first frame's framing.
+    #[serde(default)]
+    pub from: Framing,
+    /// The last frame's framing.
+    #[serde(default)]
+    pub to: Framing,
+    /// How the move speeds up and slows down.
+    #[serde(default)]
+    pub ease: Ease,
+}
+
+/// What part of the picture fills the frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Framing {
+    /// Magnification in percent, 100 to 800; at 100 the picture just covers the frame.
+    #[serde(default = "Framing::whole")]
+    #[schemars(extend("minimum" = 100, "maximum" = 800))]
+    pub zoom: Percent,
+    /// The point of the picture that the frame looks at, across, 0 to 100.
+    #[serde(default = "Framing::middle")]
+    #[schemars(extend("minimum" = 0, "maximum" = 100))]
+    pub x: Percent,
+    /// The point of the picture that the frame looks at, down, 0 to 100.
+    #[serde(default = "Framing::middle")]
+    #[schemars(extend("minimum" = 0, "maximum" = 100))]
+    pub y: Percent,
+}
+
+impl Framing {
+    const fn whole() -> Percent {
+        Percent::new(100)
+    }
+
+    const fn middle() -> Percent {
+        Percent::new(50)
+    }
+}
+
+impl Default for Framing {
+    fn default() -> Self {
+        Self {
+            zoom: Self::whole(),
+            x: Self::middle(),
+            y: Self::middle(),
+        }
+    }
+}
+
+/// How a move speeds up and slows down.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ease {
+    /// Slow at both ends (smoothstep).
+    #[default]
+    Smooth,
+    /// The same speed throughout.
+    Linear,
+    /// Slow at the start.
+    In,
+    /// Slow at the end.
+    Out,
+}
+
+/// How one shot gives way to the next.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Transition {
+    /// At once.
+    #[default]
+    Cut,
+    /// One picture fades into the other.
+    Dissolve {
+        /// Length in milliseconds, 1 to 10,000.
+        #[schemars(range(min = 1, max = 10_000))]
+        ms: u32,
+    },
+    /// Down to a colour and up again.
+    Dip {
+        /// Length in milliseconds, 1 to 10,000.
+        #[schemars(range(min = 1, max = 10_000))]
+        ms: u32,
+        /// The colour between.
+        #[serde(default = "Transition::black")]
+        colour: Colour,
+    },
+}
+
+impl Transition {
+    const fn black() -> Colour {
+        Colour::new(0, 0, 0)
+    }
+
+    /// Whether this is a plain cut.
+    pub const fn is_cut(&self) -> bool {
+        matches!(self, Self::Cut)
+    }
+
+    /// Its length; 0 for a cut.
+    pub const fn length(&self) -> Millis {
+        match self {
+            Self::Cut => Millis(0),
+            Self::Dissolve { ms } | Self::Dip { ms, .. } => Millis(*ms as i64),
+        }
+    }
+}
+
+/// How a picture of another shape fills the frame.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fit {
+    /// Fill the frame; what is over is cut off.
+    #[default]
+    Cover,
+    /// Show all of the picture on black.
+    Contain,
+}
+
+impl Fit {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    const fn is_cover(&self) -> bool {
+        matches!(self, Self::Cover)
+    }
+}
