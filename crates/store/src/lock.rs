@@ -38,7 +38,15 @@ impl fmt::Display for Holder {
 /// The lock, held until it is dropped. The operating system releases it when the process dies.
 #[derive(Debug)]
 pub(crate) struct WriterLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for WriterLock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a program that another thread is just starting has a copy
+        // of it for a moment, and would go on holding the lock.
+        drop(self.file.unlock());
+    }
 }
 
 /// Far more than a holder's line.
@@ -74,7 +82,7 @@ impl WriterLock {
         file.set_len(0).map_err(fail("write"))?;
         file.seek(SeekFrom::Start(0)).map_err(fail("write"))?;
         file.write_all(line.as_bytes()).map_err(fail("write"))?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 
