@@ -173,8 +173,15 @@ impl StudioError {
         match self {
             Self::Request { hint, .. } | Self::MissingProgram { hint, .. } => vec![hint.clone()],
             Self::Store(error) | Self::Engine(EngineError::Store(error)) => {
-                error.hint().into_iter().collect()
+                let hint = error.hint();
+                vec![hint.unwrap_or_else(|| {
+                    "see whether `.workprint` can be read and written, then run again".to_owned()
+                })]
             }
+            Self::File { path, .. } => vec![format!(
+                "see what is at `{}`, and whether it may be read and written",
+                path.display()
+            )],
             Self::Step { hints, .. } => hints.clone(),
             _ => Vec::new(),
         }

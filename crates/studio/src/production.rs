@@ -78,7 +78,8 @@ impl Texts {
         );
         let episode = keep(loaded, &mut diagnostics);
         let lock_path = place.lock();
-        let lock = if lock_path.exists() {
+        // A link that leads nowhere is not the same as no lock: writing one would replace it.
+        let lock = if std::fs::symlink_metadata(&lock_path).is_ok() {
             keep(read_with(place, &lock_path, load_lock)?, &mut diagnostics)
         } else {
             Some(Lock::default())
@@ -384,7 +385,8 @@ fn read_text(
                 "file.unreadable",
                 format!("`{shown}` cannot be read: {what}"),
             )
-            .in_file(&shown),
+            .in_file(&shown)
+            .hint("put the right file in its place"),
         );
         return Ok(String::new());
     }

@@ -163,7 +163,9 @@ async fn render_in(
         .as_ref()
         .is_some_and(|error| error.exit() != crate::ExitKind::Cancelled);
     if let Some(error) = error.filter(|_| failed) {
-        run.diagnose(Diagnostic::error("run.failed", crate::with_causes(&error)));
+        let mut diagnostic = Diagnostic::error("run.failed", crate::with_causes(&error));
+        diagnostic.hints = error.hints();
+        run.diagnose(diagnostic);
     }
     Ok(run.finish(finals, failed).await?)
 }
