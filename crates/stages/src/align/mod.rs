@@ -239,7 +239,11 @@ pub fn place_units(text: &str, spoken: &[SpokenWord], length: Samples) -> Vec<Wo
         }));
     }
     if times.iter().all(Option::is_none) {
-        return even_words(text, Samples(length));
+        let even = even_words(text, Samples(length));
+        times = even
+            .iter()
+            .map(|word| Some((word.start.0, word.end.0)))
+            .collect();
     }
     fill_gaps(&mut times, length);
     let mut floor = 0;
@@ -330,6 +334,12 @@ mod tests {
             .map(|word| (word.start.0, word.end.0))
             .collect();
         assert_eq!(times, [(100, 200), (200, 400), (400, 500)]);
+    }
+
+    #[test]
+    fn units_of_a_sample_each_are_timed_too() {
+        let words = place_units(",太阳太,阳,太", &[], Samples(1));
+        assert!(words.iter().all(|word| word.end > word.start), "{words:?}");
     }
 
     proptest! {
