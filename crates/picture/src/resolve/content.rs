@@ -42,15 +42,15 @@ impl Resolved {
 impl Base {
     pub(crate) fn write(&self, hasher: &mut Hasher) {
         match self {
-            Base::Colour(value) => {
+            Self::Colour(value) => {
                 number(hasher, 0);
                 colour(hasher, *value);
             }
-            Base::Shot(shot) => {
+            Self::Shot(shot) => {
                 number(hasher, 1);
                 view(hasher, shot);
             }
-            Base::Fade {
+            Self::Fade {
                 view: shot,
                 colour: behind,
                 share,
@@ -60,7 +60,7 @@ impl Base {
                 colour(hasher, *behind);
                 number(hasher, *share);
             }
-            Base::Mix { from, to, share } => {
+            Self::Mix { from, to, share } => {
                 number(hasher, 3);
                 view(hasher, from);
                 view(hasher, to);
