@@ -2,7 +2,6 @@
 
 use proptest::prelude::*;
 use workprint_interchange::captions::{ass, srt, vtt};
-use workprint_interchange::chapters::ffmetadata;
 use workprint_model::show::CaptionStyle;
 use workprint_model::timeline::PlacedCaption;
 use workprint_model::{CastId, Frames, Rate, Size};
@@ -146,22 +145,6 @@ fn times_do_not_drift() {
     let captions = [caption(107_892, 1, &["x"], "plain")];
     let read = read_srt(&srt(&captions, rate));
     assert_eq!(read, [(3_599_996, 3_600_030, "x".to_owned())]);
-}
-
-#[test]
-fn chapters_are_escaped_and_end_where_the_next_begins() {
-    let chapters = [
-        (Frames(0), "One; two = #2\\".to_owned()),
-        (Frames(0), "Again".to_owned()),
-        (Frames(90), "Last\nline".to_owned()),
-        (Frames(900), "Too late".to_owned()),
-    ];
-    assert_eq!(
-        ffmetadata(&chapters, Rate::new(30_000, 1001).unwrap(), Frames(900)),
-        ";FFMETADATA1\n\
-         \n[CHAPTER]\nTIMEBASE=1001/30000\nSTART=0\nEND=90\ntitle=One\\; two \\= \\#2\\\\\n\
-         \n[CHAPTER]\nTIMEBASE=1001/30000\nSTART=90\nEND=900\ntitle=Last\\\nline\n"
-    );
 }
 
 fn lines() -> impl Strategy<Value = Vec<String>> {
