@@ -89,6 +89,14 @@ fn an_invalid_manifest_is_told_and_costs_nothing() {
             .lines()
             .filter(|line| line.contains("\"error\""))
             .count(),
-        said.out.lines().count()
+        said.out
+            .lines()
+            .filter(|line| line.contains("\"event\":\"diagnostic\""))
+            .count()
+    );
+    let last = said.out.lines().last().unwrap_or_default();
+    assert!(
+        last.contains("\"event\":\"run.finished\"") && last.contains("\"status\":\"failed\""),
+        "{last}"
     );
 }

@@ -152,12 +152,14 @@ mod tests {
         }
 
         /// Away from the edges samples are taken where they lie: to 1/256 where the source is
-        /// enlarged, nearly so where it shrinks.
+        /// enlarged. Where it shrinks, a tent of half-width 1 to 2 that is sampled at whole places
+        /// averages up to 0.0858 beside its middle, and rounding three borders between weights by
+        /// half a unit each adds 1.5/128.
         #[test]
         fn taps_average_to_their_place(step in 1i64..2 * FINE, base in 8 * FINE..9 * FINE) {
             for (k, taps) in course(step, base).taps(0..20, 100, Beyond::Edge).enumerate() {
                 let place = (base + k as i64 * step) as f64 / FINE as f64;
-                let limit = if step <= FINE { 1.0 / 256.0 + 1e-9 } else { 0.09 };
+                let limit = if step <= FINE { 1.0 / 256.0 + 1e-9 } else { 0.0858 + 1.5 / 128.0 };
                 prop_assert!((middle(&taps) - place).abs() <= limit, "{place} {taps:?}");
             }
         }
