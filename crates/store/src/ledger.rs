@@ -247,11 +247,13 @@ async fn empty(path: &Path) -> Result<SqliteConnection, StoreError> {
 /// The ledger's version; refuses a newer one and files of other programs.
 async fn version(connection: &mut SqliteConnection, path: &Path) -> Result<i64, StoreError> {
     let fail = |source| StoreError::ledger("open", path, source);
-    let application: i64 = sqlx::query_scalar("PRAGMA application_id")
+    // Both are written at once by whoever makes the ledger: read the other way round, a ledger made
+    // between the two readings would look like another program's.
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version")
         .fetch_one(&mut *connection)
         .await
         .map_err(fail)?;
-    let found: i64 = sqlx::query_scalar("PRAGMA user_version")
+    let application: i64 = sqlx::query_scalar("PRAGMA application_id")
         .fetch_one(&mut *connection)
         .await
         .map_err(fail)?;
