@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use workprint_engine::{StepError, Work};
 use workprint_media::{Media, MediaError};
-use workprint_model::{Artifact, Digest};
+use workprint_model::Digest;
 use workprint_picture::fonts::Fonts;
 
 use crate::picture::RasterCache;
@@ -105,11 +105,6 @@ impl Tools {
             )
             .hint("run again; if it stays, run `workprint gc --verify`"))
         }
-    }
-
-    /// The bytes of an artifact; see [`Tools::read`].
-    pub fn read_artifact(&self, work: &Work, artifact: &Artifact) -> Result<Vec<u8>, StepError> {
-        self.read(work, &artifact.digest, artifact.bytes)
     }
 }
 
