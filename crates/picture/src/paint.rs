@@ -49,6 +49,15 @@ impl Painter {
         Self::default()
     }
 
+    /// A painter that uses the loops for any machine, whatever this one can do. It paints the same
+    /// bytes, more slowly: tests hold the others against it.
+    pub fn portable() -> Self {
+        Self {
+            workshop: Workshop::portable(),
+            ..Self::default()
+        }
+    }
+
     /// Paints `resolved` into `out`, whatever `out` showed before and whatever size it had.
     pub fn paint(
         &mut self,

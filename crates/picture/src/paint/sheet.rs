@@ -183,6 +183,14 @@ struct Held {
 }
 
 impl Workshop {
+    /// With the loops for any machine.
+    pub(super) fn portable() -> Self {
+        Self {
+            kernel: Kernel::Plain,
+            ..Self::default()
+        }
+    }
+
     /// Draws `sheet` into planes `out` of a frame, whose samples lie on `grid`.
     pub(super) fn draw(
         &mut self,
