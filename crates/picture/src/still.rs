@@ -11,10 +11,25 @@ use workprint_model::Size;
 use crate::Rgba;
 use crate::art::ArtError;
 use crate::canvas::MAX_SIDE;
+use crate::colour::to_srgb;
+use crate::jpeg::decode_inks;
 use crate::plate::over_255;
 
 /// The most pixels a picture may have.
 pub const MAX_PIXELS: u64 = 100_000_000;
+
+/// The most bytes that a picture may have once it is decoded: 16 bits in four channels are allowed half
+/// as many pixels.
+const MAX_BYTES: u64 = MAX_PIXELS * 4;
+
+/// The size that a file's head tells, before anything is decoded; `None` where it tells none.
+pub fn stored_size(bytes: &[u8]) -> Option<Size> {
+    let reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .ok()?;
+    let (width, height) = reader.into_dimensions().ok()?;
+    Some(Size { width, height })
+}
 
 /// Refuses sizes of no pixels, of more than [`MAX_PIXELS`], or with a side over [`MAX_SIDE`].
 pub(crate) fn check_size(size: Size) -> Result<(), ArtError> {
@@ -30,9 +45,13 @@ pub(crate) fn check_size(size: Size) -> Result<(), ArtError> {
 /// Reads a PNG, JPEG, WebP, GIF (its first picture), BMP or TIFF, of any depth and colour kind, and
 /// turns it upright as its EXIF says.
 ///
-/// The colours are taken as sRGB; colour profiles are not applied. The size is checked before any
-/// pixel is read.
+/// Colours become sRGB: an embedded ICC profile is applied, those of an image without one are taken as
+/// they are. JPEGs of inks (CMYK, YCCK) are printed on white: by their profile, or by a plain rule. Of
+/// an animation it is the first picture. The size is checked before any pixel is read.
 pub fn decode_still(bytes: &[u8]) -> Result<Rgba, ArtError> {
+    if let Some(inks) = decode_inks(bytes) {
+        return inks.map(premultiplied);
+    }
     let refused = |cause: ImageError| ArtError::Still {
         hint: hint(&cause),
         cause,
@@ -51,19 +70,26 @@ pub fn decode_still(bytes: &[u8]) -> Result<Rgba, ArtError> {
     })?;
     let (width, height) = decoder.dimensions();
     check_size(Size { width, height })?;
+    if decoder.total_bytes() > MAX_BYTES {
+        return Err(ArtError::TooMuch(format!(
+            "a picture of {width}x{height} with 16 bits a channel takes too much memory: save it with 8 bits, or make it smaller"
+        )));
+    }
     let orientation = decoder.orientation().map_err(refused)?;
+    let profile = decoder.icc_profile().map_err(refused)?;
+    let grey = !decoder.color_type().has_color();
     let mut image = DynamicImage::from_decoder(decoder).map_err(refused)?;
     image.apply_orientation(orientation);
-    Ok(premultiplied(image.into_rgba8()))
+    let mut image = image.into_rgba8();
+    if let Some(profile) = profile {
+        to_srgb(&mut image, &profile, grey);
+    }
+    Ok(premultiplied(image))
 }
 
 /// The error that says how large the picture is, where its header tells.
 fn too_large(bytes: &[u8]) -> Option<ArtError> {
-    let reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .ok()?;
-    let (width, height) = reader.into_dimensions().ok()?;
-    check_size(Size { width, height }).err()
+    check_size(stored_size(bytes)?).err()
 }
 
 const fn hint(cause: &ImageError) -> &'static str {
@@ -141,17 +167,20 @@ pub fn from_png(bytes: &[u8]) -> Result<Rgba, ArtError> {
 }
 
 /// The picture no larger than `max` on either side, in its own shape. Smaller ones stay as they are.
-pub fn fit_to(image: &Rgba, max: Size) -> Rgba {
+pub fn fit_to(image: Rgba, max: Size) -> Rgba {
     let Size { width, height } = image.size;
     if width <= max.width && height <= max.height {
-        return image.clone();
+        return image;
     }
     let scale =
         (f64::from(max.width) / f64::from(width)).min(f64::from(max.height) / f64::from(height));
     let side = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
     let (to_width, to_height) = (side(width), side(height));
-    let Some(buffer) = RgbaImage::from_raw(width, height, image.pixels.clone()) else {
-        return image.clone();
+    let Some(buffer) = RgbaImage::from_raw(width, height, image.pixels) else {
+        return Rgba::transparent(Size {
+            width: to_width,
+            height: to_height,
+        });
     };
     let small = image::imageops::resize(
         &buffer,

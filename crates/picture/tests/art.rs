@@ -552,7 +552,7 @@ fn stills_come_back_and_shrink() {
         "straight and premultiplied again is the same"
     );
     let small = fit_to(
-        &plate,
+        plate.clone(),
         Size {
             width: 40,
             height: 40,
@@ -565,7 +565,7 @@ fn stills_come_back_and_shrink() {
             .chunks_exact(4)
             .all(|pixel| pixel[..3].iter().all(|c| *c <= pixel[3]))
     );
-    assert_eq!(fit_to(&plate, FRAME), plate);
+    assert_eq!(fit_to(plate.clone(), FRAME), plate);
 }
 
 #[test]

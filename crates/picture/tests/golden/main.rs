@@ -43,6 +43,7 @@ mod layers;
 mod moves;
 mod stills;
 mod transitions;
+mod whole;
 
 #[test]
 fn every_folder_of_references_has_a_topic() {

@@ -1,5 +1,7 @@
 //! Images: files, SVG art and typographic cards as layers of pixels, ready to be painted.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
 use workprint_model::episode::{CardWords, Colour};
@@ -83,7 +85,7 @@ impl Step for Image {
     type Output = Still;
 
     const KIND: &'static str = "image";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     const TAKES: bool = true;
     const PER_OUTPUT: bool = true;
 
@@ -170,6 +172,7 @@ impl Step for Image {
         let (step, fonts) = (self.clone(), std::sync::Arc::clone(&tools.fonts));
         work.blocking(move |work| {
             let bytes = file.as_ref().map(|(_, bytes)| bytes.as_slice());
+            let _alone = alone(bytes.unwrap_or_default());
             let drawn = draw(&step, bytes, &fonts).map_err(|error| match &file {
                 Some((path, _)) => {
                     let message = format!("`{}` cannot be used", path.display());
@@ -185,13 +188,23 @@ impl Step for Image {
     }
 }
 
+/// A turn for a file whose picture takes much memory: however many steps run at once, only one such
+/// picture is decoded at a time.
+fn alone(file: &[u8]) -> Option<MutexGuard<'static, ()>> {
+    const LARGE: u64 = 24_000_000;
+    static TURN: Mutex<()> = Mutex::new(());
+    let size = still::stored_size(file)?;
+    let large = u64::from(size.width) * u64::from(size.height) > LARGE;
+    large.then(|| TURN.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
 fn draw(step: &Image, file: Option<&[u8]>, fonts: &Fonts) -> Result<svg::SvgLayers, StepError> {
     let file = file.unwrap_or_default();
     match &step.source {
         ImageSource::File { .. } => {
             let picture = still::decode_still(file).map_err(unusable)?;
             let size = covering(picture.size, step.frame, step.zoom);
-            Ok(single(still::fit_to(&picture, size)))
+            Ok(single(still::fit_to(picture, size)))
         }
         ImageSource::Svg { language, .. } => {
             let zoom = step.zoom.ratio() as f32;
