@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use workprint_model::Language;
+use workprint_model::{Language, Millis};
 use workprint_studio::ops::render::RenderOptions;
+use workprint_studio::ops::sheet::Every;
 
 const AFTER: &str = "\
 Exit codes: 0 done, 1 a step failed, 2 not understood, 3 the production has errors, \
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     Render(Render),
     /// Paint one frame of an episode as a PNG, rendered or not
     Frame(Frame),
+    /// Lay a frame of every shot out on a page, rendered or not
+    Sheet(Sheet),
     /// List, choose, pin, add and take back takes
     Takes(Takes),
     /// Say how a film, a frame of it, or a step came to be
@@ -184,8 +187,59 @@ pub(crate) struct Frame {
     #[arg(value_name = "FRAME|TIME")]
     pub(crate) at: String,
     /// Where to write the PNG; `-` is standard output
-    #[arg(long, short, value_name = "FILE", default_value = "frame.png")]
+    #[arg(
+        long,
+        short,
+        visible_short_alias = 'o',
+        value_name = "FILE",
+        default_value = "frame.png"
+    )]
     pub(crate) to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sheet {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Which frames: the middle one of every `shot`, or one for every so many seconds, such as `5`
+    /// or `0.5s`
+    #[arg(long, value_name = "shot|SECONDS", default_value = "shot", value_parser = every)]
+    pub(crate) every: Every,
+    /// Frames side by side [default: by their shape]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=24))]
+    pub(crate) columns: Option<u32>,
+    /// Where to write the PNG; further pages go beside it, numbered from 2
+    #[arg(
+        long,
+        short,
+        visible_short_alias = 'o',
+        value_name = "FILE",
+        default_value = "sheet.png"
+    )]
+    pub(crate) to: PathBuf,
+    /// How many frames at once [default: one for each core]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) jobs: Option<u16>,
+    /// What is on the pages as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `shot`, or seconds with at most three decimals and an `s` behind them or none.
+fn every(text: &str) -> Result<Every, String> {
+    if text == "shot" {
+        return Ok(Every::Shot);
+    }
+    let number = text.strip_suffix('s').unwrap_or(text).trim_end();
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = |text: &str| text.len() <= 6 && text.bytes().all(|b| b.is_ascii_digit());
+    let ms = format!("{whole}{fraction:0<3}").parse::<i64>();
+    match ms {
+        Ok(ms) if ms > 0 && digits(whole) && digits(fraction) && fraction.len() <= 3 => {
+            Ok(Every::Time(Millis(ms)))
+        }
+        _ => Err("write `shot`, or seconds such as `5` or `0.5s`".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -334,4 +388,20 @@ pub(crate) enum Format {
 pub(crate) struct Completions {
     /// Which shell
     pub(crate) shell: Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sheets_are_by_shot_or_by_seconds() {
+        assert_eq!(every("shot"), Ok(Every::Shot));
+        assert_eq!(every("5"), Ok(Every::Time(Millis(5000))));
+        assert_eq!(every("0.25s"), Ok(Every::Time(Millis(250))));
+        assert_eq!(every("1.5 s"), Ok(Every::Time(Millis(1500))));
+        for text in ["", "0", "-1", "s", "x", "1.2345", "1:00", "99999999"] {
+            assert!(every(text).is_err(), "{text}");
+        }
+    }
 }

@@ -183,6 +183,35 @@ impl Live {
     }
 }
 
+/// A bar for things that are done one after the other; it is drawn on a terminal alone.
+pub(crate) struct Count(ProgressBar);
+
+impl Count {
+    pub(crate) fn new(name: &'static str) -> Self {
+        let bar = if Progress::is_wanted() {
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10))
+        } else {
+            ProgressBar::hidden()
+        };
+        bar.set_style(style(
+            "{prefix:<10.cyan} {bar:32.cyan/dim} {pos:>3}/{len:<4}",
+        ));
+        bar.set_prefix(name);
+        Self(bar)
+    }
+
+    pub(crate) fn set(&self, done: usize, all: usize) {
+        self.0.set_length(all as u64);
+        self.0.set_position(done as u64);
+    }
+}
+
+impl Drop for Count {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
 fn bar_of<'a>(state: &'a State, step: &StepName) -> Option<&'a ProgressBar> {
     let index = STAGES
         .iter()

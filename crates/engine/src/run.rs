@@ -226,6 +226,11 @@ impl<T: Send + Sync + 'static> Run<T> {
         }
     }
 
+    /// What was said about the production so far.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.state().diagnostics.clone()
+    }
+
     /// Writes the events told so far into the ledger's log.
     pub(crate) async fn flush(&self) -> Result<(), EngineError> {
         let _log = self.log.lock().await;

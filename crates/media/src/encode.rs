@@ -3,22 +3,28 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ChildStdin;
+use std::time::Duration;
 
 use workprint_model::show::Preset;
-use workprint_model::{Frames, Rate, Size};
+use workprint_model::{Encoder, Frames, Rate, Size};
 
 use crate::Media;
+use crate::backend::Backend;
 use crate::decode::check_size;
 use crate::error::{MediaError, Result};
 use crate::mp4;
 use crate::process::{Arguments, Call, Input, Running};
 use crate::program::FFMPEG_HINT;
+use crate::sessions::Session;
 
 /// A chunk to encode.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChunkSpec {
-    /// The file that is written: an MP4 without sound. One that exists is replaced.
+    /// The file that is written: an MP4 (or what [`Backend::container`] says) without sound. One
+    /// that exists is replaced.
     pub out: PathBuf,
+    /// What encodes it. Whether it works here is told by [`Media::try_encoder`].
+    pub encoder: Encoder,
     /// The frames' size: even numbers.
     pub size: Size,
     /// Frames a second.
@@ -30,9 +36,27 @@ pub struct ChunkSpec {
 }
 
 impl ChunkSpec {
-    /// How many bytes a frame has: Y, then U and V of half the width and height.
+    /// How many bytes a frame has in the format that the encoder takes: [`Backend::format`].
     pub fn frame_bytes(&self) -> usize {
-        self.size.width as usize * self.size.height as usize * 3 / 2
+        Backend::of(self.encoder).format.frame_bytes(self.size)
+    }
+}
+
+/// How closely an encoder is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Watching {
+    /// What ffmpeg tells of its work.
+    pub(crate) level: &'static str,
+    /// How long it may take.
+    pub(crate) limit: Option<Duration>,
+}
+
+impl Default for Watching {
+    fn default() -> Self {
+        Self {
+            level: "error",
+            limit: None,
+        }
     }
 }
 
@@ -45,10 +69,12 @@ pub struct ChunkWriter {
     frame_bytes: usize,
     frames: u64,
     out: PathBuf,
+    /// Dropped after the program, whose place it is.
+    _session: Option<Session>,
 }
 
 impl ChunkWriter {
-    /// Encodes one frame: planar YUV 4:2:0, BT.709, limited range, [`ChunkSpec::frame_bytes`] bytes.
+    /// Encodes one frame: BT.709, limited range, [`ChunkSpec::frame_bytes`] bytes of planes.
     pub fn write(&mut self, frame: &[u8]) -> Result<()> {
         if frame.len() != self.frame_bytes {
             return Err(MediaError::BadRequest(format!(
@@ -70,25 +96,38 @@ impl ChunkWriter {
     }
 
     /// Waits for the encoder and checks that every frame is in the file; how many there are.
-    pub fn finish(mut self) -> Result<Frames> {
+    pub fn finish(self) -> Result<Frames> {
+        self.finish_telling().map(|(frames, _)| frames)
+    }
+
+    /// The same, with what the program said meanwhile.
+    pub(crate) fn finish_telling(mut self) -> Result<(Frames, String)> {
         self.stdin = None;
-        self.running.finish()?;
+        let said = self.running.finish_telling()?;
         let written = mp4::Track::read(&self.out)?.samples.len() as u64;
         if written != self.frames {
             let why = format!("{} frames went in and {written} came out", self.frames);
             return Err(MediaError::bad(&self.out, why));
         }
-        Ok(Frames(written))
+        Ok((Frames(written), said))
     }
 }
 
 impl Media {
-    /// Starts encoding a chunk with libx264.
+    /// Starts encoding a chunk.
     ///
-    /// The same frames give the same bytes whatever else runs: the encoder has one thread, and
-    /// nothing of the time or the machine is written. The first frame is a key frame and no frame
-    /// refers to one outside the chunk, so that chunks of the same settings can be joined.
+    /// On the CPU the same frames give the same bytes whatever else runs: the encoder has one
+    /// thread, and nothing of the time or the machine is written. The first frame is a key frame and
+    /// no frame refers to one outside the chunk, so that chunks of the same settings can be joined.
     pub fn encode_chunk(&self, spec: &ChunkSpec) -> Result<ChunkWriter> {
+        self.encode_chunk_watched(spec, Watching::default())
+    }
+
+    pub(crate) fn encode_chunk_watched(
+        &self,
+        spec: &ChunkSpec,
+        watching: Watching,
+    ) -> Result<ChunkWriter> {
         check_size(spec.size)?;
         if spec.crf > 51 {
             return Err(MediaError::BadRequest(format!(
@@ -96,14 +135,19 @@ impl Media {
                 spec.crf
             )));
         }
+        let session = if spec.encoder.is_hardware() {
+            Some(self.sessions.enter(&self.cancel)?)
+        } else {
+            None
+        };
         let mut running = Running::start(
             Call {
                 program: &self.programs.ffmpeg,
                 hint: FFMPEG_HINT,
-                arguments: chunk_arguments(spec)?.0,
+                arguments: chunk_arguments(spec, watching.level)?.0,
                 input: Input::Pipe,
                 subject: spec.out.clone(),
-                limit: None,
+                limit: watching.limit,
             },
             &self.cancel,
         )?;
@@ -113,60 +157,26 @@ impl Media {
             frame_bytes: spec.frame_bytes(),
             frames: 0,
             out: spec.out.clone(),
+            _session: session,
         })
     }
 }
 
-fn chunk_arguments(spec: &ChunkSpec) -> Result<Arguments> {
+fn chunk_arguments(spec: &ChunkSpec, level: &str) -> Result<Arguments> {
+    let backend = Backend::of(spec.encoder);
     let mut arguments = Arguments::default();
-    arguments.add(["-hide_banner", "-nostdin", "-v", "error", "-y"]);
-    arguments.add(["-f", "rawvideo", "-pix_fmt", "yuv420p"]);
+    arguments.add(["-hide_banner", "-nostdin", "-nostats", "-v", level, "-y"]);
+    backend.before_input(&mut arguments);
+    arguments.add(["-f", "rawvideo", "-pix_fmt", backend.format.name()]);
     arguments.set("-video_size", spec.size);
     arguments.set("-framerate", spec.rate);
     arguments.add(["-i", "pipe:0", "-an", "-fps_mode", "passthrough"]);
-    x264(&mut arguments, spec.crf, spec.preset.name());
+    backend.settings(&mut arguments, spec.crf, spec.preset);
     // A key frame at least every two seconds, so that players can seek.
     let keys = spec.rate.num().div_ceil(spec.rate.den()).saturating_mul(2);
     arguments.set("-g", keys);
     arguments.set("-video_track_timescale", mp4::timescale(spec.rate)?);
-    arguments.add(["-f", "mp4"]);
+    arguments.add(["-f", backend.container.extension()]);
     arguments.file(&spec.out);
     Ok(arguments)
-}
-
-/// libx264 on one thread, BT.709 in limited range, square pixels, nothing about the encoder.
-pub(crate) fn x264(arguments: &mut Arguments, crf: u8, preset: &str) {
-    arguments.set(
-        "-vf",
-        "setsar=1,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709",
-    );
-    arguments.add(["-c:v", "libx264", "-preset", preset, "-profile:v", "high"]);
-    arguments.set("-crf", crf);
-    // `stitchable` keeps headers independent of content; access unit delimiters keep frames apart
-    // where two chunks of one frame meet.
-    arguments.add([
-        "-threads",
-        "1",
-        "-x264-params",
-        "threads=1:lookahead-threads=1:open-gop=0:stitchable=1:aud=1",
-    ]);
-    arguments.add(["-pix_fmt", "yuv420p", "-color_range", "tv"]);
-    arguments.add([
-        "-color_primaries",
-        "bt709",
-        "-color_trc",
-        "bt709",
-        "-colorspace",
-        "bt709",
-    ]);
-    arguments.add([
-        "-flags",
-        "+bitexact+cgop",
-        "-fflags",
-        "+bitexact",
-        "-map_metadata",
-        "-1",
-    ]);
-    // The encoder signs its streams in a message of its own.
-    arguments.add(["-bsf:v", "filter_units=remove_types=6"]);
 }

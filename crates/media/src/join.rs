@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use workprint_model::{Frames, Rate, SAMPLE_RATE};
 
 use crate::Media;
+use crate::backend::Container;
 use crate::error::{MediaError, Result};
 use crate::mp4::{self, Track};
 use crate::process::{Arguments, Call, Input, Running};
@@ -14,8 +15,10 @@ use crate::program::FFMPEG_HINT;
 /// The film that chunks become.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JoinSpec {
-    /// The file that is written: an MP4 that plays while it loads. One that exists is replaced.
+    /// The file that is written: it plays while it loads. One that exists is replaced.
     pub out: PathBuf,
+    /// What kind of file: the chunks' own.
+    pub container: Container,
     /// Frames a second, as the chunks were encoded.
     pub rate: Rate,
     /// How many frames the chunks have together.
@@ -158,7 +161,7 @@ fn arguments(
     arguments.add(["-flags", "+bitexact", "-fflags", "+bitexact"]);
     arguments.set("-video_track_timescale", scale);
     arguments.set("-movie_timescale", scale);
-    arguments.add(["-movflags", "+faststart", "-f", "mp4"]);
+    arguments.add(["-movflags", "+faststart", "-f", spec.container.extension()]);
     arguments.file(film);
     Ok(arguments)
 }

@@ -13,6 +13,7 @@
 //! containers that hold their own content are opened.
 
 mod audio;
+mod backend;
 mod cancel;
 mod check;
 mod decode;
@@ -23,10 +24,13 @@ mod mp4;
 mod probe;
 mod process;
 mod program;
+mod sessions;
 mod smooth;
 mod speech;
+mod trial;
 
 pub use audio::AudioReader;
+pub use backend::{BACKENDS, Backend, Container, PixelFormat};
 pub use cancel::Cancel;
 pub use check::FrameHash;
 pub use decode::{VideoReader, VideoSpec};
@@ -37,12 +41,15 @@ pub use probe::{AudioStream, ColourTags, Probe, VideoStream};
 pub use program::{Programs, Which, find_program};
 pub use smooth::Interpolator;
 pub use speech::{Speech, SpeechRequest, SpokenPhoneme, SpokenWord};
+pub use trial::Trial;
 
 /// The door to the programs. Clones share the programs and what stops them.
 #[derive(Debug, Clone)]
 pub struct Media {
     programs: std::sync::Arc<Programs>,
     cancel: Cancel,
+    trials: trial::Trials,
+    sessions: sessions::Sessions,
 }
 
 impl Media {
@@ -51,6 +58,8 @@ impl Media {
         Self {
             programs: std::sync::Arc::new(programs),
             cancel,
+            trials: trial::Trials::default(),
+            sessions: sessions::Sessions::default(),
         }
     }
 

@@ -20,7 +20,8 @@ pub(crate) use write::write_joined;
 pub(crate) struct Track {
     pub(crate) path: PathBuf,
     pub(crate) size: Size,
-    /// The `avc1` box without bit rates: how the samples are decoded.
+    /// The sample entry (`avc1`, `hvc1`, `av01`, `ap4h`) without bit rates: how the samples are
+    /// decoded.
     pub(crate) entry: Vec<u8>,
     /// In the order of decoding.
     pub(crate) samples: Vec<Sample>,

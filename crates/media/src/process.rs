@@ -138,11 +138,16 @@ impl Running {
 
     /// Waits for the program to end and says whether it succeeded.
     pub(crate) fn finish(&mut self) -> Result<()> {
+        self.finish_telling().map(drop)
+    }
+
+    /// The same; what it wrote to standard error, of which the last 16 KiB are kept.
+    pub(crate) fn finish_telling(&mut self) -> Result<String> {
         drop(self.child.stdin.take());
         drop(self.child.stdout.take());
-        let (status, report) = self.end()?;
+        let (status, report, said) = self.end()?;
         if status.success() {
-            return Ok(());
+            return Ok(said);
         }
         Err(self.explain(report))
     }
@@ -155,7 +160,7 @@ impl Running {
         }
     }
 
-    fn end(&mut self) -> Result<(ExitStatus, Report)> {
+    fn end(&mut self) -> Result<(ExitStatus, Report, String)> {
         self.reap();
         let status = self
             .child
@@ -172,7 +177,11 @@ impl Running {
             status: status.to_string(),
             stderr: last_lines(&stderr),
         };
-        Ok((status, report))
+        Ok((
+            status,
+            report,
+            String::from_utf8_lossy(&stderr).into_owned(),
+        ))
     }
 
     /// Waits until the program has ended but not until its number is free, forgets the number, and

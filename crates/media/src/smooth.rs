@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use workprint_model::show::Preset;
-use workprint_model::{Frames, Percent, Rate, Samples};
+use workprint_model::{Encoder, Frames, Percent, Rate, Samples};
 
 use crate::Media;
 use crate::decode::{VideoReader, VideoSpec, even, fill, picture_of};
@@ -157,6 +157,7 @@ impl Smooth<'_> {
     fn encode(&self, mut from: impl Read, most: impl Fn() -> u64) -> Result<Frames> {
         let mut writer = self.media.encode_chunk(&ChunkSpec {
             out: self.out.to_owned(),
+            encoder: Encoder::X264,
             size: self.source.size,
             rate: self.rate,
             crf: CRF,

@@ -11,6 +11,7 @@
 pub mod artifact;
 pub mod diagnostic;
 pub mod digest;
+pub mod encoder;
 pub mod episode;
 pub mod event;
 pub mod fixed;
@@ -30,6 +31,7 @@ pub mod words;
 pub use artifact::Artifact;
 pub use diagnostic::{Diagnostic, Severity, Span};
 pub use digest::Digest;
+pub use encoder::{Codec, Encoder};
 pub use fixed::{Decibels, Percent};
 pub use id::{CastId, CueId, EpisodeId, Id, Language, OverlayId, SceneId, ShotId, Slot, SoundId};
 pub use money::Money;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::episode::{CastMember, Colour};
-use crate::{Decibels, Percent, Rate, Size};
+use crate::{Decibels, Encoder, Percent, Rate, Size};
 
 /// The name and version of this format, kept in the file's `format` field.
 pub const FORMAT: &str = "workprint.show/1";
@@ -57,7 +57,11 @@ pub struct Output {
     pub height: u32,
     /// Frames a second.
     pub rate: Rate,
-    /// Quality of the picture: 0 (best) to 51, as x264 counts it.
+    /// What encodes the picture.
+    #[serde(skip_serializing_if = "Encoder::is_default")]
+    pub encoder: Encoder,
+    /// Quality of the picture: 0 (best) to 51, as x264 counts it; other encoders are given what
+    /// looks about the same on their own scales.
     #[schemars(range(min = 0, max = 51))]
     pub crf: u8,
     /// How hard the encoder tries.
@@ -79,6 +83,7 @@ impl Default for Output {
             width: 1920,
             height: 1080,
             rate: Rate::FPS_30,
+            encoder: Encoder::X264,
             crf: 20,
             preset: Preset::Veryfast,
             audio_kbps: 192,

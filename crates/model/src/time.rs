@@ -181,6 +181,19 @@ impl Rate {
     pub fn frames_of(self, time: Millis) -> Frames {
         self.nearest_frame(time.samples())
     }
+
+    /// A frame's time code, as editors read it: `HH:MM:SS:FF`, counted in whole frames without
+    /// dropping any, so that it names every frame at every rate.
+    pub fn timecode(self, frame: Frames) -> String {
+        let base = u64::from(self.num.div_ceil(self.den));
+        let (seconds, frames) = (frame.0 / base, frame.0 % base);
+        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+        let digits = (base - 1).to_string().len().max(2);
+        format!(
+            "{hours:02}:{minutes:02}:{:02}:{frames:0digits$}",
+            seconds % 60
+        )
+    }
 }
 
 const fn gcd(a: u32, b: u32) -> u32 {
@@ -273,6 +286,17 @@ mod tests {
             Just((60_000, 1001)),
         ]
         .prop_map(|(num, den)| Rate::new(num, den).unwrap())
+    }
+
+    #[test]
+    fn time_codes_name_every_frame() {
+        let code = |num, den, frame| Rate::new(num, den).unwrap().timecode(Frames(frame));
+        assert_eq!(code(30, 1, 0), "00:00:00:00");
+        assert_eq!(code(30, 1, 30 * 3725 + 29), "01:02:05:29");
+        assert_eq!(code(30_000, 1001, 30), "00:00:01:00");
+        assert_eq!(code(24_000, 1001, 23), "00:00:00:23");
+        assert_eq!(code(240, 1, 7), "00:00:00:007");
+        assert_eq!(code(1, 1, 3600 * 100), "100:00:00:00");
     }
 
     proptest! {

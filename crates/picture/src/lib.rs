@@ -21,6 +21,7 @@ pub mod caption;
 pub mod card;
 pub mod chunks;
 mod colour;
+pub mod contact;
 pub mod error;
 pub mod fonts;
 pub mod graphic;

@@ -1,5 +1,5 @@
 use serde_json::json;
-use workprint_studio::ops::doctor::{doctor, is_well};
+use workprint_studio::ops::doctor::{EncoderState, doctor, encoders, is_well};
 use workprint_studio::{ExitKind, Host};
 
 use crate::args::Doctor;
@@ -39,9 +39,38 @@ pub(super) fn run(host: &Host, args: &Doctor) -> ExitKind {
     if !args.json {
         show::line(format_args!("  {:<18} {}", "cores", host.cores));
     }
+    tell_encoders(&encoders(host), args.json);
     if is_well(&tools) {
         ExitKind::Done
     } else {
         ExitKind::MissingProgram
+    }
+}
+
+fn tell_encoders(states: &[EncoderState], json: bool) {
+    if !json && !states.is_empty() {
+        show::line(styled(BOLD, "\nencoders"));
+    }
+    for state in states {
+        let (identity, why) = match &state.works {
+            Ok(identity) => (Some(identity), None),
+            Err(why) => (None, Some(why)),
+        };
+        if json {
+            show::json(&json!({
+                "encoder": state.encoder, "device": state.device, "works": state.works.is_ok(),
+                "identity": identity, "why": why,
+            }));
+            continue;
+        }
+        let name = styled(BOLD, format_args!("{:<18}", state.encoder.name()));
+        match &state.works {
+            Ok(identity) => show::line(format_args!(
+                "{} {name} {identity}  {}",
+                styled(GOOD, "✓"),
+                styled(DIM, format_args!("on {}", state.device))
+            )),
+            Err(why) => show::line(format_args!("{} {name} not here: {why}", styled(WAIT, "–"))),
+        }
     }
 }

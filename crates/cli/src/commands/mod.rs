@@ -14,6 +14,7 @@ mod new;
 mod plan;
 mod render;
 pub(crate) mod schema;
+mod sheet;
 mod takes;
 
 use workprint_studio::ops::gates::Verdict;
@@ -31,6 +32,7 @@ pub(crate) async fn run(host: &Host, command: Command) -> Result<ExitKind, Studi
         Command::Plan(args) => plan::run(host, &args).await,
         Command::Render(args) => Box::pin(render::run(host, &args)).await,
         Command::Frame(args) => frame::run(host, &args).await,
+        Command::Sheet(args) => sheet::run(host, &args).await,
         Command::Takes(args) => takes::run(host, args.act).await,
         Command::Explain(args) => explain::run(host, &args).await,
         Command::Gates(args) => gates::list(host, &args).await,

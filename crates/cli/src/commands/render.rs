@@ -113,11 +113,11 @@ fn tell(summary: &RunSummary, episode: &str, root: &Path) {
         styled(style.bold(), word),
         show::duration(summary.seconds)
     ));
-    for film in summary
-        .finals
-        .iter()
-        .filter(|path| Path::new(path).extension().is_some_and(|e| e == "mp4"))
-    {
+    for film in summary.finals.iter().filter(|path| {
+        Path::new(path)
+            .extension()
+            .is_some_and(|e| e == "mp4" || e == "mov")
+    }) {
         show::line(format_args!(
             "  {}",
             styled(BOLD, root.join(film).display())

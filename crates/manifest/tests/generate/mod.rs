@@ -17,7 +17,9 @@ use workprint_model::show::{
     CaptionStyle, Engines, Gates, Output, Preset, Show, SmoothEngine, Timing,
 };
 use workprint_model::sound::{Music, SoundEffect, SoundSource, Synth, SynthKind};
-use workprint_model::{Decibels, Digest, Language, MediaPath, Percent, Rate, episode, show};
+use workprint_model::{
+    Decibels, Digest, Encoder, Language, MediaPath, Percent, Rate, episode, show,
+};
 
 fn words() -> impl Strategy<Value = String> {
     "[a-zA-Zé\"\\\\\u{4e2d}😀'&<{]{1,8}( [a-z,.!?]{1,6}){0,3}"
@@ -396,17 +398,21 @@ fn outputs() -> impl Strategy<Value = BTreeMap<String, Output>> {
         preset,
         32..=512u16,
         (decibels(-40..=-5), decibels(-12..=-1)),
+        prop_oneof![Just(Encoder::X264), Just(Encoder::Prores4444)],
     )
-        .prop_map(|(half, rate, crf, preset, audio_kbps, levels)| Output {
-            width: half.0 * 2,
-            height: half.1 * 2,
-            rate,
-            crf,
-            preset,
-            audio_kbps,
-            loudness: levels.0,
-            true_peak: levels.1,
-        });
+        .prop_map(
+            |(half, rate, crf, preset, audio_kbps, levels, encoder)| Output {
+                width: half.0 * 2,
+                height: half.1 * 2,
+                rate,
+                encoder,
+                crf,
+                preset,
+                audio_kbps,
+                loudness: levels.0,
+                true_peak: levels.1,
+            },
+        );
     btree_map("[a-z0-9][a-z0-9_-]{0,9}", output, 1..3)
 }
 

@@ -36,7 +36,9 @@ pub(crate) fn write_joined(out: &Path, tracks: &[Track], rate: Rate) -> Result<(
     }
     let io = || MediaError::io("write", out);
     let mut file = BufWriter::with_capacity(1 << 20, File::create(out).map_err(io())?);
-    let ftyp = boxed(*b"ftyp", b"isom\0\0\x02\0isomiso2avc1mp41");
+    let codec = first.entry.get(4..8).unwrap_or(b"avc1");
+    let brands = [b"isom\0\0\x02\0isomiso2".as_slice(), codec, b"mp41"].concat();
+    let ftyp = boxed(*b"ftyp", &brands);
     let bytes: u64 = tracks
         .iter()
         .flat_map(|track| &track.samples)

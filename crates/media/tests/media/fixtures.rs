@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use workprint_media::{Cancel, ChunkSpec, Media, Programs, VideoSpec};
 use workprint_model::show::Preset;
-use workprint_model::{Frames, Percent, Rate, Samples, Size};
+use workprint_model::{Encoder, Frames, Percent, Rate, Samples, Size};
 
 #[expect(
     clippy::disallowed_methods,
@@ -73,10 +73,36 @@ pub(crate) const SMALL: Size = Size {
     height: 64,
 };
 
-/// Encodes frames `from .. from + count` of an endless picture.
+/// The same for encoders that take opacity: Y, U, V and A of ten bits.
+fn painted_with_alpha(size: Size, number: u64) -> Vec<u8> {
+    let (width, shift) = (size.width as usize, number as usize * 3);
+    let plane = |scale: usize, range: usize, from: usize| {
+        (0..width * size.height as usize).flat_map(move |at| {
+            let (x, y) = (at % width + shift, at / width);
+            let value = from + ((x * x / 16 + y * scale) % range);
+            (value as u16).to_le_bytes()
+        })
+    };
+    let planes = plane(5, 600, 100).chain(plane(3, 100, 450));
+    let planes = planes.chain(plane(2, 100, 450));
+    planes.chain(plane(9, 1024, 0)).collect()
+}
+
+/// Encodes frames `from .. from + count` of an endless picture with libx264.
 pub(crate) fn chunk(media: &Media, out: PathBuf, rate: Rate, from: u64, count: u64) -> PathBuf {
+    chunk_by(media, Encoder::X264, (out, rate), (from, count))
+}
+
+/// Encodes frames `from .. from + count` of an endless picture.
+pub(crate) fn chunk_by(
+    media: &Media,
+    encoder: Encoder,
+    (out, rate): (PathBuf, Rate),
+    (from, count): (u64, u64),
+) -> PathBuf {
     let spec = ChunkSpec {
         out,
+        encoder,
         size: SMALL,
         rate,
         crf: 23,
@@ -84,7 +110,12 @@ pub(crate) fn chunk(media: &Media, out: PathBuf, rate: Rate, from: u64, count: u
     };
     let mut writer = media.encode_chunk(&spec).unwrap();
     for number in from..from + count {
-        writer.write(&painted(SMALL, number)).unwrap();
+        let frame = if encoder.has_alpha() {
+            painted_with_alpha(SMALL, number)
+        } else {
+            painted(SMALL, number)
+        };
+        writer.write(&frame).unwrap();
     }
     assert_eq!(writer.finish().unwrap(), Frames(count));
     spec.out

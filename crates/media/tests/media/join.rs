@@ -1,13 +1,14 @@
 use std::path::{Path, PathBuf};
 
-use workprint_media::{FrameHash, JoinSpec, Media, MediaErrorKind};
+use workprint_media::{Container, FrameHash, JoinSpec, Media, MediaErrorKind};
 use workprint_model::{Frames, Rate};
 
 use crate::fixtures::{ask, chunk, make, media, rate};
 
-fn film(out: PathBuf, rate: Rate, frames: u64) -> JoinSpec {
+pub(crate) fn film(out: PathBuf, rate: Rate, frames: u64) -> JoinSpec {
     JoinSpec {
         out,
+        container: Container::Mp4,
         rate,
         frames: Frames(frames),
         audio_kbps: 128,
@@ -57,7 +58,7 @@ fn joins_exactly(rate_text: &str, lengths: &[u64], extra: &[u64]) {
     same_length(&spec.out, rate, total);
 }
 
-fn steady_packets(film: &Path, rate: Rate) {
+pub(crate) fn steady_packets(film: &Path, rate: Rate) {
     let text = ask("-select_streams v -show_entries packet=dts,pts", film);
     let packets: Vec<(i64, i64)> = text
         .lines()
@@ -79,7 +80,7 @@ fn steady_packets(film: &Path, rate: Rate) {
     assert!(packets.iter().all(|(pts, dts)| dts <= pts));
 }
 
-fn same_length(film: &Path, rate: Rate, frames: u64) {
+pub(crate) fn same_length(film: &Path, rate: Rate, frames: u64) {
     let exact = frames as f64 / rate.per_second();
     for stream in ["v", "a"] {
         let text = ask(
@@ -184,7 +185,7 @@ fn two_hundred_chunks_under_hostile_names_twice_the_same() {
 }
 
 /// No version of a program is written: it would change the bytes.
-fn unsigned(bytes: &[u8]) {
+pub(crate) fn unsigned(bytes: &[u8]) {
     for sign in ["x264 - core", "Lavf", "Lavc5", "Lavc6"] {
         assert!(!String::from_utf8_lossy(bytes).contains(sign), "{sign}");
     }

@@ -5,6 +5,7 @@
 )]
 
 mod clips;
+mod encoders;
 mod fixtures;
 mod hostile;
 mod join;

@@ -5,12 +5,13 @@ use std::time::Duration;
 use workprint_media::{
     Cancel, ChunkSpec, Media, MediaErrorKind, Programs, SpeechRequest, Which, find_program,
 };
+use workprint_model::Encoder;
 use workprint_model::show::Preset;
 
 use crate::fixtures::{SMALL, make, media, painted, programs, rate, spec};
 
 /// A program of a few lines.
-fn script(dir: &Path, name: &str, lines: &str) -> PathBuf {
+pub(crate) fn script(dir: &Path, name: &str, lines: &str) -> PathBuf {
     let path = dir.join(name);
     std::fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -173,6 +174,7 @@ fn a_failing_encoder_speaks_for_itself() {
     let media = media();
     let spec = ChunkSpec {
         out: "/nowhere/at/all/chunk.mp4".into(),
+        encoder: Encoder::X264,
         size: SMALL,
         rate: rate("30"),
         crf: 20,
@@ -214,6 +216,7 @@ fn a_full_disk_is_told_as_one() {
     );
     let spec = ChunkSpec {
         out: dir.path().join("chunk.mp4"),
+        encoder: Encoder::X264,
         size: SMALL,
         rate: rate("30"),
         crf: 20,

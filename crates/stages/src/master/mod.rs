@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
-use workprint_media::JoinSpec;
+use workprint_media::{Container, JoinSpec};
 use workprint_model::step::Estimate;
 use workprint_model::timeline::Timeline;
 use workprint_model::{Artifact, Digest, Frames, Language, Rate, Slot};
@@ -55,6 +55,19 @@ pub struct MasterTake {
 }
 
 impl Master {
+    /// That of its chunks.
+    fn container(&self) -> Container {
+        let kind = self
+            .chunks
+            .first()
+            .map(|chunk| chunk.video.media_type.as_str());
+        if kind == Some(Container::Mov.media_type()) {
+            Container::Mov
+        } else {
+            Container::Mp4
+        }
+    }
+
     /// The timeline as it is kept beside the film.
     pub fn timeline_json(timeline: &Timeline) -> Vec<u8> {
         serde_json::to_vec(timeline).unwrap_or_default()
@@ -94,7 +107,7 @@ impl Step for Master {
 
     fn sketch(&self, key: &Digest) -> MasterTake {
         MasterTake {
-            film: Artifact::sketched(key, "video/mp4"),
+            film: Artifact::sketched(key, self.container().media_type()),
             timeline: Artifact::sketched(key, "application/json"),
         }
     }
@@ -115,6 +128,7 @@ impl Step for Master {
             let temp = store.temp()?;
             let spec = JoinSpec {
                 out: temp.path().to_owned(),
+                container: step.container(),
                 rate: step.rate,
                 frames: step.frames,
                 audio_kbps: step.audio_kbps,
@@ -125,7 +139,7 @@ impl Step for Master {
             media
                 .join(&chunks, Some(&store.path_of(&step.mix)), &spec)
                 .map_err(from_media)?;
-            let film = store.keep(temp, "video/mp4")?;
+            let film = store.keep(temp, step.container().media_type())?;
             let timeline = store.keep_bytes(&step.timeline_json, "application/json")?;
             let take = MasterTake {
                 film: film.clone(),

@@ -3,22 +3,24 @@
 //! A chunk's key is the digest of what its frames show, counted from its own start, so that moving it
 //! in time does not change it.
 
+mod encoder;
 mod sources;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
-use workprint_media::ChunkSpec;
+use workprint_media::{Backend, ChunkSpec};
 use workprint_model::show::{Output, Preset};
 use workprint_model::step::Estimate;
 use workprint_model::timeline::{ChunkRange, Timeline};
-use workprint_model::{Artifact, Digest, Frames, Rate, Size, Slot};
+use workprint_model::{Artifact, Digest, Encoder, Frames, Rate, Size, Slot};
 use workprint_picture::{PictureError, Yuv, chunks, paint, resolve};
 
 use crate::Tools;
 use crate::tools::from_media;
 
+pub use encoder::{Chosen, choose};
 pub use sources::{FrameSources, RasterCache};
 
 /// The painter; its number is raised when frames come out otherwise.
@@ -45,6 +47,9 @@ pub struct RenderChunk {
     pub size: Size,
     /// Frames a second.
     pub rate: Rate,
+    /// The encoder.
+    #[serde(default, skip_serializing_if = "Encoder::is_default")]
+    pub encoder: Encoder,
     /// The encoder's quality.
     pub crf: u8,
     /// The encoder's effort.
@@ -78,6 +83,8 @@ pub struct ChunkSettings<'a> {
     pub name: &'a str,
     /// ffmpeg, with its version.
     pub ffmpeg: &'a str,
+    /// What encodes.
+    pub chosen: &'a Chosen,
     /// The fonts.
     pub fonts: Digest,
 }
@@ -92,7 +99,11 @@ impl RenderChunk {
         });
         let fonts = (!content.captions.is_empty()).then_some(settings.fonts);
         Self {
-            engine: format!("{PAINTER} / {}", settings.ffmpeg),
+            engine: format!(
+                "{PAINTER} / {}{}",
+                settings.ffmpeg,
+                settings.chosen.suffix()
+            ),
             content: content.digest,
             pictures: content.picture_digest,
             captions: content.caption_digest,
@@ -101,6 +112,7 @@ impl RenderChunk {
             frames: range.length,
             size: timeline.size,
             rate: timeline.rate,
+            encoder: settings.chosen.encoder,
             crf: settings.output.crf,
             preset: settings.output.preset,
             needs: content.needs,
@@ -110,6 +122,10 @@ impl RenderChunk {
                 format_args!("{}/{shot}+{}", settings.name, offset.0),
             ),
         }
+    }
+
+    fn media_type(&self) -> &'static str {
+        Backend::of(self.encoder).container.media_type()
     }
 }
 
@@ -134,9 +150,15 @@ impl Step for RenderChunk {
     }
 
     fn estimate(&self) -> Estimate {
-        // About 12 ms a frame at 1080p on one core, and the start of the encoder.
+        // About 12 ms a frame at 1080p on one core with libx264, and the start of the encoder.
         let pixels = f64::from(self.size.width) * f64::from(self.size.height);
-        let seconds = 0.1 + self.frames.0 as f64 * pixels * 6e-9;
+        let pixel = match self.encoder {
+            Encoder::X265 | Encoder::SvtAv1 => 18e-9,
+            Encoder::Prores4444 => 60e-9,
+            encoder if encoder.is_hardware() => 4e-9,
+            _ => 6e-9,
+        };
+        let seconds = 0.1 + self.frames.0 as f64 * pixels * pixel;
         Estimate {
             seconds,
             ..Estimate::default()
@@ -145,7 +167,7 @@ impl Step for RenderChunk {
 
     fn sketch(&self, key: &Digest) -> ChunkTake {
         ChunkTake {
-            video: Artifact::sketched(key, "video/mp4"),
+            video: Artifact::sketched(key, self.media_type()),
             frames: self.frames,
         }
     }
@@ -167,6 +189,7 @@ impl Step for RenderChunk {
             let temp = work.store().temp()?;
             let spec = ChunkSpec {
                 out: temp.path().to_owned(),
+                encoder: step.encoder,
                 size: step.size,
                 rate: step.rate,
                 crf: step.crf,
@@ -194,7 +217,7 @@ impl Step for RenderChunk {
                 }
             }
             writer.finish().map_err(from_media)?;
-            let video = work.store().keep(temp, "video/mp4")?;
+            let video = work.store().keep(temp, step.media_type())?;
             let take = ChunkTake {
                 video: video.clone(),
                 frames: range.length,

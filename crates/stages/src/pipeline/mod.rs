@@ -19,7 +19,7 @@ use workprint_picture::chunks;
 use crate::captions::{CaptionFiles, Captions};
 use crate::master::{Master, MasterTake};
 use crate::mix::Mix;
-use crate::picture::{ChunkSettings, RenderChunk};
+use crate::picture::{Chosen, ChunkSettings, RenderChunk, choose};
 use crate::sources::{self, Sources};
 use crate::timeline::{Materials, lay};
 use crate::tools::Tools;
@@ -105,11 +105,12 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
 
 /// Makes an episode, or plans to: which of the two is the run's matter.
 pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
-    let Laid { timeline, cuts } = laid(run, order).await?;
+    let (laid, chosen) = futures::try_join!(laid(run, order), choose(run, order.output))?;
+    let Laid { timeline, cuts } = laid;
     let captions = captions(order, &timeline);
     let mix = mix(run, order, &timeline);
     let (chunks, captions, mix) = futures::try_join!(
-        run.all(chunk_steps(run, order, &timeline, &cuts)),
+        run.all(chunk_steps(run, (order, &chosen), &timeline, &cuts)),
         run.step(captions),
         run.step(mix),
     )?;
@@ -165,7 +166,7 @@ fn output_slot(kind: &str, order: &Order<'_>) -> Slot {
 
 fn chunk_steps(
     run: &Run<Tools>,
-    order: &Order<'_>,
+    (order, chosen): (&Order<'_>, &Chosen),
     timeline: &Arc<Timeline>,
     cuts: &BTreeSet<Frames>,
 ) -> Vec<RenderChunk> {
@@ -173,6 +174,7 @@ fn chunk_steps(
         output: order.output,
         name: order.output_name,
         ffmpeg: &run.tools().identities.ffmpeg,
+        chosen,
         fonts: *run.tools().fonts.digest(),
     };
     let ranges = chunks::cut(timeline, cuts);

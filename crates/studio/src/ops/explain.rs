@@ -164,7 +164,7 @@ async fn of_frame(
     let unreadable = || {
         StudioError::request(
             "this file has no frames that can be told apart",
-            "give `--frame` with a film, an .mp4 of `final/`",
+            "give `--frame` with a film, an .mp4 or .mov of `final/`",
         )
     };
     let take: MasterTake =

@@ -10,6 +10,8 @@ pub mod import;
 pub mod log;
 pub mod new;
 pub mod plan;
+mod preview;
 pub mod render;
 pub mod schema;
+pub mod sheet;
 pub mod takes;

@@ -79,12 +79,13 @@ pub async fn plan(host: &Host, place: Place, options: &RenderOptions) -> Result<
         .filter(|stage| stage.totals != Totals::default())
         .collect();
     let jobs = options.jobs.unwrap_or(host.cores);
+    let diagnostics = production.warnings.into_iter().chain(run.diagnostics());
     Ok(Plan {
         steps,
         totals,
         stages,
         jobs,
-        diagnostics: production.warnings,
+        diagnostics: diagnostics.collect(),
     })
 }
 

@@ -7,7 +7,7 @@ pub use workprint_engine::Reporter;
 use workprint_engine::{Mode, Pools, Run, RunOptions, Selection};
 use workprint_model::event::Event;
 use workprint_model::step::RunSummary;
-use workprint_model::{Diagnostic, Language};
+use workprint_model::{Artifact, Diagnostic, Language};
 pub use workprint_stages::STAGES;
 use workprint_stages::{Film, Tools, film};
 use workprint_store::Store;
@@ -191,8 +191,9 @@ async fn deliver(
     let (film, partial) = (made.0?, made.1);
     let mut finals = Vec::new();
     let stem = stem(production, options);
+    let movie = film_extension(&film.master.film);
     let files = [
-        ("mp4", &film.master.film),
+        (movie, &film.master.film),
         ("srt", &film.captions.srt),
         ("vtt", &film.captions.vtt),
         ("ass", &film.captions.ass),
@@ -202,7 +203,7 @@ async fn deliver(
         .iter()
         .all(|(_, artifact)| run.is_made(&artifact.digest));
     for (extension, artifact) in files {
-        if (whole || (partial && extension != "mp4")) && run.is_made(&artifact.digest) {
+        if (whole || (partial && extension != movie)) && run.is_made(&artifact.digest) {
             let name = format!("{stem}.{extension}");
             if let Some(event) =
                 finals::deliver(run.store(), &production.place, &name, artifact).await?
@@ -217,6 +218,14 @@ async fn deliver(
         }
     }
     Ok(finals)
+}
+
+fn film_extension(film: &Artifact) -> &'static str {
+    if film.media_type == "video/quicktime" {
+        "mov"
+    } else {
+        "mp4"
+    }
 }
 
 /// `pilot`, `pilot.draft`, `pilot.es`.

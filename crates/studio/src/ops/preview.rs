@@ -1,0 +1,120 @@
+//! An episode laid out in time, to be looked at without being rendered.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use workprint_engine::{Mode, Pools, Reporter, Run, RunOptions};
+use workprint_model::step::StepState;
+use workprint_model::timeline::Timeline;
+use workprint_stages::picture::FrameSources;
+use workprint_stages::{Tools, laid};
+use workprint_store::{Store, StoreError};
+
+use crate::ops::render::RenderOptions;
+use crate::{Host, Place, Production, StudioError};
+
+/// Stops the preview, and is told what happens.
+pub(crate) type Observer = (CancellationToken, Reporter);
+
+/// An episode with everything made that its frames show, as far as it can be made.
+pub(crate) struct Preview {
+    pub(crate) production: Production,
+    pub(crate) timeline: Arc<Timeline>,
+    tools: Arc<Tools>,
+    run: Run<Tools>,
+    store: Store,
+    mode: Mode,
+}
+
+impl Preview {
+    /// Lays an episode out. Where everything is kept nothing is written and nobody is kept from
+    /// writing; else voices and pictures that are not there are made and kept, chunks are not. While
+    /// another process renders, what is kept is all there is.
+    pub(crate) async fn open(
+        host: &Host,
+        place: Place,
+        options: &RenderOptions,
+        observer: Observer,
+    ) -> Result<Self, StudioError> {
+        let silent: Observer = (observer.0.clone(), Arc::new(|_| {}));
+        let reading = Store::open_read_only(&place.root, host.clock.clone()).await?;
+        let kept = Self::lay(host, place.clone(), options, (reading, silent.clone())).await?;
+        let is_kept = |step: &workprint_model::step::PlannedStep| step.state == StepState::Kept;
+        if kept.run.planned().iter().all(is_kept) {
+            return Ok(kept);
+        }
+        kept.close(false).await?;
+        match Store::open(&place.root, &host.command, host.clock.clone()).await {
+            Ok(store) => Self::lay(host, place, options, (store, observer)).await,
+            Err(StoreError::Held { .. } | StoreError::NotWritable { .. }) => {
+                let reading = Store::open_read_only(&place.root, host.clock.clone()).await?;
+                Self::lay(host, place, options, (reading, silent)).await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn lay(
+        host: &Host,
+        place: Place,
+        options: &RenderOptions,
+        (store, (cancel, reporter)): (Store, Observer),
+    ) -> Result<Self, StudioError> {
+        let production = Production::open(place, &store).await?;
+        let output = production.output(options.output())?;
+        let tools = production.tools(host, &store).await?;
+        let (mode, number) = if store.is_read_only() {
+            (Mode::Plan, None)
+        } else {
+            let episode = &production.place.episode;
+            let number = store.begin_run(episode, options.output(), &host.command);
+            (Mode::Perform, Some(number.await?))
+        };
+        let run = Run::new(
+            RunOptions {
+                mode,
+                episode: production.place.episode.clone(),
+                main_output: options.output() == "main",
+                selection: options.selection()?,
+                pools: Pools::new(options.jobs.unwrap_or(host.cores)),
+                cancel,
+            },
+            Arc::clone(&tools),
+            (store.clone(), number),
+            production.lock.clone(),
+            (reporter, host.clock.clone()),
+        );
+        let order = production.order((options.output(), output), options.dub.as_ref());
+        let timeline = laid(&run, &order).await?.timeline;
+        if let Some(lock) = run.changed_lock(false).filter(|_| mode == Mode::Perform) {
+            super::render::write_lock(&production.place, &lock)?;
+        }
+        Ok(Self {
+            production,
+            timeline,
+            tools,
+            run,
+            store,
+            mode,
+        })
+    }
+
+    /// Where the pictures of frames come from; each keeps what it has shown.
+    pub(crate) fn sources(&self) -> FrameSources {
+        FrameSources::new(&self.tools, &self.run.work(), &self.timeline)
+    }
+
+    /// The fonts of the production.
+    pub(crate) fn fonts(&self) -> &workprint_picture::Fonts {
+        &self.tools.fonts
+    }
+
+    /// Ends the run, where one was begun.
+    pub(crate) async fn close(self, failed: bool) -> Result<(), StudioError> {
+        if self.mode == Mode::Perform {
+            self.run.finish(Vec::new(), failed).await?;
+        }
+        drop(self.run);
+        Ok(self.store.close().await?)
+    }
+}
