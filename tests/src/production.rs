@@ -40,6 +40,13 @@ rate = "25"
 crf = 30
 preset = "ultrafast"
 
+[outputs.tall]
+width = 180
+height = 320
+rate = "30"
+crf = 30
+preset = "ultrafast"
+
 [timing]
 lead_ms = 100
 tail_ms = 200

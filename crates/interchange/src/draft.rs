@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use workprint_model::episode::{
-    Captions, CardSpec, CastMember, ClipEnd, ClipSpec, Cue, Episode, FORMAT, ImageSpec, Picture,
-    PromptSpec, Scene, Shot, Transition, Voice,
+    Captions, CardSpec, CastMember, ClipEnd, ClipSpec, Crop, Cue, Episode, FORMAT, Fit, ImageSpec,
+    Picture, PromptSpec, Scene, Shot, Transition, Voice,
 };
 use workprint_model::{CastId, Diagnostic, Language, MediaPath, Percent, SceneId};
 
@@ -355,7 +355,9 @@ fn shot(id: &str, picture: Picture, transition: Transition) -> Shot {
         weight: 1,
         camera: None,
         transition,
-        fit: workprint_model::episode::Fit::Cover,
+        fit: Fit::Cover,
+        focus: None,
+        crop: Crop::default(),
     }
 }
 

@@ -6,7 +6,7 @@
 //! | scene heading | scene |
 //! | character, parenthetical, dialogue | cue: speaker, direction, text |
 //! | action | a picture to be made from these words, seen with the next line or in silence |
-//! | `DISSOLVE TO:`, `FADE …` | how the next shot enters |
+//! | `DISSOLVE TO:`, `FADE …`, `WIPE TO:` … | how the next shot enters |
 //! | centred text | card |
 //! | section, synopsis, note | a line of `notes` |
 //! | note `[[shot id: media/file.png]]` | the file as the picture of the next line |
@@ -16,8 +16,10 @@
 use std::fmt::Write as _;
 
 use jumpcut::{Element, ElementText};
+use workprint_model::Percent;
 use workprint_model::episode::{
-    CardSpec, CastMember, Colour, Cue, Episode, Picture, Shot, Transition,
+    CardSpec, CastMember, Colour, Cue, Direction, Ease, Episode, Iris, Passing, Picture, Shot,
+    Sweep, Transition, Wipe,
 };
 
 use crate::Imported;
@@ -167,6 +169,9 @@ fn fade(text: &str) -> Option<Transition> {
     if name.ends_with("DISSOLVE TO") || name == "DISSOLVE" || name == "CROSSFADE TO" {
         return Some(Transition::Dissolve { ms: 500 });
     }
+    if let Some(passing) = passing(name) {
+        return Some(passing);
+    }
     let fades = [
         "FADE IN",
         "FADE OUT",
@@ -180,6 +185,36 @@ fn fade(text: &str) -> Option<Transition> {
             "FADE TO WHITE" => Colour::new(255, 255, 255),
             _ => Colour::new(0, 0, 0),
         },
+    })
+}
+
+/// The transitions in which both pictures are seen in parts of the frame.
+fn passing(name: &str) -> Option<Transition> {
+    let sweep = |ms| Sweep {
+        ms,
+        direction: Direction::Left,
+        ease: Ease::Smooth,
+    };
+    Some(match name {
+        "WIPE TO" => Transition::Wipe(Wipe {
+            ms: 700,
+            direction: Direction::Right,
+            softness: Percent::new(10),
+            ease: Ease::Smooth,
+        }),
+        "PUSH TO" => Transition::Push(sweep(700)),
+        "SLIDE TO" => Transition::Slide(sweep(700)),
+        "IRIS TO" | "IRIS IN" => Transition::Iris(Iris {
+            ms: 800,
+            softness: Percent::new(2),
+            ease: Ease::Smooth,
+        }),
+        "ZOOM TO" => Transition::ZoomThrough(Passing {
+            ms: 800,
+            ease: Ease::Smooth,
+        }),
+        "WHIP PAN TO" | "WHIP TO" | "SWISH PAN TO" => Transition::Whip(sweep(400)),
+        _ => return None,
     })
 }
 
@@ -313,6 +348,12 @@ fn write_shot(out: &mut String, shot: &Shot) {
             out.push_str("> FADE TO WHITE:\n\n");
         }
         Transition::Dip { .. } => out.push_str("> FADE TO:\n\n"),
+        Transition::Wipe(_) => out.push_str("> WIPE TO:\n\n"),
+        Transition::Push(_) => out.push_str("> PUSH TO:\n\n"),
+        Transition::Slide(_) => out.push_str("> SLIDE TO:\n\n"),
+        Transition::Iris(_) => out.push_str("> IRIS TO:\n\n"),
+        Transition::ZoomThrough(_) => out.push_str("> ZOOM TO:\n\n"),
+        Transition::Whip(_) => out.push_str("> WHIP PAN TO:\n\n"),
     }
     let text = match &shot.picture {
         Picture::Image(image) => format!("[[shot {}: {}]]", shot.id, image.file),

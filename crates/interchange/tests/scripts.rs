@@ -86,6 +86,7 @@ fn told_shot(shot: &Shot) -> String {
         Transition::Cut => picture,
         Transition::Dissolve { ms } => format!("dissolve {ms} {picture}"),
         Transition::Dip { ms, .. } => format!("dip {ms} {picture}"),
+        passing => format!("{passing:?} {picture}"),
     }
 }
 

@@ -11,6 +11,7 @@ use workprint_model::Id;
 use workprint_model::show::{CaptionStyle, Show};
 use workprint_model::words;
 
+use crate::check_framing::framing;
 use crate::shape::opening;
 use crate::tree::{Node, Problem, Value, brief};
 
@@ -201,6 +202,9 @@ impl Check<'_> {
         }
         self.style(cue.find("caption"));
         self.starts(cue);
+        for shot in cue.list("shots") {
+            framing(shot, self.problems);
+        }
     }
 
     /// Where shots begin: the first with its cue, the others one after the other.

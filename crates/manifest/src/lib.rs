@@ -23,6 +23,7 @@ use workprint_model::show::Show;
 use workprint_model::{Diagnostic, Span, episode, lock, show};
 
 mod check;
+mod check_framing;
 mod json;
 mod leaf;
 mod nearest;

@@ -102,3 +102,37 @@ fn a_byte_order_mark_is_passed_over() {
     };
     assert!(load_show(source).value.is_some());
 }
+
+#[test]
+fn wrong_framings() {
+    let shot = |id: &str, rest: &str| {
+        format!(r#"{{ "id": "{id}", "picture": {{ "card": {{ "title": "x" }} }}, {rest} }}"#)
+    };
+    let shots = [
+        shot("a", r#""move": { "amount": 5, "seed": 1 }"#),
+        shot(
+            "b",
+            r#""move": { "kind": "push", "seed": 1, "from": { "zoom": 110 } }"#,
+        ),
+        shot("c", r#""move": { "kind": "rotate", "amount": 50 }"#),
+        shot("d", r#""move": { "kind": "pan-left", "amount": -5 }"#),
+        shot("e", r#""move": { "kind": "spin" }, "focus": { "x": 120 }"#),
+        shot(
+            "f",
+            r#""crop": { "left": 50, "right": 45.5, "top": 89, "bottom": 1 }"#,
+        ),
+        shot(
+            "g",
+            r#""transition": { "wipe": { "ms": 0, "direction": "in" } }, "fit": "blurr""#,
+        ),
+        shot("h", r#""transition": "whip""#),
+    ];
+    let text = format!(
+        r#"{{ "format": "workprint.manifest/1", "title": "x", "language": "en", "scenes": [
+{{ "id": "s", "cues": [{{ "id": "c", "hold_ms": 9000, "shots": [
+{}
+] }}] }}] }}"#,
+        shots.join(",\n")
+    );
+    insta::assert_snapshot!(told_of_episode(&text));
+}

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::framing::{Blend, Crop, Ease, Fit, Focus, Framing, Move, MoveKind};
 pub use crate::shot::{
-    CardSpec, CardWords, ClipEnd, ClipSpec, Colour, Ease, Fit, Framing, ImageSpec, Move, Picture,
-    PromptSpec, Shot, ShotStart, Transition,
+    CardSpec, CardWords, ClipEnd, ClipSpec, Colour, ImageSpec, Picture, PromptSpec, Shot, ShotStart,
 };
 use crate::sound::{Music, SoundEffect};
-use crate::{CastId, CueId, Language, OverlayId, SceneId, ShotId};
+pub use crate::transition::{Direction, Iris, Passing, Sweep, Transition, Wipe};
+use crate::{CastId, CueId, Language, OverlayId, Percent, SceneId, ShotId};
 
 /// The name and version of this format, kept in the file's `format` field.
 pub const FORMAT: &str = "workprint.manifest/1";
@@ -252,11 +253,22 @@ pub struct Overlay {
     #[serde(default = "Overlay::default_fade")]
     #[schemars(range(min = 0, max = 10_000))]
     pub fade_ms: u32,
+    /// How its colours meet those of the shots.
+    #[serde(default, skip_serializing_if = "Blend::is_normal")]
+    pub blend: Blend,
+    /// How much of it there is, in percent, 0 to 100.
+    #[serde(default = "Overlay::opaque", skip_serializing_if = "Percent::is_whole")]
+    #[schemars(extend("minimum" = 0, "maximum" = 100))]
+    pub opacity: Percent,
 }
 
 impl Overlay {
     const fn default_fade() -> u32 {
         300
+    }
+
+    const fn opaque() -> Percent {
+        Percent::WHOLE
     }
 }
 

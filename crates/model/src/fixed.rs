@@ -94,6 +94,11 @@ impl Percent {
     /// 100 percent.
     pub const WHOLE: Self = Self::new(100);
 
+    /// Whether this is 100 percent.
+    pub const fn is_whole(&self) -> bool {
+        self.0 == Self::WHOLE.0
+    }
+
     /// 1.0 for 100 percent.
     pub fn ratio(self) -> f64 {
         f64::from(self.0) / 10_000.0

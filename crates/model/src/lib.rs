@@ -15,6 +15,7 @@ pub mod encoder;
 pub mod episode;
 pub mod event;
 pub mod fixed;
+pub mod framing;
 pub mod graphic;
 pub mod id;
 pub mod lock;
@@ -26,6 +27,7 @@ pub mod sound;
 pub mod step;
 pub mod time;
 pub mod timeline;
+pub mod transition;
 pub mod words;
 
 pub use artifact::Artifact;

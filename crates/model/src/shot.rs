@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Language, MediaPath, Millis, Percent, ShotId};
+use crate::framing::{Crop, Fit, Focus, Move};
+use crate::transition::Transition;
+use crate::{Language, MediaPath, Percent, ShotId};
 
 /// One uncut view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +37,13 @@ pub struct Shot {
     /// How the picture fills the frame.
     #[serde(default, skip_serializing_if = "Fit::is_cover")]
     pub fit: Fit,
+    /// The point of interest: what `cover` centres on, named moves turn about and outputs of other
+    /// shapes keep in view.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub focus: Option<Focus>,
+    /// What of the picture is cut off before it is fitted.
+    #[serde(default, skip_serializing_if = "Crop::is_none")]
+    pub crop: Crop,
 }
 
 impl Shot {
@@ -240,137 +249,5 @@ impl JsonSchema for Colour {
         schemars::json_schema!({
             "type": "string", "description": "A colour as #rrggbb.", "pattern": "^#[0-9a-fA-F]{6}$",
         })
-    }
-}
-
-/// A camera move over a picture, from one framing to another over the whole shot.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Move {
-    /// The first frame's framing.
-    #[serde(default)]
-    pub from: Framing,
-    /// The last frame's framing.
-    #[serde(default)]
-    pub to: Framing,
-    /// How the move speeds up and slows down.
-    #[serde(default)]
-    pub ease: Ease,
-}
-
-/// What part of the picture fills the frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Framing {
-    /// Magnification in percent, 100 to 800; at 100 the picture just covers the frame.
-    #[serde(default = "Framing::whole")]
-    #[schemars(extend("minimum" = 100, "maximum" = 800))]
-    pub zoom: Percent,
-    /// The point of the picture that the frame looks at, across, 0 to 100.
-    #[serde(default = "Framing::middle")]
-    #[schemars(extend("minimum" = 0, "maximum" = 100))]
-    pub x: Percent,
-    /// The point of the picture that the frame looks at, down, 0 to 100.
-    #[serde(default = "Framing::middle")]
-    #[schemars(extend("minimum" = 0, "maximum" = 100))]
-    pub y: Percent,
-}
-
-impl Framing {
-    const fn whole() -> Percent {
-        Percent::new(100)
-    }
-
-    const fn middle() -> Percent {
-        Percent::new(50)
-    }
-}
-
-impl Default for Framing {
-    fn default() -> Self {
-        Self {
-            zoom: Self::whole(),
-            x: Self::middle(),
-            y: Self::middle(),
-        }
-    }
-}
-
-/// How a move speeds up and slows down.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Ease {
-    /// Slow at both ends (smoothstep).
-    #[default]
-    Smooth,
-    /// The same speed throughout.
-    Linear,
-    /// Slow at the start.
-    In,
-    /// Slow at the end.
-    Out,
-}
-
-/// How one shot gives way to the next.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Transition {
-    /// At once.
-    #[default]
-    Cut,
-    /// One picture fades into the other.
-    Dissolve {
-        /// Length in milliseconds, 1 to 10,000.
-        #[schemars(range(min = 1, max = 10_000))]
-        ms: u32,
-    },
-    /// Down to a colour and up again.
-    Dip {
-        /// Length in milliseconds, 1 to 10,000.
-        #[schemars(range(min = 1, max = 10_000))]
-        ms: u32,
-        /// The colour between.
-        #[serde(default = "Transition::black")]
-        colour: Colour,
-    },
-}
-
-impl Transition {
-    const fn black() -> Colour {
-        Colour::new(0, 0, 0)
-    }
-
-    /// Whether this is a plain cut.
-    pub const fn is_cut(&self) -> bool {
-        matches!(self, Self::Cut)
-    }
-
-    /// Its length; 0 for a cut.
-    pub const fn length(&self) -> Millis {
-        match self {
-            Self::Cut => Millis(0),
-            Self::Dissolve { ms } | Self::Dip { ms, .. } => Millis(*ms as i64),
-        }
-    }
-}
-
-/// How a picture of another shape fills the frame.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fit {
-    /// Fill the frame; what is over is cut off.
-    #[default]
-    Cover,
-    /// Show all of the picture on black.
-    Contain,
-}
-
-impl Fit {
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde passes a reference"
-    )]
-    const fn is_cover(&self) -> bool {
-        matches!(self, Self::Cover)
     }
 }

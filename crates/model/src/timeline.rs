@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::episode::{ClipEnd, Colour, Fit, Move};
+use crate::episode::{Blend, ClipEnd, Colour, Crop, Direction, Ease, Fit, Focus, Move};
 use crate::show::CaptionStyle;
 use crate::{
     Artifact, CastId, CueId, Decibels, Digest, Frames, Language, OverlayId, Percent, Rate, Samples,
@@ -72,6 +72,12 @@ pub struct PlacedShot {
     pub camera: Move,
     /// How the picture fills the frame.
     pub fit: Fit,
+    /// The picture's point of interest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub focus: Option<Focus>,
+    /// What of the picture is cut off before it is fitted.
+    #[serde(default, skip_serializing_if = "Crop::is_none")]
+    pub crop: Crop,
     /// How the shot before gives way to this one, within this shot's first frames.
     pub entry: Entry,
     /// What must be made before the shot's times are certain: the voices and words of its cues.
@@ -88,6 +94,37 @@ pub enum Entry {
     Dissolve(Frames),
     /// The shot before fades to a colour, then the colour to this one.
     Dip(Frames, Colour),
+    /// Both are seen at once, in parts of the frame that change.
+    Pass(Pass),
+}
+
+/// An entry in which two shots are seen in parts of the frame that change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pass {
+    /// How many frames.
+    pub length: Frames,
+    /// What happens.
+    pub kind: PassKind,
+    /// How it speeds up and slows down.
+    pub ease: Ease,
+}
+
+/// What happens in a [`Pass`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PassKind {
+    /// An edge so wide goes over the frame.
+    Wipe(Direction, Percent),
+    /// The new shot pushes the old one out.
+    Push(Direction),
+    /// The new shot slides over the old one.
+    Slide(Direction),
+    /// The new shot opens in a circle with an edge so wide.
+    Iris(Percent),
+    /// Into the old shot and out into the new one.
+    ZoomThrough,
+    /// As a push, smeared.
+    Whip(Direction),
 }
 
 impl Entry {
@@ -96,6 +133,7 @@ impl Entry {
         match self {
             Self::Cut => Frames(0),
             Self::Dissolve(frames) | Self::Dip(frames, _) => frames,
+            Self::Pass(pass) => pass.length,
         }
     }
 }
@@ -138,6 +176,9 @@ pub struct StillLayer {
     pub size: Size,
     /// 0 is farthest and moves least, 100 nearest.
     pub depth: u8,
+    /// How its colours meet those below.
+    #[serde(default, skip_serializing_if = "Blend::is_normal")]
+    pub blend: Blend,
 }
 
 /// A piece of a video, read at the timeline's rate.
@@ -170,6 +211,16 @@ pub struct PlacedOverlay {
     pub length: Frames,
     /// Length of the fade at either end.
     pub fade: Frames,
+    /// How its colours meet those below.
+    #[serde(default, skip_serializing_if = "Blend::is_normal")]
+    pub blend: Blend,
+    /// How much of it there is between the fades.
+    #[serde(default = "opaque", skip_serializing_if = "Percent::is_whole")]
+    pub opacity: Percent,
+}
+
+const fn opaque() -> Percent {
+    Percent::WHOLE
 }
 
 /// A picture with alpha and its place in the frame.

@@ -4,32 +4,42 @@
 //! machine and on every thread.
 
 mod axis;
+mod behind;
 mod blend;
 mod kernel;
+mod layers;
+mod lean;
+mod mask;
+mod modes;
 mod row;
 mod sheet;
+mod smear;
 
+use workprint_model::episode::Blend;
 use workprint_model::timeline::{Plate, Timeline};
 use workprint_model::{Frames, Size};
 
-use self::axis::Beyond;
-use self::sheet::{Area, Grid, Placement, Sheet, Workshop};
+use self::behind::Behind;
+use self::kernel::Kernel;
+use self::lean::Leaning;
+use self::sheet::{Area, Workshop};
 use crate::error::PictureError;
-use crate::raster::Raster;
-use crate::resolve::{Bars, Base, Layer, LayerSource, ONE, Resolved, View, WHOLE, Window, resolve};
+use crate::resolve::{Backdrop, Bars, Base, Mask, Resolved, Smear, View, WHOLE, resolve};
 use crate::sources::Sources;
-use crate::yuv::{BLACK, Yuv, bt709, chroma_size};
-
-/// A level is sampled up to two of its samples to one: enlarging the next one would be softer.
-const LUMA_LIMIT: i64 = 2 * ONE;
-/// Colour may be softer, and is painted in half the time.
-const CHROMA_LIMIT: i64 = ONE + ONE / 2;
+use crate::yuv::{BLACK, Yuv, bt709};
 
 /// Paints frames. Keeps its working memory from frame to frame: use one for each thread.
 #[derive(Debug, Default)]
 pub struct Painter {
     second: Option<Yuv>,
+    /// A frame for what lies behind a picture.
+    third: Option<Yuv>,
+    /// A picture before it is blended, and its alpha.
+    blended: Option<(Yuv, [Vec<u8>; 2])>,
+    behind: Option<Behind>,
+    kernel: Kernel,
     workshop: Workshop,
+    leaning: Leaning,
 }
 
 /// Paints one frame of a timeline, as its chunk would have it.
@@ -53,7 +63,9 @@ impl Painter {
     /// bytes, more slowly: tests hold the others against it.
     pub fn portable() -> Self {
         Self {
+            kernel: Kernel::Plain,
             workshop: Workshop::portable(),
+            leaning: Leaning::portable(),
             ..Self::default()
         }
     }
@@ -68,18 +80,30 @@ impl Painter {
         out.become_size(resolved.size)?;
         match &resolved.base {
             Base::Colour(colour) => out.fill(bt709(*colour)),
-            Base::Shot(view) => self.view(view, sources, out)?,
+            Base::Shot(view) => self.view(view, Area::whole(out.size), sources, out)?,
             Base::Fade {
                 view,
                 colour,
                 share,
             } => {
-                self.view(view, sources, out)?;
+                self.view(view, Area::whole(out.size), sources, out)?;
                 for (plane, value) in out.planes_mut().into_iter().zip(bt709(*colour)) {
                     blend::fade(plane, value, *share);
                 }
             }
-            Base::Mix { from, to, share } => self.mix((from, to, *share), sources, out)?,
+            Base::Mix { from, to, share } => {
+                let whole = Area::whole(out.size);
+                let views = [(from, whole), (to, whole)];
+                self.both(views, sources, out, |out, second| {
+                    blend::mix(&mut out.data, &second.data, *share);
+                })?;
+            }
+            Base::Pass {
+                from,
+                to,
+                mask,
+                smear,
+            } => self.pass((from, to), (*mask, *smear), sources, out)?,
         }
         for shown in &resolved.overlays {
             let Plate { image, x, y, size } = &shown.plate;
@@ -89,171 +113,122 @@ impl Painter {
                 *size,
                 raster.size(),
             )?;
-            self.plate(&raster, (*x, *y), shown.opacity, out);
+            self.plate(&raster, (*x, *y), (shown.opacity, shown.blend), out)?;
         }
         for caption in &resolved.captions {
             let placed = sources.caption(caption)?;
-            self.plate(&placed.raster, (placed.x, placed.y), WHOLE, out);
+            self.plate(
+                &placed.raster,
+                (placed.x, placed.y),
+                (WHOLE, Blend::Normal),
+                out,
+            )?;
         }
         Ok(())
     }
 
-    fn mix(
+    fn pass(
         &mut self,
-        (from, to, share): (&View, &View, u16),
+        (from, to): (&View, &View),
+        (mask, smeared): (Mask, Option<Smear>),
         sources: &dyn Sources,
         out: &mut Yuv,
     ) -> Result<(), PictureError> {
-        self.view(from, sources, out)?;
-        let mut second = match self.second.take() {
-            Some(frame) => frame,
-            None => Yuv::new(out.size)?,
-        };
-        second.become_size(out.size)?;
-        let painted = self.view(to, sources, &mut second);
-        blend::mix(&mut out.data, &second.data, share);
+        let [old, new] = mask::areas(mask, out.size);
+        let kernel = self.kernel;
+        self.both([(from, old), (to, new)], sources, out, |out, second| {
+            mask::lay(kernel, out, second, mask);
+        })?;
+        if let Some(smeared) = smeared {
+            smear::smear(out, smeared);
+        }
+        Ok(())
+    }
+
+    /// Paints the first view into `out` and the second into another frame, each in its area at least,
+    /// and puts them together.
+    fn both(
+        &mut self,
+        [(from, old), (to, new)]: [(&View, Area); 2],
+        sources: &dyn Sources,
+        out: &mut Yuv,
+        join: impl FnOnce(&mut Yuv, &Yuv),
+    ) -> Result<(), PictureError> {
+        self.view(from, old, sources, out)?;
+        let mut second = frame(self.second.take(), out.size)?;
+        let painted = self.view(to, new, sources, &mut second);
+        join(out, &second);
         self.second = Some(second);
         painted
     }
 
+    /// Paints a view, in `area` at least.
     fn view(
         &mut self,
         view: &View,
+        area: Area,
         sources: &dyn Sources,
         out: &mut Yuv,
     ) -> Result<(), PictureError> {
         if view.layers.is_empty() {
             out.fill(BLACK);
         }
-        for (number, layer) in view.layers.iter().enumerate() {
-            self.layer(layer, number == 0, sources, out)?;
+        // Without bars the backdrop is seen around a picture that is turned.
+        let below = view.backdrop.as_ref().filter(|_| view.bars.is_none());
+        if let Some(backdrop) = below {
+            self.backdrop(backdrop, area, sources, out)?;
         }
-        if let Some(bars) = view.bars {
-            black_around(out, bars);
+        for (number, layer) in view.layers.iter().enumerate() {
+            let lowest = number == 0 && below.is_none();
+            self.layer((layer, lowest), area, sources, out)?;
+        }
+        match (view.bars, &view.backdrop) {
+            (Some(bars), None) => black_around(out, bars),
+            (Some(bars), Some(backdrop)) => {
+                let mut behind = frame(self.third.take(), out.size)?;
+                let painted = self.backdrop(backdrop, area, sources, &mut behind);
+                mask::lay_around(self.kernel, out, &behind, bars);
+                self.third = Some(behind);
+                painted?;
+            }
+            (None, _) => {}
         }
         Ok(())
     }
 
-    fn layer(
+    fn backdrop(
         &mut self,
-        Layer {
-            source,
-            size,
-            window,
-            cut,
-        }: &Layer,
-        lowest: bool,
+        backdrop: &Backdrop,
+        area: Area,
         sources: &dyn Sources,
         out: &mut Yuv,
     ) -> Result<(), PictureError> {
-        let placement = Placement {
-            window: *window,
-            area: Area::whole(out.size),
-            opacity: WHOLE,
-            beyond: Beyond::Edge,
+        let known = self.behind.take();
+        let behind = if let Some(known) = known.filter(|known| known.is_of(backdrop, out.size)) {
+            known
+        } else {
+            let mut small = Behind::small(out.size)?;
+            let whole = Area::whole(small.size);
+            for (number, layer) in backdrop.layers.iter().enumerate() {
+                self.layer((layer, number == 0), whole, sources, &mut small)?;
+            }
+            Behind::of(backdrop, out.size, small)
         };
-        match source {
-            LayerSource::Still(image) => {
-                let raster = sources.still(image)?;
-                same_size(
-                    || format!("the image `{}`", image.digest.short()),
-                    *size,
-                    raster.size(),
-                )?;
-                if lowest && !raster.is_opaque() {
-                    out.fill(BLACK);
-                }
-                let beyond = if *cut { Beyond::Nothing } else { Beyond::Edge };
-                self.raster(
-                    &raster,
-                    Placement {
-                        beyond,
-                        ..placement
-                    },
-                    out,
-                );
-            }
-            LayerSource::Clip(clip, frame) => {
-                let picture = sources.clip(clip, *size, *frame)?;
-                let whole = picture.data.len() == Yuv::bytes(picture.size);
-                let found = if whole {
-                    picture.size
-                } else {
-                    Size {
-                        width: 0,
-                        height: 0,
-                    }
-                };
-                let what = || {
-                    format!(
-                        "frame {} of the clip `{}`",
-                        frame.0,
-                        clip.video.digest.short()
-                    )
-                };
-                same_size(what, *size, found)?;
-                self.clip(&picture, placement, out);
-            }
-        }
+        let window = behind.window(backdrop);
+        self.clip(&behind.picture, (window, area), out);
+        self.behind = Some(behind);
         Ok(())
     }
+}
 
-    /// A picture pixel for pixel, where it lies in the frame.
-    fn plate(&mut self, raster: &Raster, (x, y): (i32, i32), opacity: u16, out: &mut Yuv) {
-        let area = Area::of(raster.size(), (x, y), out.size);
-        let window = Window {
-            left: -i64::from(x) * ONE,
-            top: -i64::from(y) * ONE,
-            width: i64::from(out.size.width) * ONE,
-            height: i64::from(out.size.height) * ONE,
-        };
-        // Without alpha there is no nothing to go over to.
-        let beyond = if raster.is_opaque() {
-            Beyond::Edge
-        } else {
-            Beyond::Nothing
-        };
-        self.raster(
-            raster,
-            Placement {
-                window,
-                area,
-                opacity,
-                beyond,
-            },
-            out,
-        );
-    }
-
-    fn raster(&mut self, raster: &Raster, placement: Placement, out: &mut Yuv) {
-        let size = out.size;
-        let step = placement.window.width / i64::from(size.width);
-        let [y, u, v] = out.planes_mut();
-        let (level, number) = raster.level(step, LUMA_LIMIT);
-        let sheet = Sheet::of_level(level, &[0], Grid::level(number));
-        self.workshop
-            .draw(&sheet, placement, (size, Grid::LUMA), &mut [y]);
-        let (level, number) = raster.level(step * 2, CHROMA_LIMIT);
-        let sheet = Sheet::of_level(level, &[1, 2], Grid::level(number));
-        self.workshop
-            .draw(&sheet, placement, (size, Grid::CHROMA), &mut [u, v]);
-    }
-
-    fn clip(&mut self, picture: &Yuv, placement: Placement, out: &mut Yuv) {
-        let size = out.size;
-        let [from_y, from_u, from_v] = picture.planes();
-        let [y, u, v] = out.planes_mut();
-        let sheet = Sheet::opaque(picture.size, vec![from_y], Grid::LUMA);
-        self.workshop
-            .draw(&sheet, placement, (size, Grid::LUMA), &mut [y]);
-        let sheet = Sheet::opaque(
-            chroma_size(picture.size),
-            vec![from_u, from_v],
-            Grid::CHROMA,
-        );
-        self.workshop
-            .draw(&sheet, placement, (size, Grid::CHROMA), &mut [u, v]);
-    }
+/// A frame of `size`, of the memory of an older one where there is one.
+fn frame(older: Option<Yuv>, size: Size) -> Result<Yuv, PictureError> {
+    let mut frame = match older {
+        Some(frame) => frame,
+        None => Yuv::new(size)?,
+    };
+    frame.become_size(size)?;
+    Ok(frame)
 }
 
 fn same_size(what: impl Fn() -> String, expected: Size, found: Size) -> Result<(), PictureError> {
@@ -270,23 +245,10 @@ fn same_size(what: impl Fn() -> String, expected: Size, found: Size) -> Result<(
 
 /// Blackens what lies outside of `bars`; pixels and chroma samples cut by an edge in part.
 fn black_around(out: &mut Yuv, bars: Bars) {
-    let (luma, chroma) = (out.size, chroma_size(out.size));
-    // Samples at the frame's own edges may reach beyond it.
-    let open = |(from, to): (i64, i64), end: u32| {
-        let far = 8 * ONE;
-        let end = i64::from(end) * ONE;
-        (
-            if from <= 0 { -far } else { from },
-            if to >= end { end + far } else { to },
-        )
-    };
-    let across_edges = open((bars.left, bars.right), out.size.width);
-    let down_edges = open((bars.top, bars.bottom), out.size.height);
-    let sizes = [
-        (luma, Grid::LUMA),
-        (chroma, Grid::CHROMA),
-        (chroma, Grid::CHROMA),
-    ];
+    let frame = out.size;
+    let across_edges = mask::open((bars.left, bars.right), frame.width);
+    let down_edges = mask::open((bars.top, bars.bottom), frame.height);
+    let sizes = mask::grids(frame);
     for ((plane, black), (size, grid)) in out.planes_mut().into_iter().zip(BLACK).zip(sizes) {
         let across: Vec<u16> = (0..size.width)
             .map(|at| grid.inside(0, at, across_edges))

@@ -150,6 +150,14 @@ impl Level {
 }
 
 impl Alpha {
+    /// Of a picture that covers everything.
+    pub(crate) fn opaque(width: usize, height: usize) -> Self {
+        Self {
+            plane: vec![255; width * height],
+            extents: vec![(0, width as u32); height],
+        }
+    }
+
     fn new(plane: Vec<u8>, width: usize) -> Self {
         let extents = plane
             .chunks_exact(width)
@@ -164,7 +172,7 @@ impl Alpha {
 }
 
 /// Means of squares of four; an odd last row or column counts twice.
-fn halve(plane: &[u8], width: usize, height: usize) -> Vec<u8> {
+pub(crate) fn halve(plane: &[u8], width: usize, height: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(width.div_ceil(2) * height.div_ceil(2));
     for row in (0..height).step_by(2) {
         let upper = &plane[row * width..][..width];

@@ -2,16 +2,19 @@
 
 mod camera;
 mod content;
+mod ease;
+mod noise;
+mod pass;
+mod pose;
+mod view;
 
-use workprint_model::episode::{ClipEnd, Colour};
-use workprint_model::timeline::{
-    Clip, Entry, PlacedCaption, PlacedPicture, PlacedShot, Plate, Still, Timeline,
-};
+use workprint_model::episode::{Blend, Colour};
+use workprint_model::timeline::{Clip, Entry, PlacedCaption, PlacedShot, Plate, Timeline};
 use workprint_model::{Artifact, Frames, Size};
 
 pub use self::camera::{Bars, ONE, Window};
-use self::camera::{Camera, Depth, Subject};
 pub(crate) use self::content::{begin, write_captions, write_overlays};
+pub use self::pass::{Mask, Smear};
 use crate::sources::CaptionLook;
 
 /// A [`Resolved::opacity`]-like share: this much is all of it.
@@ -58,6 +61,17 @@ pub enum Base {
         /// How much of `to` there is, of [`WHOLE`].
         share: u16,
     },
+    /// Two shots in parts of the frame.
+    Pass {
+        /// The shot that goes.
+        from: View,
+        /// The shot that comes.
+        to: View,
+        /// Where it is seen.
+        mask: Mask,
+        /// How the frame is smeared by its own movement.
+        smear: Option<Smear>,
+    },
 }
 
 /// A shot as the camera sees it.
@@ -65,8 +79,19 @@ pub enum Base {
 pub struct View {
     /// From the farthest.
     pub layers: Vec<Layer>,
-    /// What of the frame is not black; none is all of it.
+    /// Where in the frame they are seen; none is everywhere.
     pub bars: Option<Bars>,
+    /// What is seen where they are not; black where it is missing.
+    pub backdrop: Option<Backdrop>,
+}
+
+/// A shot's own picture behind it, blurred and darkened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Backdrop {
+    /// From the farthest, as a camera sees them that fills the frame.
+    pub layers: Vec<Layer>,
+    /// The part of that camera's frame which fills this one, in 1/65536 of a frame's pixels.
+    pub window: Window,
 }
 
 /// One layer of a shot.
@@ -78,8 +103,13 @@ pub struct Layer {
     pub size: Size,
     /// What part of it fills the frame.
     pub window: Window,
-    /// Whether the picture was cut out of a larger one that is nothing beyond it.
+    /// Whether there is nothing beyond the picture's edges: it was cut out of a larger one, or its
+    /// own edges are seen.
     pub cut: bool,
+    /// How its colours meet those below.
+    pub blend: Blend,
+    /// How much of it there is, of [`WHOLE`].
+    pub opacity: u16,
 }
 
 /// Where a layer's picture comes from.
@@ -98,6 +128,8 @@ pub struct ShownPlate {
     pub plate: Plate,
     /// How much of it there is, of [`WHOLE`].
     pub opacity: u16,
+    /// How its colours meet those below.
+    pub blend: Blend,
 }
 
 /// Describes frame `frame` of `timeline`. After the last frame the last shot goes on.
@@ -114,10 +146,12 @@ pub fn resolve(timeline: &Timeline, frame: Frames) -> Resolved {
 pub(crate) fn overlays_at(timeline: &Timeline, frame: Frames) -> Vec<ShownPlate> {
     let shown = timeline.overlays.iter().filter_map(|overlay| {
         let index = within(frame, overlay.from, overlay.length)?;
-        let opacity = fade(index, overlay.length.0, overlay.fade.0);
+        let faded = fade(index, overlay.length.0, overlay.fade.0);
+        let opacity = i64::from(faded) * i64::from(overlay.opacity.hundredths());
         Some(ShownPlate {
             plate: overlay.plate.clone(),
-            opacity,
+            opacity: ((opacity + 5000) / 10_000).clamp(0, i64::from(WHOLE)) as u16,
+            blend: overlay.blend,
         })
     });
     shown.collect()
@@ -187,7 +221,7 @@ pub(crate) fn shots_at(timeline: &Timeline, frame: Frames) -> (Option<usize>, Op
         // The two halves of a dip show one shot each.
         Entry::Dip(..) if entering && dip(index, entry_length(shot)).0 => (before, None),
         Entry::Dip(..) => (None, Some(number)),
-        Entry::Cut | Entry::Dissolve(_) => (before, Some(number)),
+        Entry::Cut | Entry::Dissolve(_) | Entry::Pass(_) => (before, Some(number)),
     }
 }
 
@@ -209,7 +243,11 @@ pub(crate) fn base(timeline: &Timeline, frame: Frames) -> Base {
     let index = frame.0.saturating_sub(shot.from.0);
     let length = entry_length(shot);
     let entering = index < length;
-    let see = |number| view(timeline, number, frame);
+    let see = |number| view::seen(timeline, number, frame);
+    if let (Some(before), Some(on), Entry::Pass(pass)) = (before, on, shot.entry) {
+        return pass::base(pass, (index, length), (see(before), see(on)), timeline.size);
+    }
+    let see = |number| see(number).view;
     match (before.map(see), on.map(see), shot.entry) {
         (Some(from), Some(to), _) => {
             // As a function of time sampled at the frames' starts: all of the old shot at 0.
@@ -247,76 +285,4 @@ pub(crate) fn base(timeline: &Timeline, frame: Frames) -> Base {
         (Some(view), None, _) | (None, Some(view), _) => Base::Shot(view),
         (None, None, _) => Base::Colour(Colour::new(0, 0, 0)),
     }
-}
-
-/// What shot `number` shows at `frame`, which may lie after its end while the next shot enters: its
-/// move is laid over that too, so that nothing stands still.
-fn view(timeline: &Timeline, number: usize, frame: Frames) -> View {
-    let shot = &timeline.shots[number];
-    let length = shot.length.0 + timeline.shots.get(number + 1).map_or(0, entry_length);
-    let index = frame.0.saturating_sub(shot.from.0);
-    match &shot.picture {
-        PlacedPicture::Still(still) => still_view(still, shot, (index, length), timeline.size),
-        PlacedPicture::Clip(clip) => {
-            let size = camera::clip_size(clip.size, timeline.size, shot.fit, &shot.camera);
-            let camera = Camera::at(
-                &shot.camera,
-                (index, length),
-                Subject {
-                    size,
-                    fit: shot.fit,
-                },
-                timeline.size,
-            );
-            let source = LayerSource::Clip(clip.clone(), clip_frame(clip, index));
-            View {
-                layers: vec![Layer {
-                    source,
-                    size,
-                    window: camera.window(Depth::FLAT),
-                    cut: false,
-                }],
-                bars: camera.bars(),
-            }
-        }
-    }
-}
-
-fn still_view(still: &Still, shot: &PlacedShot, time: (u64, u64), size: Size) -> View {
-    let subject = Subject {
-        size: still.size,
-        fit: shot.fit,
-    };
-    let camera = Camera::at(&shot.camera, time, subject, size);
-    let bleed = [still.bleed_x, still.bleed_y];
-    let whole = Size {
-        width: still.size.width.saturating_add(bleed[0].saturating_mul(2)),
-        height: still.size.height.saturating_add(bleed[1].saturating_mul(2)),
-    };
-    let layers = still.layers.iter().map(|layer| {
-        let window = camera.window(Depth::of(layer.depth, still.parallax.ratio(), bleed));
-        Layer {
-            source: LayerSource::Still(layer.image.clone()),
-            size: layer.size,
-            // The image may be a part of the layer; the window is counted from the image's edge.
-            window: Window {
-                left: window.left - i64::from(layer.x) * ONE,
-                top: window.top - i64::from(layer.y) * ONE,
-                ..window
-            },
-            cut: layer.size != whole,
-        }
-    });
-    View {
-        layers: layers.collect(),
-        bars: camera.bars(),
-    }
-}
-
-fn clip_frame(clip: &Clip, index: u64) -> Frames {
-    let last = clip.frames.0.saturating_sub(1);
-    Frames(match clip.then {
-        ClipEnd::Loop => index % clip.frames.0.max(1),
-        ClipEnd::Hold => index.min(last),
-    })
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use resvg::{tiny_skia, usvg};
 use roxmltree::{Document, Node};
+use workprint_model::episode::Blend;
 use workprint_model::{Language, Size};
 
 use crate::Rgba;
@@ -34,6 +35,8 @@ pub const BLEED_PERCENT: u32 = 10;
 pub struct SvgLayers {
     /// Depth (0 farthest, 100 nearest) and pixels. The first is opaque.
     pub layers: Vec<(u8, Rgba)>,
+    /// How the colours of each layer meet those below.
+    pub blends: Vec<Blend>,
     /// The part of each layer that is the picture.
     pub size: Size,
     /// What is drawn beyond it on the left and on the right, in pixels.
@@ -90,8 +93,10 @@ pub fn layers(
         bleed_y as f32,
     );
     let mut layers = Vec::new();
+    let mut blends: Vec<Blend> = plan.iter().map(|layer| layer.blend).collect();
     if plan.is_empty() {
         layers.push((50, draw(&first, whole, place)?));
+        blends.push(Blend::Normal);
     }
     for layer in &plan {
         let alone = alone(&text, &document, &plan, layer);
@@ -104,6 +109,7 @@ pub fn layers(
     }
     Ok(SvgLayers {
         layers,
+        blends,
         size,
         bleed_x,
         bleed_y,
@@ -258,6 +264,7 @@ fn draw(tree: &usvg::Tree, size: Size, place: tiny_skia::Transform) -> Result<Rg
 /// A layer and the bytes of its top elements.
 struct Layer {
     depth: u8,
+    blend: Blend,
     ranges: Vec<Range<usize>>,
 }
 
@@ -300,6 +307,7 @@ fn plan(document: &Document<'_>) -> Result<Vec<Layer>, ArtError> {
                 ranges.push(node.range());
                 layers.push(Layer {
                     depth: depth_of(&node, depth, far)?,
+                    blend: blend_of(&node, layers.is_empty())?,
                     ranges,
                 });
             }
@@ -340,6 +348,26 @@ fn depth_of(node: &Node<'_, '_>, depth: &str, far: u8) -> Result<u8, ArtError> {
         ));
     }
     Ok(depth)
+}
+
+fn blend_of(node: &Node<'_, '_>, lowest: bool) -> Result<Blend, ArtError> {
+    let Some(name) = node.attribute("data-blend") else {
+        return Ok(Blend::Normal);
+    };
+    let known = Blend::ALL
+        .into_iter()
+        .find(|blend| blend.name() == name.trim());
+    let Some(blend) = known else {
+        let shown: String = name.chars().take(20).collect();
+        let names = Blend::ALL.map(Blend::name).join(", ");
+        let message = format!("`data-blend` is `{shown}`: write one of {names}");
+        return Err(at_node(node, message));
+    };
+    if lowest && !blend.is_normal() {
+        let message = "the farthest layer has nothing below it to blend with: remove `data-blend`";
+        return Err(at_node(node, message.to_owned()));
+    }
+    Ok(blend)
 }
 
 /// An error at an element.

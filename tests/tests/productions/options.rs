@@ -102,6 +102,38 @@ fn a_dub_reuses_the_picture_without_words() {
 }
 
 #[test]
+fn another_shape_makes_pictures_alone() {
+    let production = Production::small();
+    production.render(&[]).complete();
+    let plan = production.plan(&["--output", "tall"]);
+    let run = production.render(&["--output", "tall"]).complete();
+    let kinds: BTreeSet<String> = run.by_kind().into_keys().collect();
+    assert_eq!(plan.kinds(), kinds);
+    for kept in ["voice", "align", "clip", "sound", "mix"] {
+        assert!(!kinds.contains(kept), "{kept} was made again: {kinds:?}");
+    }
+    assert!(
+        kinds.contains("image") && kinds.contains("chunk"),
+        "{kinds:?}"
+    );
+    let (wide, tall) = (
+        production.film("pilot.mp4"),
+        production.film("pilot.tall.mp4"),
+    );
+    let video = tall.stream("video");
+    assert_eq!(
+        (&video["width"], &video["height"]),
+        (&180.into(), &320.into())
+    );
+    assert_eq!(tall.frames(), wide.frames());
+    assert!(
+        tall.samples_md5() == wide.samples_md5(),
+        "not the same sound"
+    );
+    assert_eq!(production.render(&[]).complete().count("performed"), 0);
+}
+
+#[test]
 fn another_output_shares_what_does_not_depend_on_it() {
     let production = Production::small();
     production.render(&[]).complete();

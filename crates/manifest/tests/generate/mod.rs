@@ -8,9 +8,10 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use workprint_model::episode::{
-    Anchor, Captions, CardSpec, CardWords, CastMember, Chapter, ClipEnd, ClipSpec, Colour, Cue,
-    CueCaption, Ease, Edge, Episode, Fit, Framing, ImageSpec, Move, Overlay, Picture, PromptSpec,
-    Scene, Shot, ShotStart, Transition, Voice,
+    Anchor, Blend, Captions, CardSpec, CardWords, CastMember, Chapter, ClipEnd, ClipSpec, Colour,
+    Crop, Cue, CueCaption, Direction, Ease, Edge, Episode, Fit, Focus, Framing, ImageSpec, Iris,
+    Move, MoveKind, Overlay, Passing, Picture, PromptSpec, Scene, Shot, ShotStart, Sweep,
+    Transition, Voice, Wipe,
 };
 use workprint_model::lock::{Lock, LockedTake};
 use workprint_model::show::{
@@ -129,50 +130,122 @@ fn picture() -> impl Strategy<Value = Picture> {
 }
 
 fn framing() -> impl Strategy<Value = Framing> {
-    (percent(100..=800), percent(0..=100), percent(0..=100)).prop_map(|(zoom, x, y)| Framing {
-        zoom,
-        x,
-        y,
-    })
+    let place = || option::of(percent(0..=100));
+    (percent(100..=800), place(), place()).prop_map(|(zoom, x, y)| Framing { zoom, x, y })
 }
 
-fn camera() -> impl Strategy<Value = Move> {
-    let ease = prop_oneof![
+fn ease() -> impl Strategy<Value = Ease> {
+    prop_oneof![
         Just(Ease::Smooth),
         Just(Ease::Linear),
         Just(Ease::In),
-        Just(Ease::Out)
+        Just(Ease::Out),
+        Just(Ease::Expo)
+    ]
+}
+
+fn camera() -> impl Strategy<Value = Move> {
+    let free = (framing(), framing(), ease()).prop_map(|(from, to, ease)| Move {
+        from,
+        to,
+        ease,
+        ..Move::default()
+    });
+    let kind = prop_oneof![
+        Just(MoveKind::Push),
+        Just(MoveKind::PanLeft),
+        Just(MoveKind::TiltDown),
+        Just(MoveKind::Hold),
+        Just(MoveKind::Shake)
     ];
-    (framing(), framing(), ease).prop_map(|(from, to, ease)| Move { from, to, ease })
+    let named = (
+        kind,
+        option::of(percent(0..=100)),
+        option::of(any::<u32>()),
+        ease(),
+    );
+    let named = named.prop_map(|(kind, amount, seed, ease)| Move {
+        kind: Some(kind),
+        amount,
+        seed: seed.filter(|_| kind == MoveKind::Shake),
+        ease,
+        ..Move::default()
+    });
+    prop_oneof![free, named].boxed()
 }
 
 fn transition() -> impl Strategy<Value = Transition> {
+    let ms = || 1..=10_000u32;
+    let direction = || prop_oneof![Just(Direction::Left), Just(Direction::Up)];
+    let sweep = || {
+        (ms(), direction(), ease()).prop_map(|(ms, direction, ease)| Sweep {
+            ms,
+            direction,
+            ease,
+        })
+    };
     prop_oneof![
         Just(Transition::Cut),
-        (1..=10_000u32).prop_map(|ms| Transition::Dissolve { ms }),
-        (1..=10_000u32, colour()).prop_map(|(ms, colour)| Transition::Dip { ms, colour }),
+        ms().prop_map(|ms| Transition::Dissolve { ms }),
+        (ms(), colour()).prop_map(|(ms, colour)| Transition::Dip { ms, colour }),
+        (ms(), direction(), percent(0..=100), ease()).prop_map(
+            |(ms, direction, softness, ease)| Transition::Wipe(Wipe {
+                ms,
+                direction,
+                softness,
+                ease
+            })
+        ),
+        sweep().prop_map(Transition::Push),
+        sweep().prop_map(Transition::Slide),
+        sweep().prop_map(Transition::Whip),
+        (ms(), percent(0..=100), ease()).prop_map(|(ms, softness, ease)| Transition::Iris(Iris {
+            ms,
+            softness,
+            ease
+        })),
+        (ms(), ease()).prop_map(|(ms, ease)| Transition::ZoomThrough(Passing { ms, ease })),
     ]
+    .boxed()
 }
 
 /// A shot without an id or a start.
 fn shot() -> impl Strategy<Value = Shot> {
-    let fit = prop_oneof![Just(Fit::Cover), Just(Fit::Contain)];
+    let fit = prop_oneof![
+        Just(Fit::Cover),
+        Just(Fit::Contain),
+        Just(Fit::Blur),
+        Just(Fit::Fill)
+    ];
+    let focus = (percent(0..=100), percent(0..=100)).prop_map(|(x, y)| Focus { x, y });
+    let edge = || percent(0..=40);
+    let crop = (edge(), edge(), edge(), edge()).prop_map(|(left, top, right, bottom)| Crop {
+        left,
+        top,
+        right,
+        bottom,
+    });
     (
         picture(),
         1..=100u8,
         option::of(camera()),
         transition(),
-        fit,
+        (fit, option::of(focus), crop),
     )
-        .prop_map(|(picture, weight, camera, transition, fit)| Shot {
-            id: "s".parse().expect("made right"),
-            picture,
-            starts: None,
-            weight,
-            camera,
-            transition,
-            fit,
-        })
+        .prop_map(
+            |(picture, weight, camera, transition, (fit, focus, crop))| Shot {
+                id: "s".parse().expect("made right"),
+                picture,
+                starts: None,
+                weight,
+                camera,
+                transition,
+                fit,
+                focus,
+                crop,
+            },
+        )
+        .boxed()
 }
 
 /// A cue whose ids are still to be given.
@@ -274,13 +347,17 @@ fn overlays() -> impl Strategy<Value = Vec<Overlay>> {
         btree_map(language(), fields(), 0..2),
         anchor(Edge::Start, 0),
         anchor(Edge::End, 0),
-        0..=10_000u32,
+        (
+            0..=10_000u32,
+            prop_oneof![Just(Blend::Normal), Just(Blend::SoftLight)],
+            percent(0..=100),
+        ),
     );
     vec(one, 0..3).prop_map(|all| {
         all.into_iter()
             .enumerate()
             .map(
-                |(index, (graphic, fields, dub, from, to, fade_ms))| Overlay {
+                |(index, (graphic, fields, dub, from, to, (fade_ms, blend, opacity)))| Overlay {
                     id: format!("o{index}").parse().expect("made right"),
                     graphic,
                     fields,
@@ -288,6 +365,8 @@ fn overlays() -> impl Strategy<Value = Vec<Overlay>> {
                     from,
                     to,
                     fade_ms,
+                    blend,
+                    opacity,
                 },
             )
             .collect()

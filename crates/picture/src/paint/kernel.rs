@@ -5,6 +5,7 @@
 //! sixteen bits hold them all.
 
 use super::axis::UNIT;
+use super::lean::{Plane, Walk};
 
 /// Transparent black between the passes.
 pub(super) const NOTHING: i16 = -128 * UNIT as i16;
@@ -90,6 +91,11 @@ kernels! {
     fn over(base: &mut [u8], samples: &[u8], alpha: &[u8]);
     /// Lowers samples to `share` of 256.
     fn lower(samples: &mut [u8], share: u16);
+    /// Mixes two rows by a share (of 256) of `other` for each sample.
+    fn mix_by(base: &mut [u8], other: &[u8], shares: &[u16]);
+    /// Makes samples between those of a plane, in 1/256. Every place lies between samples of the
+    /// plane, four from its right edge and two from its bottom at least; others are 0.
+    fn between(plane: Plane<'_>, walk: Walk, out: &mut [u16]);
 }
 
 #[expect(
@@ -97,7 +103,7 @@ kernels! {
     reason = "`avx2` compiles these again, which takes that they are inlined there"
 )]
 mod plain {
-    use super::{Block, LANES, REACH, UNIT};
+    use super::{Block, LANES, Plane, REACH, UNIT, Walk};
 
     #[inline(always)]
     pub(super) fn centre(samples: &[u8], out: &mut [i8]) {
@@ -190,15 +196,65 @@ mod plain {
             *sample = ((u16::from(*sample) * share + 128) >> 8) as u8;
         }
     }
+
+    #[inline(always)]
+    pub(super) fn mix_by(base: &mut [u8], other: &[u8], shares: &[u16]) {
+        for ((base, &other), &share) in base.iter_mut().zip(other).zip(shares) {
+            let sum = u16::from(*base) * (256 - share) + u16::from(other) * share;
+            *base = ((sum + 128) >> 8) as u8;
+        }
+    }
+
+    pub(super) fn between(plane: Plane<'_>, walk: Walk, out: &mut [u16]) {
+        for (group, out) in out.chunks_mut(LANES).enumerate() {
+            let [across, down] = super::lanes(walk.after(group * LANES));
+            for (lane, out) in out.iter_mut().enumerate() {
+                *out = one_between(plane, across[lane], down[lane]);
+            }
+        }
+    }
+
+    /// The sample at a place in 1/65536.
+    pub(super) fn one_between(plane: Plane<'_>, x: i32, y: i32) -> u16 {
+        let (left, top) = ((x >> 16) as usize, (y >> 16) as usize);
+        let pair = |from: usize| {
+            let pair = plane
+                .samples
+                .get(from..)
+                .and_then(|rest| rest.first_chunk::<2>());
+            pair.map_or([0, 0], |pair| pair.map(u32::from))
+        };
+        let start = top.wrapping_mul(plane.width).wrapping_add(left);
+        let (across, down) = ((x >> 8 & 255) as u32, (y >> 8 & 255) as u32);
+        let row = |[one, two]: [u32; 2]| one * (256 - across) + two * across;
+        let upper = row(pair(start));
+        let lower = row(pair(start.wrapping_add(plane.width)));
+        ((upper * (256 - down) + lower * down + 128) >> 8) as u16
+    }
+}
+
+/// Where eight neighbouring samples of a walk lie, in 1/65536: the first exactly, the others by
+/// rounded steps.
+fn lanes(walk: Walk) -> [[i32; LANES]; 2] {
+    [0, 1].map(|axis| {
+        let (start, step) = (
+            (walk.start[axis] >> 16) as i32,
+            (walk.step[axis] >> 16) as i32,
+        );
+        std::array::from_fn(|lane| start.wrapping_add(step.wrapping_mul(lane as i32)))
+    })
 }
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m128i, _mm_add_epi16, _mm_maddubs_epi16, _mm_setzero_si128, _mm_shuffle_epi8,
+        __m128i, __m256i, _mm_add_epi16, _mm_maddubs_epi16, _mm_setzero_si128, _mm_shuffle_epi8,
+        _mm256_add_epi32, _mm256_and_si256, _mm256_i32gather_epi32, _mm256_madd_epi16,
+        _mm256_mullo_epi32, _mm256_or_si256, _mm256_set1_epi32, _mm256_slli_epi32,
+        _mm256_srai_epi32, _mm256_srli_epi32, _mm256_sub_epi32,
     };
 
-    use super::{Block, LANES, REACH, plain};
+    use super::{Block, LANES, Plane, REACH, Walk, plain};
 
     macro_rules! again {
         ($($name:ident($($arg:ident: $kind:ty),*);)*) => {$(
@@ -216,6 +272,7 @@ mod avx2 {
         mix_four(rows: [&[i16]; 4], weights: [i16; 4], out: &mut [u8]);
         over(base: &mut [u8], samples: &[u8], alpha: &[u8]);
         lower(samples: &mut [u8], share: u16);
+        mix_by(base: &mut [u8], other: &[u8], shares: &[u16]);
     }
 
     #[target_feature(enable = "avx2")]
@@ -245,6 +302,71 @@ mod avx2 {
         let picked = _mm_shuffle_epi8(bytemuck::cast(*reach), bytemuck::cast(block.pick));
         // Sums stay within 128 · 128: the weights of a sample are at most 128 together.
         _mm_maddubs_epi16(bytemuck::cast(block.weigh), picked)
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn between(plane: Plane<'_>, walk: Walk, out: &mut [u16]) {
+        for (group, out) in out.chunks_mut(LANES).enumerate() {
+            let [across, down] = super::lanes(walk.after(group * LANES));
+            let whole = out.first_chunk_mut::<LANES>();
+            let (Some(whole), true) = (whole, are_inside(plane, across, down)) else {
+                for (lane, out) in out.iter_mut().enumerate() {
+                    *out = plain::one_between(plane, across[lane], down[lane]);
+                }
+                continue;
+            };
+            *whole = eight_between(plane, across, down);
+        }
+    }
+
+    /// Whether four samples to the right of every place are in the plane, in its row and the next.
+    fn are_inside(plane: Plane<'_>, across: [i32; LANES], down: [i32; LANES]) -> bool {
+        let within = |places: [i32; LANES], side: usize, spare: i64| {
+            // Steps are equal, so the ends are the extremes.
+            [places[0], places[LANES - 1]]
+                .iter()
+                .all(|&place| place >= 0 && i64::from(place >> 16) + spare < side as i64)
+        };
+        plane.samples.len() >= plane.width.saturating_mul(plane.height)
+            && plane.samples.len() < i32::MAX as usize
+            && within(across, plane.width, 3)
+            && within(down, plane.height, 1)
+    }
+
+    /// Eight samples between those of `plane`; [`are_inside`] must hold.
+    #[target_feature(enable = "avx2")]
+    fn eight_between(plane: Plane<'_>, across: [i32; LANES], down: [i32; LANES]) -> [u16; LANES] {
+        let (x, y): (__m256i, __m256i) = (bytemuck::cast(across), bytemuck::cast(down));
+        let width = _mm256_set1_epi32(plane.width as i32);
+        let start = _mm256_add_epi32(
+            _mm256_mullo_epi32(_mm256_srai_epi32::<16>(y), width),
+            _mm256_srai_epi32::<16>(x),
+        );
+        let pairs = |start: __m256i| {
+            #[expect(clippy::cast_ptr_alignment, reason = "a gather takes any address")]
+            let samples = plane.samples.as_ptr().cast::<i32>();
+            #[expect(unsafe_code, reason = "a gather reads by address")]
+            // SAFETY: `are_inside` says that the four bytes from each place are in the plane.
+            unsafe {
+                _mm256_i32gather_epi32::<1>(samples, start)
+            }
+        };
+        let (byte, whole) = (_mm256_set1_epi32(255), _mm256_set1_epi32(256));
+        let part = |place: __m256i| _mm256_and_si256(_mm256_srai_epi32::<8>(place), byte);
+        let (right, lower) = (part(x), part(y));
+        // In each lane the weights of the two samples, sixteen bits each.
+        let left = _mm256_sub_epi32(whole, right);
+        let weights = _mm256_or_si256(left, _mm256_slli_epi32::<16>(right));
+        let row = |pairs: __m256i| {
+            let one = _mm256_and_si256(pairs, byte);
+            let two = _mm256_and_si256(_mm256_slli_epi32::<8>(pairs), _mm256_set1_epi32(255 << 16));
+            _mm256_madd_epi16(_mm256_or_si256(one, two), weights)
+        };
+        let above = _mm256_mullo_epi32(row(pairs(start)), _mm256_sub_epi32(whole, lower));
+        let below = _mm256_mullo_epi32(row(pairs(_mm256_add_epi32(start, width))), lower);
+        let sum = _mm256_add_epi32(_mm256_add_epi32(above, below), _mm256_set1_epi32(128));
+        let values: [u32; LANES] = bytemuck::cast(_mm256_srli_epi32::<8>(sum));
+        values.map(|value| value as u16)
     }
 
     #[target_feature(enable = "avx2")]
@@ -339,6 +461,29 @@ mod tests {
                 out(77, |out: &mut [i16]| kernel.widen(&centred, out))
             };
             prop_assert_eq!(write(best), write(Kernel::Plain));
+        }
+
+        /// Wherever the places lie: in the plane, at its edges and far beyond.
+        #[test]
+        fn samples_between_are_alike(
+            samples in prop::collection::vec(any::<u8>(), 40 * 30),
+            start in prop::array::uniform2(-5i64 << 32..45 << 32),
+            step in prop::array::uniform2(-2i64 << 32..2 << 32),
+            other in prop::collection::vec(any::<u8>(), 77), shares in prop::collection::vec(0u16..=256, 77),
+        ) {
+            let plane = Plane { samples: &samples, width: 40, height: 30 };
+            let walk = Walk { start, step };
+            let best = Kernel::best();
+            prop_assert_eq!(
+                out(37, |out| best.between(plane, walk, out)),
+                out(37, |out| Kernel::Plain.between(plane, walk, out))
+            );
+            let mixed = |kernel: Kernel| {
+                let mut base = samples[..77].to_vec();
+                kernel.mix_by(&mut base, &other, &shares);
+                base
+            };
+            prop_assert_eq!(mixed(best), mixed(Kernel::Plain));
         }
 
         /// Samples, once blended by the exact quotient and once as the kernel does.

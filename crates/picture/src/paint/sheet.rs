@@ -6,6 +6,7 @@ use workprint_model::Size;
 
 use super::axis::{Beyond, Course, MARGIN, MOST, Taps, UNIT};
 use super::kernel::{Kernel, NOTHING, REACH};
+use super::lean::Plane;
 use super::row::RowPlan;
 use crate::raster::{Alpha, Level};
 use crate::resolve::{ONE, WHOLE, Window};
@@ -35,6 +36,36 @@ impl Grid {
             scale: 1 << number,
             centre: [1 << number; 2],
         }
+    }
+
+    /// The grid of means of two samples across and down.
+    pub(super) const fn halved(self) -> Self {
+        let [across, down] = self.centre;
+        Self {
+            scale: 2 * self.scale,
+            centre: [across + self.scale, down + self.scale],
+        }
+    }
+
+    /// Twice the place of sample `at` along `axis`, in 1/65536 pixel.
+    pub(super) const fn twice_place(self, axis: usize, at: u32) -> i64 {
+        (2 * self.scale * at as i64 + self.centre[axis]) * ONE
+    }
+
+    /// Pixels from sample to sample.
+    pub(super) const fn pixels(self) -> i64 {
+        self.scale
+    }
+
+    /// Twice the distance from the picture's edge to the middle of the first sample, in pixels,
+    /// across and down.
+    pub(super) const fn centre(self) -> [i64; 2] {
+        self.centre
+    }
+
+    /// How many samples a length in pixels has.
+    pub(super) const fn samples_in(self, pixels: u32) -> usize {
+        pixels.div_ceil(self.scale as u32) as usize
     }
 
     /// How much (of [`WHOLE`]) of sample `at` along `axis` lies between two places in 1/65536 pixel.
@@ -89,6 +120,21 @@ impl Area {
         }
     }
 
+    /// The part of a frame between two places across and two down, in 1/65536 of its pixels, and a
+    /// little around it, in whole chroma samples.
+    pub(super) fn around(x: (i64, i64), y: (i64, i64), frame: Size) -> Self {
+        let part = |(from, to): (i64, i64), limit: u32| {
+            let limit = i64::from(limit);
+            let from = (from.div_euclid(ONE) - 4).clamp(0, limit) & !1;
+            let to = (to.div_euclid(ONE) + 6).clamp(0, limit);
+            (from as u32, ((to + 1) & !1).clamp(from, limit) as u32)
+        };
+        Self {
+            x: part(x, frame.width),
+            y: part(y, frame.height),
+        }
+    }
+
     /// In samples of a grid: every sample that the area touches.
     fn on(self, grid: Grid) -> Self {
         let scale = grid.scale as u32;
@@ -97,6 +143,13 @@ impl Area {
             x: part(self.x),
             y: part(self.y),
         }
+    }
+
+    /// The columns and rows of the samples of a grid that the area touches.
+    pub(super) fn samples(self, grid: Grid) -> (Range<usize>, Range<usize>) {
+        let area = self.on(grid);
+        let range = |(from, to): (u32, u32)| from as usize..to.max(from) as usize;
+        (range(area.x), range(area.y))
     }
 
     const fn is_empty(self) -> bool {
@@ -139,6 +192,46 @@ impl<'a> Sheet<'a> {
             alpha: level.alpha.as_ref(),
             grid,
         }
+    }
+
+    /// The alpha of a level, as a picture with that alpha.
+    pub(super) fn of_alpha(level: &Level, alpha: &'a Alpha, grid: Grid) -> Self {
+        Self {
+            width: level.width,
+            height: level.height,
+            planes: vec![alpha.plane.as_slice()],
+            alpha: Some(alpha),
+            grid,
+        }
+    }
+
+    /// Where its samples lie.
+    pub(super) const fn grid(&self) -> Grid {
+        self.grid
+    }
+
+    /// How many samples it has across and down.
+    pub(super) const fn sides(&self) -> [usize; 2] {
+        [self.width, self.height]
+    }
+
+    /// Its planes.
+    pub(super) fn planes(&self) -> impl Iterator<Item = Plane<'a>> {
+        let (width, height) = (self.width, self.height);
+        self.planes.iter().map(move |samples| Plane {
+            samples,
+            width,
+            height,
+        })
+    }
+
+    /// Its alpha, where it has one.
+    pub(super) fn alpha(&self) -> Option<Plane<'a>> {
+        Some(Plane {
+            samples: &self.alpha?.plane,
+            width: self.width,
+            height: self.height,
+        })
     }
 
     /// Planes without alpha, each of `size`.

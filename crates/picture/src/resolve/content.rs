@@ -1,12 +1,14 @@
 //! Digests of what a frame shows.
 
 use workprint_model::digest::Hasher;
-use workprint_model::episode::Colour;
+use workprint_model::episode::{Blend, Colour};
 use workprint_model::show::CaptionStyle;
 use workprint_model::timeline::{Clip, Plate};
 use workprint_model::{Digest, Size};
 
-use super::{Bars, Base, Layer, LayerSource, Resolved, ShownPlate, View, Window};
+use super::{
+    Bars, Base, Layer, LayerSource, Mask, Resolved, ShownPlate, Smear, View, WHOLE, Window,
+};
 use crate::sources::CaptionLook;
 
 /// Raised whenever the same description would be painted differently, so that nothing painted
@@ -66,6 +68,20 @@ impl Base {
                 view(hasher, to);
                 number(hasher, *share);
             }
+            Self::Pass {
+                from,
+                to,
+                mask: seen,
+                smear,
+            } => {
+                number(hasher, 4);
+                view(hasher, from);
+                view(hasher, to);
+                mask(hasher, *seen);
+                let Smear { axis, length } = smear.unwrap_or(Smear { axis: 0, length: 0 });
+                number(hasher, axis as i64);
+                number(hasher, length);
+            }
         }
     }
 }
@@ -81,14 +97,20 @@ pub(crate) fn write_overlays(overlays: &[ShownPlate], hasher: &mut Hasher) {
                 size: plate_size,
             },
         opacity,
+        blend,
     } in overlays
     {
         hasher.update(image.digest.as_bytes());
         number(hasher, *x);
         number(hasher, *y);
         size(hasher, *plate_size);
-        number(hasher, *opacity);
+        number(hasher, marked(*opacity, *blend));
     }
+}
+
+/// An opacity as it was always written, and, where the blend is not the usual one, with its mark.
+fn marked(opacity: u16, blend: Blend) -> i64 {
+    i64::from(opacity) + 1000 * blend as i64
 }
 
 pub(crate) fn write_captions(captions: &[CaptionLook], hasher: &mut Hasher) {
@@ -132,58 +154,117 @@ pub(crate) fn begin(frame: Size) -> Hasher {
 }
 
 fn view(hasher: &mut Hasher, view: &View) {
-    length(hasher, view.layers.len());
-    for Layer {
-        source,
-        size: layer_size,
-        window,
-        cut,
-    } in &view.layers
-    {
-        match source {
-            LayerSource::Still(image) => {
-                number(hasher, 0);
-                hasher.update(image.digest.as_bytes());
-            }
-            // Where the clip ends and what follows is already decided by the frame's number.
-            LayerSource::Clip(
-                Clip {
-                    video,
-                    size: shape,
-                    start,
-                    speed,
-                    frames: _,
-                    then: _,
-                },
-                frame,
-            ) => {
-                number(hasher, 1);
-                hasher.update(video.digest.as_bytes());
-                size(hasher, *shape);
-                wide(hasher, start.0);
-                number(hasher, speed.hundredths());
-                wide(hasher, frame.0);
-            }
-        }
-        size(hasher, *layer_size);
-        let Window {
-            left,
-            top,
-            width,
-            height,
-        } = *window;
-        numbers(hasher, [left, top, width, height]);
-        number(hasher, u8::from(*cut));
+    layers(hasher, &view.layers);
+    let kinds = u8::from(view.bars.is_some()) + 2 * u8::from(view.backdrop.is_some());
+    number(hasher, kinds);
+    if let Some(edges) = view.bars {
+        bars(hasher, edges);
     }
-    number(hasher, u8::from(view.bars.is_some()));
-    if let Some(Bars {
+    if let Some(behind) = &view.backdrop {
+        layers(hasher, &behind.layers);
+        window(hasher, behind.window);
+        numbers(hasher, [behind.window.lean[0], behind.window.lean[1], 0, 0]);
+    }
+}
+
+fn layers(hasher: &mut Hasher, layers: &[Layer]) {
+    length(hasher, layers.len());
+    for layer in layers {
+        self::layer(hasher, layer);
+    }
+}
+
+fn layer(hasher: &mut Hasher, layer: &Layer) {
+    match &layer.source {
+        LayerSource::Still(image) => {
+            number(hasher, 0);
+            hasher.update(image.digest.as_bytes());
+        }
+        // Where the clip ends and what follows is already decided by the frame's number.
+        LayerSource::Clip(
+            Clip {
+                video,
+                size: shape,
+                start,
+                speed,
+                frames: _,
+                then: _,
+            },
+            frame,
+        ) => {
+            number(hasher, 1);
+            hasher.update(video.digest.as_bytes());
+            size(hasher, *shape);
+            wide(hasher, start.0);
+            number(hasher, speed.hundredths());
+            wide(hasher, frame.0);
+        }
+    }
+    size(hasher, layer.size);
+    window(hasher, layer.window);
+    // What is as usual is written as it was before there was anything else.
+    let blended = (layer.blend, layer.opacity) != (Blend::Normal, WHOLE);
+    let kinds = [layer.cut, layer.window.leans(), blended];
+    let kinds = kinds
+        .iter()
+        .rev()
+        .fold(0, |sum, &kind| 2 * sum + i64::from(kind));
+    number(hasher, kinds);
+    if layer.window.leans() {
+        number(hasher, layer.window.lean[0]);
+        number(hasher, layer.window.lean[1]);
+    }
+    if blended {
+        number(hasher, marked(layer.opacity, layer.blend));
+    }
+}
+
+fn window(hasher: &mut Hasher, window: Window) {
+    let Window {
+        left,
+        top,
+        width,
+        height,
+        lean: _,
+    } = window;
+    numbers(hasher, [left, top, width, height]);
+}
+
+fn bars(hasher: &mut Hasher, bars: Bars) {
+    let Bars {
         left,
         top,
         right,
         bottom,
-    }) = view.bars
-    {
-        numbers(hasher, [left, top, right, bottom]);
+    } = bars;
+    numbers(hasher, [left, top, right, bottom]);
+}
+
+fn mask(hasher: &mut Hasher, mask: Mask) {
+    match mask {
+        Mask::Line {
+            axis,
+            at,
+            soft,
+            beyond,
+        } => {
+            number(hasher, 0);
+            numbers(hasher, [axis as i64, at, soft, i64::from(beyond)]);
+        }
+        Mask::Circle {
+            centre,
+            radius,
+            soft,
+        } => {
+            number(hasher, 1);
+            numbers(hasher, [centre[0], centre[1], radius, soft]);
+        }
+        Mask::Rectangle { edges, soft, share } => {
+            number(hasher, 2);
+            bars(hasher, edges);
+            number(hasher, soft);
+            number(hasher, share);
+        }
     }
 }
 

@@ -12,7 +12,16 @@ use crate::stage::{Stage, WIDE};
 fn moved(from: Framing, to: Framing, ease: Ease, at: u64) -> Yuv {
     let large = art::large();
     let picture = still("valley", large.size.width, large.size.height);
-    let only = shot(31, picture, Move { from, to, ease });
+    let only = shot(
+        31,
+        picture,
+        Move {
+            from,
+            to,
+            ease,
+            ..Move::default()
+        },
+    );
     let line = timeline(WIDE.width, WIDE.height, vec![only]);
     Stage::default().with("valley", large).paint(&line, at)
 }

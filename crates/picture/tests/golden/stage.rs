@@ -48,7 +48,8 @@ impl Stage {
         parallax: i32,
     ) -> (Self, PlacedPicture) {
         let mut layers = Vec::new();
-        for (number, (depth, image)) in scene.layers.iter().enumerate() {
+        let scene_layers = scene.layers.iter().zip(&scene.blends);
+        for (number, ((depth, image), blend)) in scene_layers.enumerate() {
             let name = format!("{name}-{number}");
             self = self.with(&name, image);
             layers.push(StillLayer {
@@ -57,6 +58,7 @@ impl Stage {
                 y: 0,
                 size: image.size,
                 depth: *depth,
+                blend: *blend,
             });
         }
         let picture = PlacedPicture::Still(Still {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use workprint_model::episode::{ClipEnd, Ease, Fit, Framing, Move};
+use workprint_model::episode::{Blend, ClipEnd, Crop, Ease, Fit, Framing, Move};
 use workprint_model::show::CaptionStyle;
 use workprint_model::timeline::{
     Clip, Entry, PlacedCaption, PlacedOverlay, PlacedPicture, PlacedShot, Plate, Still, StillLayer,
@@ -85,8 +85,8 @@ pub(crate) fn drawn(width: u32, height: u32, pixel: impl Fn(u32, u32) -> [u8; 4]
 pub(crate) fn framing(zoom: i32, x: i32, y: i32) -> Framing {
     Framing {
         zoom: Percent::new(zoom),
-        x: Percent::new(x),
-        y: Percent::new(y),
+        x: Some(Percent::new(x)),
+        y: Some(Percent::new(y)),
     }
 }
 
@@ -95,6 +95,7 @@ pub(crate) fn camera(from: Framing, to: Framing) -> Move {
         from,
         to,
         ease: Ease::Linear,
+        ..Move::default()
     }
 }
 
@@ -123,6 +124,7 @@ pub(crate) fn layers(
                     height: height + 2 * bleed,
                 },
                 depth,
+                blend: Blend::Normal,
             })
             .collect(),
         size: Size { width, height },
@@ -154,6 +156,8 @@ pub(crate) fn shot(length: u64, picture: PlacedPicture, camera: Move) -> PlacedS
         picture,
         camera,
         fit: Fit::Cover,
+        focus: None,
+        crop: Crop::default(),
         entry: Entry::Cut,
         timed_by: Vec::new(),
     }
@@ -216,6 +220,8 @@ pub(crate) fn overlay(
         from: Frames(0),
         length: Frames(length),
         fade: Frames(0),
+        blend: Blend::Normal,
+        opacity: Percent::WHOLE,
     }
 }
 

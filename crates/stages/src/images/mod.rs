@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
-use workprint_model::episode::{CardWords, Colour};
+use workprint_model::episode::{Blend, CardWords, Colour};
 use workprint_model::step::Estimate;
 use workprint_model::timeline::{Still, StillLayer};
 use workprint_model::{Artifact, Digest, Language, Percent, Size, Slot};
@@ -145,6 +145,7 @@ impl Step for Image {
                 y: 0,
                 size: self.frame,
                 depth: 50,
+                blend: Blend::Normal,
             }],
             size: self.frame,
             bleed_x: 0,
@@ -347,6 +348,7 @@ fn single(picture: Rgba) -> svg::SvgLayers {
     let size = picture.size;
     svg::SvgLayers {
         layers: vec![(50, picture)],
+        blends: vec![Blend::Normal],
         size,
         bleed_x: 0,
         bleed_y: 0,
@@ -386,7 +388,7 @@ fn ink(picture: &Rgba) -> Option<(Rgba, u32, u32)> {
 
 fn keep(step: &Image, drawn: &svg::SvgLayers, work: &Work) -> Result<Made<Still>, StepError> {
     let mut layers = Vec::new();
-    for (depth, picture) in &drawn.layers {
+    for ((depth, picture), blend) in drawn.layers.iter().zip(&drawn.blends) {
         let Some((picture, x, y)) = ink(picture) else {
             continue;
         };
@@ -400,6 +402,7 @@ fn keep(step: &Image, drawn: &svg::SvgLayers, work: &Work) -> Result<Made<Still>
             y,
             size: picture.size,
             depth: *depth,
+            blend: *blend,
         });
     }
     let artifacts = layers.iter().map(|layer| layer.image.clone()).collect();

@@ -50,16 +50,19 @@ pub(super) async fn pictures(
     Ok(stills.chain(clips).collect())
 }
 
-/// The nearest view of a shot's move, in steps of a tenth so that small edits keep the picture.
+/// The nearest view of a shot's move, and what a crop leaves of the picture enlarged as far, in
+/// steps of a tenth so that small edits keep the picture.
 fn nearest_zoom(shot: &Shot) -> Percent {
-    let hundredths = shot.camera.map_or(10_000, |camera| {
-        camera
-            .from
-            .zoom
-            .hundredths()
-            .max(camera.to.zoom.hundredths())
-    });
-    Percent::from_hundredths((hundredths.clamp(10_000, 20_000) + 999) / 1000 * 1000)
+    let nearest = shot
+        .camera
+        .map_or(Percent::WHOLE, |camera| camera.nearest());
+    let left = |first: Percent, second: Percent| {
+        (10_000 - i64::from(first.hundredths()) - i64::from(second.hundredths())).max(1000)
+    };
+    let crop = shot.crop;
+    let least = left(crop.left, crop.right).min(left(crop.top, crop.bottom));
+    let hundredths = (i64::from(nearest.hundredths()) * 10_000 / least).clamp(10_000, 20_000);
+    Percent::from_hundredths((hundredths as i32 + 999) / 1000 * 1000)
 }
 
 fn image_step(run: &Run<Tools>, order: &Order<'_>, shot: &Shot) -> Image {

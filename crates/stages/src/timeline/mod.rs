@@ -131,6 +131,8 @@ fn overlays(episode: &Episode, timeline: &Timeline, materials: &Materials) -> Ve
                 from,
                 length,
                 fade: fade.min(Frames(length.0 / 2)),
+                blend: overlay.blend,
+                opacity: overlay.opacity,
             })
         });
     placed.collect()

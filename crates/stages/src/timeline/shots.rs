@@ -1,9 +1,11 @@
 //! Where each shot begins and ends.
 
-use workprint_model::episode::{Cue, Episode, Shot, ShotStart, Transition};
+use workprint_model::episode::{
+    Cue, Episode, Framing, Move, MoveKind, Shot, ShotStart, Sweep, Transition,
+};
 use workprint_model::show::Show;
-use workprint_model::timeline::{Entry, PlacedCue, PlacedShot};
-use workprint_model::{Frames, Millis, Rate};
+use workprint_model::timeline::{Entry, Pass, PassKind, PlacedCue, PlacedShot};
+use workprint_model::{Digest, Frames, Millis, Percent, Rate};
 
 use super::{Materials, lead};
 
@@ -37,8 +39,10 @@ pub(super) fn place(
                 from: placed.from + *start,
                 length,
                 picture: picture.clone(),
-                camera: shot.camera.unwrap_or_default(),
+                camera: camera(shot),
                 fit: shot.fit,
+                focus: shot.focus,
+                crop: shot.crop,
                 entry: entry(shot, length, before, rate),
                 timed_by: placed.timed_by.clone(),
             });
@@ -117,14 +121,58 @@ fn share(shots: &[Shot], fixed: &[Option<u64>], length: u64) -> Vec<Frames> {
     out
 }
 
+/// A shot's move with nothing left open: a framing that names no place looks at the focus, and a
+/// seed comes from the shot's id.
+fn camera(shot: &Shot) -> Move {
+    const MIDDLE: Percent = Percent::new(50);
+    let camera = shot.camera.unwrap_or_default();
+    let place = shot
+        .focus
+        .map_or((MIDDLE, MIDDLE), |focus| (focus.x, focus.y));
+    let filled = |framing: Framing| Framing {
+        zoom: framing.zoom,
+        x: framing.x.or(Some(place.0)),
+        y: framing.y.or(Some(place.1)),
+    };
+    let seeded = matches!(camera.kind, Some(MoveKind::Drift | MoveKind::Shake));
+    Move {
+        from: filled(camera.from),
+        to: filled(camera.to),
+        seed: seeded.then(|| camera.seed.unwrap_or_else(|| seed_of(shot))),
+        ..camera
+    }
+}
+
+fn seed_of(shot: &Shot) -> u32 {
+    let digest = Digest::of(shot.id.as_str().as_bytes());
+    let first = digest.as_bytes().first_chunk().copied();
+    u32::from_le_bytes(first.unwrap_or_default())
+}
+
 fn entry(shot: &Shot, length: Frames, before: Option<Frames>, rate: Rate) -> Entry {
     let asked = rate.frames_of(shot.transition.length());
     // The film's first shot fades in from nothing but a colour; others need two shots.
     let frames = asked.min(length).min(before.unwrap_or(length));
+    if frames.0 == 0 || (before.is_none() && !matches!(shot.transition, Transition::Dip { .. })) {
+        return Entry::Cut;
+    }
+    let pass = |kind, ease| {
+        Entry::Pass(Pass {
+            length: frames,
+            kind,
+            ease,
+        })
+    };
+    let sweep = |kind: fn(_) -> _, sweep: Sweep| pass(kind(sweep.direction), sweep.ease);
     match shot.transition {
-        _ if frames.0 == 0 => Entry::Cut,
+        Transition::Cut => Entry::Cut,
         Transition::Dip { colour, .. } => Entry::Dip(frames, colour),
-        Transition::Dissolve { .. } if before.is_some() => Entry::Dissolve(frames),
-        _ => Entry::Cut,
+        Transition::Dissolve { .. } => Entry::Dissolve(frames),
+        Transition::Wipe(wipe) => pass(PassKind::Wipe(wipe.direction, wipe.softness), wipe.ease),
+        Transition::Push(push) => sweep(PassKind::Push, push),
+        Transition::Slide(slide) => sweep(PassKind::Slide, slide),
+        Transition::Iris(iris) => pass(PassKind::Iris(iris.softness), iris.ease),
+        Transition::ZoomThrough(zoom) => pass(PassKind::ZoomThrough, zoom.ease),
+        Transition::Whip(whip) => sweep(PassKind::Whip, whip),
     }
 }

@@ -1,0 +1,278 @@
+//! Painting one layer or plate.
+
+use workprint_model::Size;
+use workprint_model::episode::Blend;
+
+use super::axis::Beyond;
+use super::modes::{self, Over};
+use super::sheet::{Area, Grid, Placement, Sheet};
+use super::{Painter, frame, same_size};
+use crate::error::PictureError;
+use crate::raster::{Alpha, Raster, halve};
+use crate::resolve::{Layer, LayerSource, ONE, WHOLE, Window};
+use crate::sources::Sources;
+use crate::yuv::{BLACK, Yuv, chroma_size};
+
+/// A level is sampled up to two of its samples to one: enlarging the next one would be softer.
+const LUMA_LIMIT: i64 = 2 * ONE;
+/// Colour may be softer, and is painted in half the time.
+const CHROMA_LIMIT: i64 = ONE + ONE / 2;
+
+impl Painter {
+    pub(super) fn layer(
+        &mut self,
+        (layer, lowest): (&Layer, bool),
+        area: Area,
+        sources: &dyn Sources,
+        out: &mut Yuv,
+    ) -> Result<(), PictureError> {
+        let Layer {
+            source,
+            size,
+            window,
+            cut,
+            blend,
+            opacity,
+        } = layer;
+        let placement = Placement {
+            window: *window,
+            area,
+            opacity: *opacity,
+            beyond: if *cut { Beyond::Nothing } else { Beyond::Edge },
+        };
+        let covers = !cut && *opacity == WHOLE && blend.is_normal();
+        match source {
+            LayerSource::Still(image) => {
+                let raster = sources.still(image)?;
+                same_size(
+                    || format!("the image `{}`", image.digest.short()),
+                    *size,
+                    raster.size(),
+                )?;
+                if lowest && !(covers && raster.is_opaque()) {
+                    out.fill(BLACK);
+                }
+                self.raster(&raster, placement, *blend, out)
+            }
+            LayerSource::Clip(clip, frame) => {
+                let picture = sources.clip(clip, *size, *frame)?;
+                let whole = picture.data.len() == Yuv::bytes(picture.size);
+                let found = if whole {
+                    picture.size
+                } else {
+                    Size {
+                        width: 0,
+                        height: 0,
+                    }
+                };
+                let what = || {
+                    format!(
+                        "frame {} of the clip `{}`",
+                        frame.0,
+                        clip.video.digest.short()
+                    )
+                };
+                same_size(what, *size, found)?;
+                if lowest && !covers {
+                    out.fill(BLACK);
+                }
+                self.planes(&picture, placement, out);
+                Ok(())
+            }
+        }
+    }
+
+    /// A picture pixel for pixel, where it lies in the frame.
+    pub(super) fn plate(
+        &mut self,
+        raster: &Raster,
+        (x, y): (i32, i32),
+        (opacity, blend): (u16, Blend),
+        out: &mut Yuv,
+    ) -> Result<(), PictureError> {
+        let placement = Placement {
+            window: Window::upright(
+                -i64::from(x) * ONE,
+                -i64::from(y) * ONE,
+                i64::from(out.size.width) * ONE,
+                i64::from(out.size.height) * ONE,
+            ),
+            area: Area::of(raster.size(), (x, y), out.size),
+            opacity,
+            // Without alpha there is no nothing to go over to.
+            beyond: if raster.is_opaque() {
+                Beyond::Edge
+            } else {
+                Beyond::Nothing
+            },
+        };
+        self.raster(raster, placement, blend, out)
+    }
+
+    fn raster(
+        &mut self,
+        raster: &Raster,
+        placement: Placement,
+        blend: Blend,
+        out: &mut Yuv,
+    ) -> Result<(), PictureError> {
+        if blend.is_normal() {
+            self.over(raster, placement, out);
+            return Ok(());
+        }
+        let (older, [mut alpha, mut chroma_alpha]) = match self.blended.take() {
+            Some((older, alphas)) => (Some(older), alphas),
+            None => (None, [Vec::new(), Vec::new()]),
+        };
+        let mut picture = frame(older, out.size)?;
+        picture.fill([0; 3]);
+        self.over(raster, placement, &mut picture);
+        let [luma, chroma, _] = picture.planes();
+        for (plane, length) in [(&mut alpha, luma.len()), (&mut chroma_alpha, chroma.len())] {
+            plane.clear();
+            plane.resize(length, 0);
+        }
+        self.alpha(raster, placement, out.size, [&mut alpha, &mut chroma_alpha]);
+        let over = Over {
+            picture: &picture,
+            alpha: &alpha,
+            chroma_alpha: &chroma_alpha,
+        };
+        modes::lay(out, &over, blend);
+        self.blended = Some((picture, [alpha, chroma_alpha]));
+        Ok(())
+    }
+
+    fn over(&mut self, raster: &Raster, placement: Placement, out: &mut Yuv) {
+        let size = out.size;
+        let step = step(&placement.window, size);
+        let [y, u, v] = out.planes_mut();
+        let (level, number) = raster.level(step, LUMA_LIMIT);
+        let sheet = Sheet::of_level(level, &[0], Grid::level(number));
+        self.draw(&sheet, placement, (size, Grid::LUMA), &mut [y]);
+        let (level, number) = raster.level(step * 2, CHROMA_LIMIT);
+        let sheet = Sheet::of_level(level, &[1, 2], Grid::level(number));
+        self.draw(&sheet, placement, (size, Grid::CHROMA), &mut [u, v]);
+    }
+
+    /// The alpha that a picture has in a frame, sampled as its luma and as its chroma are.
+    fn alpha(
+        &mut self,
+        raster: &Raster,
+        placement: Placement,
+        size: Size,
+        [luma, chroma]: [&mut [u8]; 2],
+    ) {
+        let step = step(&placement.window, size);
+        let kinds = [
+            (luma, Grid::LUMA, raster.level(step, LUMA_LIMIT)),
+            (chroma, Grid::CHROMA, raster.level(step * 2, CHROMA_LIMIT)),
+        ];
+        for (out, grid, (level, number)) in kinds {
+            let ones = Alpha::opaque(level.width, level.height);
+            let alpha = level.alpha.as_ref().unwrap_or(&ones);
+            let sheet = Sheet::of_alpha(level, alpha, Grid::level(number));
+            self.draw(&sheet, placement, (size, grid), &mut [out]);
+        }
+    }
+
+    /// An opaque picture of a frame's kind, of which `window` fills the frame.
+    pub(super) fn clip(&mut self, picture: &Yuv, (window, area): (Window, Area), out: &mut Yuv) {
+        let placement = Placement {
+            window,
+            area,
+            opacity: WHOLE,
+            beyond: Beyond::Edge,
+        };
+        self.planes(picture, placement, out);
+    }
+
+    fn planes(&mut self, picture: &Yuv, placement: Placement, out: &mut Yuv) {
+        let size = out.size;
+        let step = step(&placement.window, size);
+        let chroma = chroma_size(picture.size);
+        let [from_y, from_u, from_v] = picture.planes();
+        let luma = Halved::of(vec![from_y], picture.size, (Grid::LUMA, step));
+        let colour = Halved::of(vec![from_u, from_v], chroma, (Grid::CHROMA, step));
+        let [y, u, v] = out.planes_mut();
+        self.draw(&luma.sheet(), placement, (size, Grid::LUMA), &mut [y]);
+        self.draw(
+            &colour.sheet(),
+            placement,
+            (size, Grid::CHROMA),
+            &mut [u, v],
+        );
+    }
+
+    fn draw(
+        &mut self,
+        sheet: &Sheet<'_>,
+        placement: Placement,
+        (frame, grid): (Size, Grid),
+        out: &mut [&mut [u8]],
+    ) {
+        if placement.window.leans() {
+            self.leaning.draw(sheet, placement, (frame, grid), out);
+        } else {
+            self.workshop.draw(sheet, placement, (frame, grid), out);
+        }
+    }
+}
+
+/// How many of a picture's pixels go to one of the frame, in 1/65536.
+fn step(window: &Window, frame: Size) -> i64 {
+    let frame_width = i64::from(frame.width);
+    if !window.leans() {
+        return window.width / frame_width;
+    }
+    let square = |side: i64| i128::from(side) * i128::from(side);
+    let length = (square(window.width) + square(window.lean[1])).isqrt();
+    length as i64 / frame_width
+}
+
+/// Planes without alpha, made smaller by halves until a frame's step is less than two samples.
+struct Halved<'a> {
+    given: Vec<&'a [u8]>,
+    made: Vec<Vec<u8>>,
+    size: Size,
+    grid: Grid,
+}
+
+impl<'a> Halved<'a> {
+    fn of(given: Vec<&'a [u8]>, mut size: Size, (mut grid, mut step): (Grid, i64)) -> Self {
+        let mut made: Vec<Vec<u8>> = Vec::new();
+        while step >= 2 * ONE && size.width.max(size.height) > 2 {
+            let (width, height) = (size.width as usize, size.height as usize);
+            made = if made.is_empty() {
+                given
+                    .iter()
+                    .map(|plane| halve(plane, width, height))
+                    .collect()
+            } else {
+                made.iter()
+                    .map(|plane| halve(plane, width, height))
+                    .collect()
+            };
+            (step, grid) = (step / 2, grid.halved());
+            size = Size {
+                width: size.width.div_ceil(2),
+                height: size.height.div_ceil(2),
+            };
+        }
+        Self {
+            given,
+            made,
+            size,
+            grid,
+        }
+    }
+
+    fn sheet(&self) -> Sheet<'_> {
+        let planes = if self.made.is_empty() {
+            self.given.clone()
+        } else {
+            self.made.iter().map(Vec::as_slice).collect()
+        };
+        Sheet::opaque(self.size, planes, self.grid)
+    }
+}
