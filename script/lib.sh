@@ -12,18 +12,22 @@ need() {
   done
   # The speech library is opened by name at run time; it has no program of its own.
   ldconfig -p 2>/dev/null | grep -q 'libespeak-ng\.so\.1' || missing+=(libespeak-ng1 espeak-ng-data)
-  [ ${#missing[@]} -eq 0 ] && return
+  [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
+}
+
+# install_packages PACKAGE ...: installs Debian packages, or says how.
+install_packages() {
   local as=()
   if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null && as=(sudo -n)
-    [ ${#as[@]} -gt 0 ] || fail "missing: ${missing[*]}
-install them and run this again:  sudo apt-get install ${missing[*]}"
+    [ ${#as[@]} -gt 0 ] || fail "missing: $*
+install them and run this again:  sudo apt-get install $*"
   fi
-  command -v apt-get >/dev/null 2>&1 || fail "missing: ${missing[*]} (the names of Debian's packages); install them and run this again"
-  say "installing ${missing[*]}"
+  command -v apt-get >/dev/null 2>&1 || fail "missing: $* (the names of Debian's packages); install them and run this again"
+  say "installing $*"
   "${as[@]}" apt-get update -qq || true
-  DEBIAN_FRONTEND=noninteractive "${as[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null \
-    || fail "installing failed; install by hand: ${missing[*]}"
+  DEBIAN_FRONTEND=noninteractive "${as[@]}" apt-get install -y -qq --no-install-recommends "$@" >/dev/null \
+    || fail "installing failed; install by hand: $*"
 }
 
 need_rust() {

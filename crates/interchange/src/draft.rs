@@ -338,6 +338,7 @@ fn empty_cue(id: &str) -> Cue {
         say: None,
         direction: None,
         voice: None,
+        recording: None,
         lead_ms: None,
         tail_ms: None,
         hold_ms: None,

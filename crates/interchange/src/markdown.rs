@@ -165,6 +165,9 @@ impl Reader {
             .map(|line| format!("{}{}", line.strong, line.text))
             .collect();
         let words = words.join(" ");
+        if words.trim().is_empty() {
+            return;
+        }
         self.direction = None;
         if level == HeadingLevel::H1 && !self.draft.has_title() {
             self.draft.title(&words);

@@ -264,6 +264,12 @@ fn pieces() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn a_heading_without_words_begins_no_scene() {
+    let episode = markdown::import("> ##\n\n## INT. LAMP ROOM\n\nHello.").episode;
+    assert_eq!(episode.scenes.len(), 1);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 

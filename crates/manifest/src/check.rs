@@ -144,6 +144,28 @@ impl Check<'_> {
         }
     }
 
+    fn recording(&mut self, cue: &Node<'_>) {
+        let Some(recording) = cue.find("recording") else {
+            return;
+        };
+        let from = recording
+            .find("from_ms")
+            .and_then(Node::integer)
+            .unwrap_or(0);
+        if let Some(to) = recording.find("to_ms")
+            && to.integer().is_some_and(|to| to <= from)
+        {
+            self.problems.push(
+                Problem::new(
+                    to.span,
+                    "manifest.empty-part",
+                    "this part of the recording ends before it begins",
+                )
+                .hint("give a `to_ms` after `from_ms`, or leave it out for the file's end"),
+            );
+        }
+    }
+
     fn cue(&mut self, cue: &Node<'_>) {
         if crate::is_full(self.problems) {
             return;
@@ -169,6 +191,14 @@ impl Check<'_> {
                 )
                 .hint("add `text`, or remove `speaker` for a silent cue"),
             ),
+            (None, None) if cue.find("recording").is_some() => self.problems.push(
+                Problem::new(
+                    opening(cue),
+                    "manifest.no-text",
+                    "this cue has a recording, and no text",
+                )
+                .hint("write what is said as `text`, with its `speaker`; a sound that is no voice goes to `sfx`"),
+            ),
             (None, None) if cue.find("hold_ms").is_none() => self.problems.push(
                 Problem::new(
                     opening(cue),
@@ -179,6 +209,7 @@ impl Check<'_> {
             ),
             _ => {}
         }
+        self.recording(cue);
         if let Some((node, name)) = speaker.and_then(|node| Some((node, node.text()?)))
             && !self.speakers.contains(name)
         {

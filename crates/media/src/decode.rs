@@ -145,7 +145,7 @@ impl Media {
     /// woven apart. The frames end where the file does.
     pub fn decode_video(&self, spec: &VideoSpec) -> Result<VideoReader> {
         spec.check()?;
-        let probe = self.probe(&spec.path)?;
+        let probe = self.probe_again(&spec.path)?;
         let video = picture_of(&probe, &spec.path)?;
         let mut running = Running::start(
             Call {
@@ -159,7 +159,7 @@ impl Media {
             &self.cancel,
         )?;
         Ok(VideoReader {
-            stdout: running.stdout(),
+            stdout: running.wide_stdout(),
             running,
             frame_bytes: spec.frame_bytes(),
             path: spec.path.clone(),
@@ -211,7 +211,9 @@ fn decode_arguments(spec: &VideoSpec, probe: &Probe, video: &VideoStream) -> Arg
         filter = format!("bwdif=mode=send_frame:deint=interlaced,{filter}");
     }
     let format = if spec.alpha { "yuva420p" } else { "yuv420p" };
-    filter.push_str(&to_bt709(video, spec.size, format));
+    if !is_right(video, spec) {
+        filter.push_str(&to_bt709(video, spec.size, format));
+    }
     if video.is_still {
         arguments.add(["-frames:v", "1"]);
     }
@@ -235,6 +237,14 @@ pub(crate) fn decoder(video: &VideoStream) -> &'static [&'static str] {
         "vp8" if video.alpha => &["-c:v", "libvpx"],
         _ => &[],
     }
+}
+
+/// Whether the decoder's frames are what is asked for, as they are.
+fn is_right(video: &VideoStream, spec: &VideoSpec) -> bool {
+    let colour = &video.colour;
+    let size = video.coded == spec.size && video.shown == spec.size;
+    let tagged = colour.matrix.as_deref() == Some("bt709") && colour.range.as_deref() == Some("tv");
+    size && tagged && !spec.alpha && video.pixel_format == "yuv420p"
 }
 
 /// The filters that scale a picture and bring its colours to BT.709 in limited range.

@@ -152,7 +152,7 @@ impl Media {
             &self.cancel,
         )?;
         Ok(ChunkWriter {
-            stdin: running.stdin(),
+            stdin: running.wide_stdin(),
             running,
             frame_bytes: spec.frame_bytes(),
             frames: 0,
@@ -172,8 +172,9 @@ fn chunk_arguments(spec: &ChunkSpec, level: &str) -> Result<Arguments> {
     arguments.set("-framerate", spec.rate);
     arguments.add(["-i", "pipe:0", "-an", "-fps_mode", "passthrough"]);
     backend.settings(&mut arguments, spec.crf, spec.preset);
-    // A key frame at least every two seconds, so that players can seek.
-    let keys = spec.rate.num().div_ceil(spec.rate.den()).saturating_mul(2);
+    // A key frame at least every eight seconds: each costs as much as several frames, and every chunk
+    // begins with one.
+    let keys = spec.rate.num().div_ceil(spec.rate.den()).saturating_mul(8);
     arguments.set("-g", keys);
     arguments.set("-video_track_timescale", mp4::timescale(spec.rate)?);
     arguments.add(["-f", backend.container.extension()]);

@@ -41,6 +41,20 @@ impl Media {
     /// length. The same chunks and mix give the same bytes. `out` appears when it is whole.
     /// Needs as much free space as the film has, twice over, in the folder of `out`.
     pub fn join(&self, chunks: &[PathBuf], mix: Option<&Path>, spec: &JoinSpec) -> Result<()> {
+        self.join_with(chunks, mix.map(Heard::Wav), spec)
+    }
+
+    /// As [`Self::join`], with sound that [`Self::encode_sound`] encoded, which is copied.
+    pub fn join_encoded(&self, chunks: &[PathBuf], sound: &Path, spec: &JoinSpec) -> Result<()> {
+        self.join_with(chunks, Some(Heard::Aac(sound)), spec)
+    }
+
+    fn join_with(
+        &self,
+        chunks: &[PathBuf],
+        heard: Option<Heard<'_>>,
+        spec: &JoinSpec,
+    ) -> Result<()> {
         if !(32..=512).contains(&spec.audio_kbps) {
             return Err(MediaError::BadRequest(format!(
                 "sound cannot have `{}` kbit/s: 32 to 512 are possible",
@@ -78,7 +92,7 @@ impl Media {
         let call = Call {
             program: &self.programs.ffmpeg,
             hint: FFMPEG_HINT,
-            arguments: arguments(spec, (&picture, &notes, mix), &film)?.0,
+            arguments: arguments(spec, (&picture, &notes, heard), &film)?.0,
             input: Input::Nothing,
             subject: spec.out.clone(),
             limit: None,
@@ -121,6 +135,15 @@ impl Media {
     }
 }
 
+/// A film's sound.
+#[derive(Debug, Clone, Copy)]
+enum Heard<'a> {
+    /// To be encoded.
+    Wav(&'a Path),
+    /// Encoded already, in an MP4.
+    Aac(&'a Path),
+}
+
 fn aac(arguments: &mut Arguments, kbps: u16) {
     arguments.add(["-c:a", "aac", "-threads:a", "1", "-ac", "2"]);
     arguments.set("-ar", SAMPLE_RATE);
@@ -129,7 +152,7 @@ fn aac(arguments: &mut Arguments, kbps: u16) {
 
 fn arguments(
     spec: &JoinSpec,
-    (picture, notes, mix): (&Path, &Path, Option<&Path>),
+    (picture, notes, heard): (&Path, &Path, Option<Heard<'_>>),
     film: &Path,
 ) -> Result<Arguments> {
     let scale = mp4::timescale(spec.rate)?;
@@ -139,19 +162,32 @@ fn arguments(
     arguments.file(picture);
     arguments.add(["-f", "ffmetadata", "-i"]);
     arguments.file(notes);
-    if let Some(mix) = mix {
-        arguments.add(["-f", "wav", "-i"]);
-        arguments.file(mix);
+    match heard {
+        Some(Heard::Wav(mix)) => {
+            arguments.add(["-f", "wav", "-i"]);
+            arguments.file(mix);
+        }
+        Some(Heard::Aac(sound)) => {
+            arguments.add(["-f", "mp4", "-i"]);
+            arguments.file(sound);
+        }
+        None => {}
     }
     arguments.add(["-map", "0:v:0", "-c:v", "copy"]);
-    if mix.is_some() {
-        let length = spec.rate.sample_of(spec.frames).0;
-        arguments.add(["-map", "2:a:0"]);
-        aac(&mut arguments, spec.audio_kbps);
-        arguments.set(
-            "-af",
-            format!("aresample={SAMPLE_RATE},apad=whole_len={length},atrim=end_sample={length}"),
-        );
+    match heard {
+        Some(Heard::Wav(_)) => {
+            let length = spec.rate.sample_of(spec.frames).0;
+            arguments.add(["-map", "2:a:0"]);
+            aac(&mut arguments, spec.audio_kbps);
+            arguments.set(
+                "-af",
+                format!(
+                    "aresample={SAMPLE_RATE},apad=whole_len={length},atrim=end_sample={length}"
+                ),
+            );
+        }
+        Some(Heard::Aac(_)) => arguments.add(["-map", "2:a:0", "-c:a", "copy"]),
+        None => {}
     }
     if let Some(language) = spec.language.as_deref().and_then(iso_639_2) {
         arguments.set("-metadata:s:v", format!("language={language}"));

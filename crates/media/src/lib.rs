@@ -29,6 +29,9 @@ mod smooth;
 mod speech;
 mod trial;
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
 pub use audio::AudioReader;
 pub use backend::{BACKENDS, Backend, Container, PixelFormat};
 pub use cancel::Cancel;
@@ -46,20 +49,23 @@ pub use trial::Trial;
 /// The door to the programs. Clones share the programs and what stops them.
 #[derive(Debug, Clone)]
 pub struct Media {
-    programs: std::sync::Arc<Programs>,
+    programs: Arc<Programs>,
     cancel: Cancel,
     trials: trial::Trials,
     sessions: sessions::Sessions,
+    /// What was found in files, by device, inode, length and time of change.
+    probes: Arc<Mutex<BTreeMap<[u64; 5], Probe>>>,
 }
 
 impl Media {
     /// Uses `programs`, which `cancel` stops.
     pub fn new(programs: Programs, cancel: Cancel) -> Self {
         Self {
-            programs: std::sync::Arc::new(programs),
+            programs: Arc::new(programs),
             cancel,
             trials: trial::Trials::default(),
             sessions: sessions::Sessions::default(),
+            probes: Arc::default(),
         }
     }
 

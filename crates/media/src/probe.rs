@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -107,6 +108,33 @@ impl Media {
     /// Looks into a file, for at most 30 seconds. See [`Self::probe_within`].
     pub fn probe(&self, path: &Path) -> Result<Probe> {
         self.probe_within(path, Duration::from_secs(30))
+    }
+
+    /// As [`Self::probe`]; a file that was looked into before and did not change since is not looked
+    /// into again.
+    pub(crate) fn probe_again(&self, path: &Path) -> Result<Probe> {
+        use std::os::unix::fs::MetadataExt;
+        /// How many files are remembered.
+        const MOST: usize = 256;
+        let about = std::fs::metadata(path).map_err(MediaError::io("read", path))?;
+        let name = [
+            about.dev(),
+            about.ino(),
+            about.len(),
+            about.mtime().cast_unsigned(),
+            about.mtime_nsec().cast_unsigned(),
+        ];
+        let known = || self.probes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(probe) = known().get(&name) {
+            return Ok(probe.clone());
+        }
+        let probe = self.probe(path)?;
+        let mut known = known();
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(name, probe.clone());
+        Ok(probe)
     }
 
     /// Looks into a file, for at most `limit`.

@@ -46,6 +46,16 @@ pub(crate) struct Call<'a> {
     pub(crate) limit: Option<Duration>,
 }
 
+/// Lets a pipe hold as much as an unprivileged process may have, so that the two at its ends take turns
+/// a few times a frame and not fifty times.
+fn widen(pipe: &impl std::os::fd::AsFd) {
+    // Without it the pipe works too.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, 1 << 20);
+    #[cfg(not(target_os = "linux"))]
+    let _ = pipe;
+}
+
 /// A program that runs. Dropping it kills its process group and reaps it.
 #[derive(Debug)]
 pub(crate) struct Running {
@@ -99,6 +109,20 @@ impl Running {
     /// The pipe from its standard output; `None` when taken already.
     pub(crate) fn stdout(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()
+    }
+
+    /// The same, for something large.
+    pub(crate) fn wide_stdout(&mut self) -> Option<ChildStdout> {
+        let pipe = self.stdout()?;
+        widen(&pipe);
+        Some(pipe)
+    }
+
+    /// The pipe to its standard input, for something large.
+    pub(crate) fn wide_stdin(&mut self) -> Option<ChildStdin> {
+        let pipe = self.stdin()?;
+        widen(&pipe);
+        Some(pipe)
     }
 
     /// The pipe to its standard input, where it was started with one.

@@ -11,7 +11,9 @@ pub use crate::shot::{
 };
 use crate::sound::{Music, SoundEffect};
 pub use crate::transition::{Direction, Iris, Passing, Sweep, Transition, Wipe};
-use crate::{CastId, CueId, Language, OverlayId, Percent, SceneId, ShotId};
+use crate::{
+    CastId, CueId, Language, MediaPath, Millis, OverlayId, Percent, Samples, SceneId, ShotId,
+};
 
 /// The name and version of this format, kept in the file's `format` field.
 pub const FORMAT: &str = "workprint.manifest/1";
@@ -173,6 +175,9 @@ pub struct Cue {
     /// A voice for this cue alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voice: Option<Voice>,
+    /// A recording that is heard in place of the voice engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<Recording>,
     /// Silence before the voice, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 60_000))]
@@ -215,6 +220,43 @@ impl Cue {
             .map(str::trim)
             .filter(|text| !text.is_empty());
         self.spoken().map(|text| said.unwrap_or(text))
+    }
+}
+
+/// A recorded line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Recording {
+    /// The sound, of at most 20 minutes. Silence at its ends is cut off, unless its words are given.
+    pub file: MediaPath,
+    /// When its words are heard: JSON as speech recognisers write it,
+    /// `{"words": [{"word": "Dawn", "start": 0.31, "end": 0.72}, …]}` with seconds from the file's
+    /// start. Left out, the words are looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<MediaPath>,
+    /// Where in the file the line begins, in milliseconds.
+    #[serde(default, skip_serializing_if = "Recording::is_zero")]
+    #[schemars(range(min = 0, max = 86_400_000))]
+    pub from_ms: u32,
+    /// Where in the file it ends, in milliseconds; the file's end where it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 86_400_000))]
+    pub to_ms: Option<u32>,
+}
+
+impl Recording {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    const fn is_zero(ms: &u32) -> bool {
+        *ms == 0
+    }
+
+    /// Which samples of the file are the line: from, and up to.
+    pub fn span(&self) -> (Samples, Option<Samples>) {
+        let samples = |ms: u32| Millis(i64::from(ms)).samples();
+        (samples(self.from_ms), self.to_ms.map(samples))
     }
 }
 
@@ -330,6 +372,10 @@ pub struct Captions {
     #[serde(default = "Captions::default_lines")]
     #[schemars(range(min = 1, max = 3))]
     pub lines: u8,
+    /// The most words at a time, 1 to 30; left out, as many as the lines hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 30))]
+    pub words: Option<u8>,
 }
 
 impl Captions {
@@ -353,6 +399,7 @@ impl Default for Captions {
             style: Self::default_style(),
             line_length: Self::default_line(),
             lines: Self::default_lines(),
+            words: None,
         }
     }
 }

@@ -15,8 +15,13 @@ use crate::resolve::{
 const LONG_RUN: u64 = 300;
 /// Into pieces of this many frames, counted from the run's start.
 const PIECE: u64 = 240;
-/// Captions do not cut a piece shorter than this.
+/// Captions do not cut a piece shorter than this: each piece costs the start of an encoder and a key
+/// frame.
 const SHORT: Millis = Millis(2000);
+/// Nor do they leave a piece shorter than this.
+const REST: Millis = Millis(1500);
+/// Frames without a burned caption, and transitions, are pieces of their own from this length.
+const APART: Millis = Millis(1000);
 
 /// What a chunk shows, in its own time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,9 +46,10 @@ pub struct ChunkContent {
     pub overlay_digest: Digest,
 }
 
-/// Cuts the timeline into pieces: at every shot's start and transition's end, wherever burned
-/// captions begin or cease to be seen, and at the frames in `also`; in runs of more than two seconds
-/// also from caption to caption, and in still longer ones every 240 frames.
+/// Cuts the timeline into pieces: at every shot's start and at the frames in `also`; around every
+/// second and more without a burned caption, and after transitions of a second and more; in what is
+/// then longer than two seconds also from caption to caption, and every 240 frames where nothing
+/// else cuts.
 ///
 /// Every cut depends only on what lies near it, so that an edit moves the cuts after it without
 /// changing them. The pieces follow each other without gaps and none is empty.
@@ -52,25 +58,21 @@ pub fn cut(timeline: &Timeline, also: &BTreeSet<Frames>) -> Vec<ChunkRange> {
     if end == 0 {
         return Vec::new();
     }
+    let frames = |ms| timeline.rate.frames_of(ms).0.max(1);
     let mut edges: BTreeSet<u64> = also.iter().map(|frame| frame.0).collect();
-    edges.insert(0);
-    for shot in &timeline.shots {
-        edges.insert(shot.from.0);
-        edges.insert(shot.from.0.saturating_add(entry_length(shot)));
-    }
-    let caption_starts = caption_edges(timeline, &mut edges);
-    edges.retain(|&edge| edge < end);
-    let edges: Vec<u64> = edges.into_iter().chain([end]).collect();
-    let short = timeline.rate.frames_of(SHORT).0.max(1);
+    edges.extend([0, end]);
+    edges.extend(timeline.shots.iter().map(|shot| shot.from.0));
+    let captions = Talk::of(timeline);
+    set_apart(timeline, &captions.bare, &mut edges, frames(APART));
+    edges.retain(|&edge| edge <= end);
     let mut chunks = Vec::new();
-    for run in edges.windows(2) {
+    let runs: Vec<u64> = edges.into_iter().collect();
+    for run in runs.windows(2) {
         let mut from = run[0];
-        if run[1] - run[0] > short {
-            for &change in caption_starts.range(run[0] + 1..run[1]) {
-                if change - from >= short {
-                    split(&mut chunks, from, change);
-                    from = change;
-                }
+        for &change in captions.starts.range(run[0] + 1..run[1]) {
+            if change - from >= frames(SHORT) && run[1] - change >= frames(REST) {
+                split(&mut chunks, from, change);
+                from = change;
             }
         }
         split(&mut chunks, from, run[1]);
@@ -78,30 +80,63 @@ pub fn cut(timeline: &Timeline, also: &BTreeSet<Frames>) -> Vec<ChunkRange> {
     chunks
 }
 
-/// Adds the edges between frames with and without a burned caption; returns where captions begin.
-fn caption_edges(timeline: &Timeline, edges: &mut BTreeSet<u64>) -> BTreeSet<u64> {
-    let mut shown: Option<(u64, u64)> = None;
-    let mut starts = BTreeSet::new();
-    for caption in timeline
-        .captions
-        .iter()
-        .filter(|caption| caption.burn && caption.length.0 > 0)
-    {
-        let (from, to) = (
-            caption.from.0,
-            caption.from.0.saturating_add(caption.length.0),
-        );
-        starts.insert(from);
-        shown = match shown {
-            Some((start, end)) if from <= end => Some((start, end.max(to))),
-            before => {
-                edges.extend(before.into_iter().flat_map(|(start, end)| [start, end]));
-                Some((from, to))
-            }
+/// Where burned captions are.
+struct Talk {
+    /// Where one begins.
+    starts: BTreeSet<u64>,
+    /// From where to where there is none.
+    bare: Vec<(u64, u64)>,
+}
+
+impl Talk {
+    fn of(timeline: &Timeline) -> Self {
+        let mut talk = Self {
+            starts: BTreeSet::new(),
+            bare: Vec::new(),
         };
+        let mut silent_from = 0;
+        for caption in &timeline.captions {
+            if !caption.burn || caption.length.0 == 0 {
+                continue;
+            }
+            let from = caption.from.0;
+            if from > silent_from {
+                talk.bare.push((silent_from, from));
+            }
+            talk.starts.insert(from);
+            silent_from = silent_from.max(from.saturating_add(caption.length.0));
+        }
+        talk.bare.push((silent_from, timeline.length.0));
+        talk
     }
-    edges.extend(shown.into_iter().flat_map(|(start, end)| [start, end]));
-    starts
+}
+
+/// Cuts out what is cheap to keep when captions change, and shots from long transitions into them.
+fn set_apart(timeline: &Timeline, bare: &[(u64, u64)], edges: &mut BTreeSet<u64>, least: u64) {
+    let fixed = edges.clone();
+    let mut between = |from: u64, to: u64| {
+        // Of a stretch that shots divide, the parts that are long enough.
+        let inner = fixed.range(from.saturating_add(1)..to.max(from.saturating_add(1)));
+        let ends: Vec<u64> = [from]
+            .into_iter()
+            .chain(inner.copied())
+            .chain([to])
+            .collect();
+        for part in ends.windows(2) {
+            if part[1].saturating_sub(part[0]) >= least {
+                edges.extend([part[0], part[1]]);
+            }
+        }
+    };
+    for &(from, to) in bare {
+        between(from, to);
+    }
+    for shot in &timeline.shots {
+        let length = entry_length(shot);
+        if length >= least && shot.length.0 - length >= least {
+            edges.insert(shot.from.0.saturating_add(length));
+        }
+    }
 }
 
 /// Adds a piece, or several where it is long.

@@ -50,18 +50,16 @@ fn nothing_has_no_pieces() {
 }
 
 #[test]
-fn shots_and_transitions_are_pieces() {
-    let dip = Entry::Dip(Frames(20), Colour::new(0, 0, 0));
+fn shots_and_long_transitions_are_pieces() {
+    let dip = Entry::Dip(Frames(30), Colour::new(0, 0, 0));
     let shots = vec![
         plain(100),
         entering(100, Entry::Dissolve(Frames(15))),
-        entering(50, dip),
+        entering(60, dip),
         plain(9),
     ];
-    assert_eq!(
-        starts(&timeline(64, 36, shots)),
-        [0, 100, 115, 200, 220, 250]
-    );
+    // A short transition is not worth a piece of its own.
+    assert_eq!(starts(&timeline(64, 36, shots)), [0, 100, 200, 230, 260]);
 }
 
 #[test]
@@ -85,19 +83,21 @@ fn long_runs_are_split() {
 }
 
 #[test]
-fn captioned_and_bare_frames_are_apart() {
-    let mut line = timeline(64, 36, vec![plain(200)]);
+fn seconds_without_captions_are_apart() {
+    let mut line = timeline(64, 36, vec![plain(130), plain(120)]);
     line.captions = vec![
-        caption("a", 20, 30),
-        caption("b", 50, 25),
+        caption("a", 30, 30),
+        caption("b", 60, 25),
+        // Half a second of silence stays with what is said around it.
         caption("c", 100, 20),
+        // Silence across a cut: its second part is long enough.
+        caption("d", 170, 40),
     ];
-    // From the first to the second caption there are too few frames for a piece.
-    assert_eq!(starts(&line), [0, 20, 75, 100, 120]);
+    assert_eq!(starts(&line), [0, 30, 130, 170, 210]);
     for caption in &mut line.captions {
         caption.burn = false;
     }
-    assert_eq!(starts(&line), [0]);
+    assert_eq!(starts(&line), [0, 130]);
 }
 
 #[test]
@@ -106,7 +106,8 @@ fn long_talk_is_cut_between_captions() {
     line.captions = (0..7)
         .map(|n| caption(&format!("c{n}"), 10 + 40 * n, 40))
         .collect();
-    assert_eq!(starts(&line), [0, 10, 90, 170, 250]);
+    // A cut at 250 would leave less than a second and a half.
+    assert_eq!(starts(&line), [0, 90, 170]);
 }
 
 #[test]
@@ -254,10 +255,7 @@ fn pieces_name_what_they_need() {
     assert!(needs(&all[0], "a") && !needs(&all[0], "b") && !needs(&all[0], "voice"));
     assert!(needs(&all[1], "b") && needs(&all[1], "voice") && !needs(&all[1], "c0"));
     assert!(needs(&all[2], "b") && needs(&all[2], "c0"));
-    let dissolve = all
-        .iter()
-        .find(|content| content.frames == Frames(12))
-        .unwrap();
+    let dissolve = all.iter().find(|content| content.shots.len() == 2).unwrap();
     assert!(needs(dissolve, "b") && needs(dissolve, "c") && needs(dissolve, "o"));
     assert_eq!(
         dissolve.shots,

@@ -40,6 +40,8 @@ pub enum Wanted {
     Sound,
     /// An SVG with fields.
     Graphic,
+    /// When the words of a recording are heard.
+    Words,
 }
 
 impl Wanted {
@@ -57,6 +59,7 @@ impl Wanted {
             Self::Video => media_type.starts_with("video/") || media_type == "image/gif",
             Self::Sound => media_type.starts_with("audio/") || media_type.starts_with("video/"),
             Self::Graphic => media_type == "image/svg+xml",
+            Self::Words => media_type == "application/json",
         }
     }
 
@@ -66,6 +69,7 @@ impl Wanted {
             Self::Video => "a clip",
             Self::Sound => "a sound",
             Self::Graphic => "a graphic",
+            Self::Words => "a list of words",
         }
     }
 
@@ -77,6 +81,7 @@ impl Wanted {
                 "use a .wav, .flac, .mp3, .ogg, .opus, .m4a or .aiff file, or a video with sound"
             }
             Self::Graphic => "use a .svg file",
+            Self::Words => "use a .json file with `words`, each with `word`, `start` and `end`",
         }
     }
 }
@@ -109,6 +114,11 @@ pub fn mentioned(episode: &Episode) -> BTreeSet<(MediaPath, Wanted)> {
             }
             Picture::Prompt(_) => {}
         }
+    }
+    for recording in episode.cues().filter_map(|cue| cue.recording.as_ref()) {
+        out.insert((recording.file.clone(), Wanted::Sound));
+        let words = recording.words.iter();
+        out.extend(words.map(|file| (file.clone(), Wanted::Words)));
     }
     let sounds = episode.music.iter().map(|music| &music.source);
     for source in sounds.chain(episode.sfx.iter().map(|effect| &effect.source)) {
@@ -146,6 +156,7 @@ pub fn media_type(path: &MediaPath) -> &'static str {
         "ogg" | "oga" | "opus" => "audio/ogg",
         "m4a" | "aac" => "audio/mp4",
         "aif" | "aiff" => "audio/aiff",
+        "json" => "application/json",
         _ => "application/octet-stream",
     }
 }

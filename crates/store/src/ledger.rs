@@ -189,18 +189,16 @@ async fn read_connection(path: &Path) -> Result<Option<SqliteConnection>, StoreE
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(StoreError::file("read", path, error)),
     }
-    let (mut connection, found) = match connect_and_ask(options(path).read_only(true), path).await {
+    let (connection, found) = match connect_and_ask(options(path).read_only(true), path).await {
         // On a read-only disk the log's index cannot be made. Without a log nobody needs one.
         Err(StoreError::NotWritable { .. }) if !has_log(path) => {
             connect_and_ask(options(path).read_only(true).immutable(true), path).await?
         }
         other => other?,
     };
-    let known = MIGRATIONS.len() as i64;
     match found {
-        0 if !has_tables(&mut connection, path).await? => Ok(None),
-        0 => Err(foreign(path)),
-        found if found < known => Err(StoreError::Older {
+        0 => Ok(None),
+        found if found < MIGRATIONS.len() as i64 => Err(StoreError::Older {
             path: path.to_owned(),
             found,
         }),
@@ -244,30 +242,41 @@ async fn empty(path: &Path) -> Result<SqliteConnection, StoreError> {
     Ok(connection)
 }
 
-/// The ledger's version; refuses a newer one and files of other programs.
+/// The ledger's version, 0 where nothing was written yet; refuses a newer one and files of other
+/// programs.
 async fn version(connection: &mut SqliteConnection, path: &Path) -> Result<i64, StoreError> {
     let fail = |source| StoreError::ledger("open", path, source);
-    // Both are written at once by whoever makes the ledger: read the other way round, a ledger made
-    // between the two readings would look like another program's.
-    let found: i64 = sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(fail)?;
-    let application: i64 = sqlx::query_scalar("PRAGMA application_id")
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(fail)?;
     let known = MIGRATIONS.len() as i64;
-    if found != 0 && application != APPLICATION_ID {
-        return Err(foreign(path));
-    }
-    if found > known {
+    let [found, application, tables] = header(connection).await.map_err(fail)?;
+    if found > known && application == APPLICATION_ID {
         return Err(StoreError::Newer {
             path: path.to_owned(),
             found,
             known,
         });
     }
+    if (found != 0 && application != APPLICATION_ID) || (found == 0 && tables > 0) {
+        return Err(foreign(path));
+    }
+    Ok(found)
+}
+
+/// The version, whose file it is, and how many tables there are: all read in one transaction, or a
+/// ledger that is made between two readings would look like another program's.
+async fn header(connection: &mut SqliteConnection) -> sqlx::Result<[i64; 3]> {
+    let mut reading = connection.begin().await?;
+    let mut found = [0; 3];
+    let questions = [
+        "PRAGMA user_version",
+        "PRAGMA application_id",
+        "SELECT count(*) FROM sqlite_schema",
+    ];
+    for (found, question) in found.iter_mut().zip(questions) {
+        *found = sqlx::query_scalar(question)
+            .fetch_one(&mut *reading)
+            .await?;
+    }
+    reading.rollback().await?;
     Ok(found)
 }
 
@@ -278,22 +287,11 @@ fn foreign(path: &Path) -> StoreError {
     }
 }
 
-async fn has_tables(connection: &mut SqliteConnection, path: &Path) -> Result<bool, StoreError> {
-    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema")
-        .fetch_one(connection)
-        .await
-        .map_err(|source| StoreError::ledger("open", path, source))?;
-    Ok(tables > 0)
-}
-
 async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
     let found = version(connection, path).await?;
     let known = MIGRATIONS.len() as i64;
     if found == known {
         return Ok(());
-    }
-    if found == 0 && has_tables(connection, path).await? {
-        return Err(foreign(path));
     }
     // A PRAGMA takes no parameters; both values are our own numbers.
     let stamp = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {known};");

@@ -1,6 +1,6 @@
 //! Takes: added, chosen, pinned, taken back.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use workprint_tests::Production;
 
 /// The takes of a slot.
@@ -117,4 +117,33 @@ fn a_swapped_picture_can_be_a_take() {
         run.performed("chunk"),
         production.laid("pilot.mp4", &[]).shot("s10")
     );
+}
+
+#[test]
+fn a_recording_with_its_words_is_heard_and_captioned_by_them() {
+    let production = Production::small();
+    production.tone("media/long.wav", 330, 4000);
+    let words = r#"{"words": [{"word": "before", "start": 0.1, "end": 0.4},
+        {"word": "Listen", "start": 1.0, "end": 1.2}, {"word": "to", "start": 1.2, "end": 1.3},
+        {"word": "the", "start": 1.3, "end": 1.5}, {"word": "wind", "start": 2.4, "end": 2.9}]}"#;
+    production.write("media/words.json", words);
+    production.edit_cue("c6", |cue| {
+        cue["recording"] = json!({"file": "media/long.wav", "words": "media/words.json", "from_ms": 1000, "to_ms": 3000});
+    });
+    production.render(&[]).complete();
+    let (from, to) = production.laid("pilot.mp4", &[]).cue("c6");
+    // A tenth of a second before, two seconds of the recording, two tenths after, at 30 frames.
+    assert_eq!(to - from, 69);
+
+    // Another word at another time moves the words alone.
+    production.write("media/words.json", &words.replace("2.4", "2.0"));
+    let run = production.render(&[]).complete();
+    assert!(run.performed("voice").is_empty());
+    assert_eq!(run.performed("align"), ["align/c6".to_owned()].into());
+    assert!(run.performed("mix").is_empty());
+
+    production.write("media/words.json", r#"{"words": [{"word": "Listen"}]}"#);
+    let said = production.run(&["render", "pilot"]);
+    assert_ne!(said.code, 0);
+    assert!(said.err.contains("seconds"), "{}", said.err);
 }

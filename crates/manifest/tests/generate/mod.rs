@@ -10,8 +10,8 @@ use proptest::prelude::*;
 use workprint_model::episode::{
     Anchor, Blend, Captions, CardSpec, CardWords, CastMember, Chapter, ClipEnd, ClipSpec, Colour,
     Crop, Cue, CueCaption, Direction, Ease, Edge, Episode, Fit, Focus, Framing, ImageSpec, Iris,
-    Move, MoveKind, Overlay, Passing, Picture, PromptSpec, Scene, Shot, ShotStart, Sweep,
-    Transition, Voice, Wipe,
+    Move, MoveKind, Overlay, Passing, Picture, PromptSpec, Recording, Scene, Shot, ShotStart,
+    Sweep, Transition, Voice, Wipe,
 };
 use workprint_model::lock::{Lock, LockedTake};
 use workprint_model::show::{
@@ -264,9 +264,19 @@ fn cue() -> impl Strategy<Value = Cue> {
         option::of(caption),
         btree_map(language(), words(), 0..2),
         option::of(language()),
+        option::of(option::of(Just("media/words.json"))),
     )
         .prop_map(
-            |(said, voice, (lead_ms, tail_ms, hold_ms), shots, caption, dub, language)| Cue {
+            |(
+                said,
+                voice,
+                (lead_ms, tail_ms, hold_ms),
+                shots,
+                caption,
+                dub,
+                language,
+                recorded,
+            )| Cue {
                 id: "c".parse().expect("made right"),
                 speaker: said
                     .as_ref()
@@ -274,6 +284,12 @@ fn cue() -> impl Strategy<Value = Cue> {
                 direction: said.as_ref().and_then(|said| said.2.clone()),
                 say: said.as_ref().and_then(|said| said.2.clone()),
                 language,
+                recording: recorded.filter(|_| said.is_some()).map(|words| Recording {
+                    file: "media/line.wav".parse().expect("made right"),
+                    words: words.map(|file| file.parse().expect("made right")),
+                    from_ms: 0,
+                    to_ms: None,
+                }),
                 text: said.map(|said| said.1),
                 voice,
                 lead_ms,
@@ -421,14 +437,20 @@ fn finish(scenes: Vec<Vec<Cue>>, cast: usize, first: Shot) -> Vec<Scene> {
 
 /// An episode without errors.
 pub(crate) fn episodes() -> impl Strategy<Value = Episode> {
-    let captions = (any::<bool>(), "(plain|boxed|outline)", 10..=80u8, 1..=3u8).prop_map(
-        |(burn, style, line_length, lines)| Captions {
+    let captions = (
+        any::<bool>(),
+        "(plain|boxed|outline)",
+        10..=80u8,
+        1..=3u8,
+        option::of(1..=30u8),
+    )
+        .prop_map(|(burn, style, line_length, lines, words)| Captions {
             burn,
             style,
             line_length,
             lines,
-        },
-    );
+            words,
+        });
     (
         (
             words(),

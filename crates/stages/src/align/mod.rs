@@ -3,6 +3,8 @@
 //! A synthesiser's own account is used where there is one. A recording is laid against espeak's
 //! reading of the same text, stretched to the recording's length.
 
+mod list;
+
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
 use workprint_media::SpeechRequest;
@@ -32,6 +34,9 @@ pub struct Align {
     pub events: Option<Digest>,
     /// The espeak voice that reads the text where there is no account.
     pub reader: Option<String>,
+    /// A list of the recording's words, and where in it the voice begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<(Digest, Samples)>,
     /// The place in the episode.
     #[serde(skip)]
     pub slot: Slot,
@@ -56,7 +61,19 @@ impl Align {
             length: take.length,
             events: take.events.as_ref().map(|events| events.digest),
             reader: (!known).then(|| voice.to_owned()),
+            list: None,
             slot,
+        }
+    }
+
+    /// Takes the words' times from a list of them.
+    #[must_use]
+    pub fn from_list(self, list: (Digest, Samples)) -> Self {
+        Self {
+            engine: "workprint-align 1".to_owned(),
+            reader: None,
+            list: Some(list),
+            ..self
         }
     }
 }
@@ -89,7 +106,8 @@ impl Step for Align {
     }
 
     fn inputs(&self) -> Vec<Digest> {
-        vec![self.voice]
+        let list = self.list.map(|(list, _)| list);
+        std::iter::once(self.voice).chain(list).collect()
     }
 
     fn estimate(&self) -> Estimate {
@@ -112,6 +130,12 @@ impl Step for Align {
     }
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Aligned>, StepError> {
+        if let Some((list, from)) = &self.list {
+            let bytes = tools.read(work, list, list::MOST_BYTES)?;
+            let span = *from..*from + self.length;
+            let spoken = list::read(&bytes, &self.text, span)?;
+            return Ok(self.made(&spoken, Vec::new()));
+        }
         let events = match (&self.events, &self.reader) {
             (Some(events), _) => {
                 let bytes = tools.read(work, events, 64 << 20)?;
@@ -128,22 +152,25 @@ impl Step for Align {
             }
             (None, None) => SpokenEvents::default(),
         };
-        let words = match &self.said {
-            None => place_units(&self.text, &events.words, self.length),
+        Ok(match &self.said {
+            None => self.made(&events.words, events.phonemes),
             Some(said) => {
                 let spoken = carry_over(&self.text, said, &events.words);
-                place_units(&self.text, &spoken, self.length)
+                self.made(&spoken, events.phonemes)
             }
+        })
+    }
+}
+
+impl Align {
+    fn made(&self, spoken: &[SpokenWord], phonemes: Vec<Phoneme>) -> Made<Aligned> {
+        let words = place_units(&self.text, spoken, self.length);
+        let aligned = Aligned {
+            id: Digest::of_json(&(&words, &self.voice)),
+            words,
+            phonemes,
         };
-        let id = Digest::of_json(&(&words, &self.voice));
-        Ok(Made::free(
-            Aligned {
-                id,
-                words,
-                phonemes: events.phonemes,
-            },
-            Vec::new(),
-        ))
+        Made::free(aligned, Vec::new())
     }
 }
 

@@ -5,11 +5,18 @@ use std::ops::Range;
 
 use workprint_model::words::{Unit, width};
 
-/// Splits units into blocks that each fit `lines` lines of `line` columns.
-pub(super) fn blocks(units: &[Unit<'_>], line: usize, lines: usize) -> Vec<Range<usize>> {
+/// Splits units into blocks of at most `words` that each fit `lines` lines of `line` columns.
+pub(super) fn blocks(
+    units: &[Unit<'_>],
+    line: usize,
+    (lines, words): (usize, usize),
+) -> Vec<Range<usize>> {
     let columns = Columns::of(units);
-    let fits = |range: Range<usize>| columns.greedy(range, line).len() <= lines;
-    split(units, &columns, line * lines, (&fits, 120))
+    let fits =
+        |range: Range<usize>| range.len() <= words && columns.greedy(range, line).len() <= lines;
+    // Few words fill their lines by half at best.
+    let ideal = words.saturating_mul(6).min(line * lines);
+    split(units, &columns, ideal, (&fits, 120))
 }
 
 /// Splits the units of one block into lines; fewer lines are better, then like lengths.
@@ -152,7 +159,7 @@ mod tests {
 
     fn laid(text: &str, line: usize, most: usize) -> Vec<Vec<String>> {
         let units = units(text);
-        blocks(&units, line, most)
+        blocks(&units, line, (most, usize::MAX))
             .into_iter()
             .map(|block| {
                 let block = &units[block];
@@ -183,6 +190,26 @@ mod tests {
         let lines = &laid(text, 42, 2)[0];
         assert_eq!(lines.len(), 2);
         assert!(lines[0].len().abs_diff(lines[1].len()) < 16, "{lines:?}");
+    }
+
+    #[test]
+    fn few_words_at_a_time_break_at_sentences_too() {
+        let units = units("Stop. The lamp goes out every morning at six, as it always did.");
+        let blocks = blocks(&units, 42, (1, 3));
+        let laid: Vec<String> = blocks
+            .into_iter()
+            .map(|block| join(&units[block]))
+            .collect();
+        assert_eq!(
+            laid,
+            [
+                "Stop.",
+                "The lamp goes",
+                "out every morning",
+                "at six, as",
+                "it always did."
+            ]
+        );
     }
 
     #[test]

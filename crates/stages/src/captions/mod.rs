@@ -85,7 +85,8 @@ fn blocks(take: &CueTake, cue: &PlacedCue, lead: Samples, rules: (&Episode, Rate
     }
     let line = usize::from(episode.captions.line_length);
     let lines = usize::from(episode.captions.lines);
-    let ranges = break_lines::blocks(&units, line, lines);
+    let words_at_once = episode.captions.words.map_or(usize::MAX, usize::from);
+    let ranges = break_lines::blocks(&units, line, (lines, words_at_once));
     let frame = |word: &Word, end: bool| {
         rate.nearest_frame(lead + if end { word.end } else { word.start })
             .0

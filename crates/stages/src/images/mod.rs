@@ -205,7 +205,13 @@ fn draw(step: &Image, file: Option<&[u8]>, fonts: &Fonts) -> Result<svg::SvgLaye
         ImageSource::File { .. } => {
             let picture = still::decode_still(file).map_err(unusable)?;
             let size = covering(picture.size, step.frame, step.zoom);
-            Ok(single(still::fit_to(picture, size)))
+            // What is a little too large the painter samples as well; scaled, it would only be softer.
+            let little = u64::from(picture.size.width) * 2 <= u64::from(size.width) * 3;
+            Ok(single(if little {
+                picture
+            } else {
+                still::fit_to(picture, size)
+            }))
         }
         ImageSource::Svg { language, .. } => {
             let zoom = step.zoom.ratio() as f32;

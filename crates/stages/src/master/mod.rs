@@ -1,4 +1,4 @@
-//! Master: chunks joined by stream copy, the mix as AAC, one MP4 that plays while it loads.
+//! Master: chunks and the mix joined by stream copy, one MP4 that plays while it loads.
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
@@ -18,7 +18,7 @@ pub struct Master {
     pub engine: String,
     /// The picture, in order.
     pub chunks: Vec<ChunkTake>,
-    /// The sound.
+    /// The sound, encoded.
     pub mix: Digest,
     /// Frames a second.
     pub rate: Rate,
@@ -137,7 +137,7 @@ impl Step for Master {
                 chapters: step.chapters.clone(),
             };
             media
-                .join(&chunks, Some(&store.path_of(&step.mix)), &spec)
+                .join_encoded(&chunks, &store.path_of(&step.mix), &spec)
                 .map_err(from_media)?;
             let film = store.keep(temp, step.container().media_type())?;
             let timeline = store.keep_bytes(&step.timeline_json, "application/json")?;

@@ -51,6 +51,8 @@ pub struct Mix {
 pub struct MixTake {
     /// A 48 kHz stereo WAV of 24 bits.
     pub sound: Artifact,
+    /// The same as AAC in an MP4: what the loudness was measured of, and the film's sound.
+    pub encoded: Artifact,
     /// Integrated loudness after the encoder in hundredths of a LUFS; `None` for silence.
     pub loudness: Option<i32>,
     /// True peak after the encoder in hundredths of a dBTP; `None` for silence.
@@ -64,7 +66,7 @@ impl Step for Mix {
     type Output = MixTake;
 
     const KIND: &'static str = "mix";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
 
     fn slot(&self) -> Slot {
         self.slot.clone()
@@ -90,6 +92,7 @@ impl Step for Mix {
         let sound = Artifact::sketched(key, "audio/wav");
         MixTake {
             sound,
+            encoded: Artifact::sketched(&Digest::of_json(&(key, "encoded")), "audio/mp4"),
             loudness: None,
             true_peak: None,
             missed: false,
@@ -97,7 +100,7 @@ impl Step for Mix {
     }
 
     fn digests(output: &MixTake) -> Vec<Digest> {
-        vec![output.sound.digest]
+        vec![output.sound.digest, output.encoded.digest]
     }
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<MixTake>, StepError> {
@@ -112,24 +115,26 @@ impl Mix {
         let target = self.true_peak.to_f64();
         let mut ceiling = target - CODEC_ROOM;
         let mut made = self.master(work, &mut mixed, ceiling)?;
-        let mut heard = self.listen(media, work, &made.0)?;
+        let (mut encoded, mut heard) = self.listen(media, work, &made.0)?;
         for _ in 0..TRIES {
             if heard.true_peak <= target {
                 break;
             }
             ceiling -= heard.true_peak - target + 0.1;
             made = self.master(work, &mut mixed, ceiling)?;
-            heard = self.listen(media, work, &made.0)?;
+            (encoded, heard) = self.listen(media, work, &made.0)?;
         }
         let sound = work.store().keep(made.0, "audio/wav")?;
+        let encoded = work.store().keep(encoded, "audio/mp4")?;
         let hundredths = |value: f64| value.is_finite().then(|| (value * 100.0).round() as i32);
         let take = MixTake {
             sound: sound.clone(),
+            encoded: encoded.clone(),
             loudness: heard.integrated.and_then(hundredths),
             true_peak: hundredths(heard.true_peak),
             missed: made.1 || heard.true_peak > target,
         };
-        Ok(Made::free(take, vec![sound]))
+        Ok(Made::free(take, vec![sound, encoded]))
     }
 
     /// Mixes into a WAV of floats.
@@ -182,8 +187,13 @@ impl Mix {
         Ok((temp, plan.missed))
     }
 
-    /// Measures what will be heard of the film: an encoder moves peaks.
-    fn listen(&self, media: &Media, work: &Work, wav: &TempBlob) -> Result<Loudness, StepError> {
+    /// Encodes and measures what will be heard of the film: an encoder moves peaks.
+    fn listen(
+        &self,
+        media: &Media,
+        work: &Work,
+        wav: &TempBlob,
+    ) -> Result<(TempBlob, Loudness), StepError> {
         let encoded = work.store().temp()?;
         media
             .encode_sound(wav.path(), self.audio_kbps, encoded.path())
@@ -194,7 +204,7 @@ impl Mix {
         loop {
             let count = reader.read(&mut block).map_err(from_media)?;
             if count == 0 {
-                return meter.loudness().map_err(failed);
+                return Ok((encoded, meter.loudness().map_err(failed)?));
             }
             meter.add(&block[..count]).map_err(failed)?;
         }

@@ -134,7 +134,7 @@ impl Step for RenderChunk {
     type Output = ChunkTake;
 
     const KIND: &'static str = "chunk";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     const SUMMARIES: &'static [&'static str] = &["content"];
 
     fn slot(&self) -> Slot {

@@ -126,7 +126,7 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
     let mut master = Master {
         engine: format!("workprint-master 1 / {}", run.tools().identities.ffmpeg),
         chunks,
-        mix: mix.sound.digest,
+        mix: mix.encoded.digest,
         rate: timeline.rate,
         frames: timeline.length,
         audio_kbps: order.output.audio_kbps,

@@ -6,9 +6,9 @@ use workprint_engine::Run;
 use workprint_model::episode::{CastMember, Cue, Episode, Voice as VoiceSpec};
 use workprint_model::show::Show;
 use workprint_model::timeline::Timeline;
-use workprint_model::{CueId, Diagnostic, Language, Samples, Slot};
+use workprint_model::{CueId, Diagnostic, Digest, Language, Samples, Slot};
 
-use super::{Made, Order};
+use super::{Made, Order, find_file};
 use crate::align::Align;
 use crate::timeline::{CueTake, room_for_voice};
 use crate::tools::Tools;
@@ -51,17 +51,34 @@ pub(super) async fn original(
         let fallback =
             VoiceSpec::named(format!("espeak:{}", espeak_voice(language_of(order, cue))));
         let spec = cue.voice.as_ref().or(cast).cloned().unwrap_or(fallback);
-        voice_step(run, order, (said, &spec, None), Slot::new("voice", &cue.id))
+        let slot = Slot::new("voice", &cue.id);
+        let Some(recording) = &cue.recording else {
+            return voice_step(run, order, (said, &spec, None), slot);
+        };
+        // A take that somebody chose for the slot comes before what the manifest says.
+        if let Some(file) = order.hand_made.get(&slot) {
+            return recorded(run, *file, slot);
+        }
+        let span = recording.span();
+        let file = find_file(order, &recording.file).digest;
+        Voice {
+            source: VoiceSource::File {
+                file,
+                whole: recording.words.is_some(),
+                span: (span != (Samples(0), None)).then_some(span),
+            },
+            ..recorded(run, file, slot)
+        }
     });
     let takes = run.all(voices).await?;
     let aligned = run.all(spoken.iter().zip(&takes).map(|((cue, text, said), take)| {
         let reader = espeak_voice(language_of(order, cue));
-        Align::of(
-            (text, said),
-            take,
-            (&espeak(run), &reader),
-            Slot::new("align", &cue.id),
-        )
+        let slot = Slot::new("align", &cue.id);
+        let align = Align::of((text, said), take, (&espeak(run), &reader), slot);
+        match words_file(order, cue) {
+            Some(list) => align.from_list(list),
+            None => align,
+        }
     }));
     let aligned = aligned.await?;
     let all = spoken.iter().zip(takes).zip(aligned);
@@ -217,12 +234,7 @@ fn voice_step(
 ) -> Voice {
     let (text, spec, fit) = line;
     if let Some(file) = order.hand_made.get(&slot) {
-        let engine = format!("file / {}", run.tools().identities.ffmpeg);
-        return Voice {
-            engine,
-            source: VoiceSource::File { file: *file },
-            slot,
-        };
+        return recorded(run, *file, slot);
     }
     let source = VoiceSource::Espeak {
         text: text.to_owned(),
@@ -237,4 +249,25 @@ fn voice_step(
         source,
         slot,
     }
+}
+
+fn recorded(run: &Run<Tools>, file: Digest, slot: Slot) -> Voice {
+    Voice {
+        engine: format!("file / {}", run.tools().identities.ffmpeg),
+        source: VoiceSource::File {
+            file,
+            whole: false,
+            span: None,
+        },
+        slot,
+    }
+}
+
+/// The list of a cue's words and where its line begins there, where its recording is the one that is
+/// heard.
+fn words_file(order: &Order<'_>, cue: &Cue) -> Option<(Digest, Samples)> {
+    let recording = cue.recording.as_ref()?;
+    let path = recording.words.as_ref()?;
+    let chosen = order.hand_made.contains_key(&Slot::new("voice", &cue.id));
+    (!chosen).then(|| (find_file(order, path).digest, recording.span().0))
 }

@@ -58,6 +58,12 @@ pub enum VoiceSource {
     File {
         /// The digest of its bytes.
         file: Digest,
+        /// Keep its length: silence at its ends stays, so that times counted in it hold.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        whole: bool,
+        /// Which samples of it: from, and up to; all where it is missing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        span: Option<(Samples, Option<Samples>)>,
     },
 }
 
@@ -119,7 +125,7 @@ impl Step for Voice {
 
     fn inputs(&self) -> Vec<Digest> {
         match &self.source {
-            VoiceSource::File { file } => vec![*file],
+            VoiceSource::File { file, .. } => vec![*file],
             VoiceSource::Espeak { .. } => Vec::new(),
         }
     }
@@ -139,7 +145,10 @@ impl Step for Voice {
                 let own = likely_length(text, *rate);
                 fit.map_or(own, |fit| own.min(fit))
             }
-            VoiceSource::File { .. } => Samples(u64::from(SAMPLE_RATE) * 3),
+            VoiceSource::File { span, .. } => match span {
+                Some((from, Some(to))) => *to - *from,
+                _ => Samples(u64::from(SAMPLE_RATE) * 3),
+            },
         };
         VoiceTake {
             sound: Artifact::sketched(key, "audio/wav"),
@@ -172,9 +181,13 @@ impl Step for Voice {
                 work.blocking(move |work| speak(&media, work, request, fit))
                     .await
             }
-            VoiceSource::File { file } => {
+            VoiceSource::File { file, whole, span } => {
                 let path = tools.locate(work, &file)?;
-                work.blocking(move |work| record(&media, work, &path)).await
+                work.blocking(move |work| {
+                    let samples = read_recording(&media, &path, span)?;
+                    record(work, &samples, whole)
+                })
+                .await
             }
         }
     }
@@ -266,33 +279,48 @@ fn level(
     Ok((line.samples, SpokenEvents { words, phonemes }))
 }
 
-/// A recording of at most 20 minutes, mixed to one channel.
-fn record(
+/// At most 20 minutes of a recording, mixed to one channel.
+fn read_recording(
     media: &workprint_media::Media,
-    work: &Work,
     path: &std::path::Path,
-) -> Result<Made<VoiceTake>, StepError> {
+    span: Option<(Samples, Option<Samples>)>,
+) -> Result<Vec<f32>, StepError> {
     const LONGEST: usize = SAMPLE_RATE as usize * 60 * 20;
+    let (from, to) = span.unwrap_or_default();
+    let mut skip = usize::try_from(from.0).unwrap_or(usize::MAX);
+    let most = to.map_or(usize::MAX, |to| (to - from).0 as usize);
     let mut reader = media.decode_audio(path, 1).map_err(from_media)?;
     let mut samples = Vec::new();
     let mut block = vec![0.0; SAMPLE_RATE as usize];
-    loop {
+    while samples.len() < most {
         let count = reader.read(&mut block).map_err(from_media)?;
         if count == 0 {
             break;
         }
-        samples.extend_from_slice(&block[..count]);
+        let skipped = skip.min(count);
+        skip -= skipped;
+        samples.extend_from_slice(&block[skipped..count]);
         if samples.len() > LONGEST {
             return Err(StepError::permanent(
                 "the recording of one line is longer than 20 minutes",
             )
-            .hint("cut it into one file a line"));
+            .hint("cut it into one file a line, or give `from_ms` and `to_ms`"));
         }
     }
+    samples.truncate(most);
+    Ok(samples)
+}
+
+fn record(work: &Work, samples: &[f32], whole: bool) -> Result<Made<VoiceTake>, StepError> {
     if samples.is_empty() {
         return Err(StepError::permanent("the recording has no sound"));
     }
-    let line = trim_and_level(&samples, &line_level()).map_err(failed)?;
+    let mut line = trim_and_level(samples, &line_level()).map_err(failed)?;
+    if whole {
+        let start = line.trimmed_start.0 as usize;
+        line.samples.splice(0..0, std::iter::repeat_n(0.0, start));
+        line.samples.resize(samples.len(), 0.0);
+    }
     keep(work, &line.samples, None)
 }
 

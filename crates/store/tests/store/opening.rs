@@ -248,3 +248,19 @@ async fn a_file_where_the_folder_should_be_is_an_error() {
     let error = refused(&production).await;
     assert!(matches!(error, StoreError::File { .. }), "{error:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_beside_the_making_of_a_ledger_sees_nothing_or_all_of_it() {
+    for _ in 0..40 {
+        let production = std::sync::Arc::new(Production::new());
+        let making = tokio::spawn({
+            let production = std::sync::Arc::clone(&production);
+            async move { production.open().await }
+        });
+        while !making.is_finished() {
+            // Panics where it takes the ledger for another program's.
+            production.read().await.runs(1).await.unwrap();
+        }
+        making.await.unwrap().close().await.unwrap();
+    }
+}
