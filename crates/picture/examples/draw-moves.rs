@@ -170,12 +170,12 @@ impl Album {
 
     fn shapes(&self) -> Done {
         let shapes = [(160, 90), (126, 126), (112, 140), (90, 160)];
-        for (name, focus) in [("without", None), ("with", Some(focus(27, 50)))] {
+        for (name, focus) in [("without", None), ("with", Some(focus(61, 45)))] {
             let mut frames = Vec::new();
             for (width, height) in shapes {
                 let frame = Size { width, height };
                 let mut desk = Desk::default();
-                let mut shot = desk.shot(&self.art.join("two-shot-dawn.svg"), frame)?;
+                let mut shot = desk.shot(&self.art.join("wide-night.svg"), frame)?;
                 shot.focus = focus;
                 frames.push(desk.paint(&timeline(frame, vec![shot]), 0));
             }

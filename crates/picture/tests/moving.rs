@@ -560,9 +560,8 @@ proptest! {
             .with("a", &plain(16, 8, [below[0], below[1], below[2], 255]))
             .with("o", &plain(16, 8, [laid[0], laid[1], laid[2], alpha]));
         let frame = paint(&line, 0, &memory);
-        let rgb = &to_rgb8(&frame)[..3];
-        // Premultiplied samples of eight bits are only so exact.
-        let near = if (alpha, opacity) == (255, 100) { 5.0 } else { 12.0 };
+        // In the middle: at its edges a plate's colour goes over into what is beside it.
+        let rgb = &to_rgb8(&frame)[3 * (4 * 16 + 8)..][..3];
         let share = f64::from(alpha) / 255.0 * f64::from(opacity) / 100.0;
         for channel in 0..3 {
             let [below, over] = [below, over].map(|colour| f64::from(colour[channel]) / 255.0);
@@ -572,7 +571,8 @@ proptest! {
                 _ => below + share * (formula(blend, below, over) - below),
             };
             let found = f64::from(rgb[channel]);
-            prop_assert!((found - expected).abs() <= near, "{blend:?} {channel}: {found} {expected}");
+            // Luma and chroma of eight bits are only so exact, and premultiplied ones less.
+            prop_assert!((found - expected).abs() <= 10.0, "{blend:?} {channel}: {found} {expected}");
         }
     }
 }
