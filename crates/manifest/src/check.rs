@@ -210,17 +210,7 @@ impl Check<'_> {
             _ => {}
         }
         self.recording(cue);
-        if let Some((node, name)) = speaker.and_then(|node| Some((node, node.text()?)))
-            && !self.speakers.contains(name)
-        {
-            let known: Vec<&str> = self.speakers.iter().copied().collect();
-            let message = format!("`{}` is not in the cast", brief(name));
-            self.problems.push(
-                Problem::new(node.span, "manifest.unknown-speaker", message)
-                    .hint_nearest(name, &known)
-                    .hint("add it to `cast` here or in show.toml"),
-            );
-        }
+        self.speaker(speaker);
         if let Some(say) = cue.find("say").filter(|_| text.is_none()) {
             self.problems.push(
                 Problem::new(
@@ -235,6 +225,20 @@ impl Check<'_> {
         self.starts(cue);
         for shot in cue.list("shots") {
             framing(shot, self.problems);
+        }
+    }
+
+    fn speaker(&mut self, speaker: Option<&Node<'_>>) {
+        if let Some((node, name)) = speaker.and_then(|node| Some((node, node.text()?)))
+            && !self.speakers.contains(name)
+        {
+            let known: Vec<&str> = self.speakers.iter().copied().collect();
+            let message = format!("`{}` is not in the cast", brief(name));
+            self.problems.push(
+                Problem::new(node.span, "manifest.unknown-speaker", message)
+                    .hint_nearest(name, &known)
+                    .hint("add it to `cast` here or in show.toml"),
+            );
         }
     }
 

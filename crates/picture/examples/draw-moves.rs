@@ -170,7 +170,7 @@ impl Album {
 
     fn shapes(&self) -> Done {
         let shapes = [(160, 90), (126, 126), (112, 140), (90, 160)];
-        for (name, focus) in [("without", None), ("with", Some(focus(61, 45)))] {
+        for (name, focus) in [("without", None), ("with", Some(focus(65, 45)))] {
             let mut frames = Vec::new();
             for (width, height) in shapes {
                 let frame = Size { width, height };
