@@ -92,6 +92,18 @@ impl Film {
         (value("I:"), value("Peak:"))
     }
 
+    /// The mean luma of the 8 by 8 pixels from a place on, in every frame.
+    pub fn luma_at(&self, (x, y): (u32, u32)) -> Vec<u8> {
+        let filter = format!(
+            "crop=8:8:{x}:{y},signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-"
+        );
+        let said = self.ffmpeg(&["-map", "0:v", "-vf", &filter, "-f", "null", "-"]);
+        let values = said.out.lines().filter_map(|line| line.split_once("YAVG="));
+        values
+            .map(|(_, value)| value.trim().parse::<f64>().unwrap_or_default() as u8)
+            .collect()
+    }
+
     /// Black and frozen stretches of two seconds and more, as ffmpeg tells them.
     pub fn dead_stretches(&self) -> Vec<String> {
         let filter = "blackdetect=d=2:pix_th=0.1,freezedetect=n=-60dB:d=2";

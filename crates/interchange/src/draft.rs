@@ -285,6 +285,7 @@ impl Draft {
             name: Some(spoken_name(&name)).filter(|name| !name.is_empty()),
             voice,
             dub: BTreeMap::new(),
+            puppet: None,
         });
         self.ids_by_name.insert(key, id.clone());
         Some(id)
@@ -359,6 +360,7 @@ fn shot(id: &str, picture: Picture, transition: Transition) -> Shot {
         fit: Fit::Cover,
         focus: None,
         crop: Crop::default(),
+        puppets: Vec::new(),
     }
 }
 

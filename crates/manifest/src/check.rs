@@ -12,6 +12,7 @@ use workprint_model::show::{CaptionStyle, Show};
 use workprint_model::words;
 
 use crate::check_framing::framing;
+use crate::check_puppets;
 use crate::shape::opening;
 use crate::tree::{Node, Problem, Value, brief};
 
@@ -37,6 +38,7 @@ pub(crate) fn episode(root: &Node<'_>, show: &Show, problems: &mut Vec<Problem>)
         cues: places(&cues),
         shots: places(&shots),
         speakers: speakers(root, show),
+        puppets: check_puppets::owners(root, show),
         styles: styles(show),
         problems,
     };
@@ -88,6 +90,8 @@ struct Check<'a> {
     /// Which shot an id names, counted in order.
     shots: BTreeMap<&'a str, usize>,
     speakers: BTreeSet<&'a str>,
+    /// The speakers who have a puppet of their own.
+    puppets: BTreeSet<&'a str>,
     styles: Vec<&'a str>,
     problems: &'a mut Vec<Problem>,
 }
@@ -109,7 +113,7 @@ impl Check<'_> {
         self.style(root.find("captions"));
         self.opening_shot(root, cues);
         for cue in cues {
-            self.cue(cue);
+            self.cue(cue, cues);
         }
         texts(cues, self.problems);
         for ranged in root.list("overlays").iter().chain(root.list("music")) {
@@ -166,7 +170,7 @@ impl Check<'_> {
         }
     }
 
-    fn cue(&mut self, cue: &Node<'_>) {
+    fn cue(&mut self, cue: &Node<'_>, cues: &[&Node<'_>]) {
         if crate::is_full(self.problems) {
             return;
         }
@@ -223,8 +227,18 @@ impl Check<'_> {
         }
         self.style(cue.find("caption"));
         self.starts(cue);
+        self.shots(cue, cues);
+    }
+
+    fn shots(&mut self, cue: &Node<'_>, cues: &[&Node<'_>]) {
+        let known = check_puppets::Known {
+            cues: &self.cues,
+            speakers: &self.speakers,
+            owners: &self.puppets,
+        };
         for shot in cue.list("shots") {
             framing(shot, self.problems);
+            check_puppets::shot(shot, cue, cues, &known, self.problems);
         }
     }
 
@@ -481,7 +495,7 @@ fn unique<'a>(
     }
 }
 
-fn limit<'a>(
+pub(crate) fn limit<'a>(
     nodes: impl IntoIterator<Item = &'a Node<'a>>,
     most: usize,
     what: &str,

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::framing::{Blend, Crop, Ease, Fit, Focus, Framing, Move, MoveKind};
+use crate::puppet::CastPuppet;
 pub use crate::shot::{
     CardSpec, CardWords, ClipEnd, ClipSpec, Colour, ImageSpec, Picture, PromptSpec, Shot, ShotStart,
 };
@@ -82,6 +83,9 @@ pub struct CastMember {
     /// Voices for dubs, by language. A language without one uses the engine's own voice for it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dub: BTreeMap<Language, Voice>,
+    /// Their puppet, for shots that only say who stands in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub puppet: Option<CastPuppet>,
 }
 
 /// A voice of an engine.

@@ -158,6 +158,8 @@ ids! {
     OverlayId,
     /// A music bed or a sound effect.
     SoundId,
+    /// A pose of a puppet's arms, as its drawing names it.
+    PoseId,
 }
 
 /// A language as BCP 47 writes it (`en`, `en-GB`, `zh-Hans`), up to 35 letters, digits and `-`.

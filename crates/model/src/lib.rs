@@ -21,6 +21,8 @@ pub mod id;
 pub mod lock;
 pub mod money;
 pub mod path;
+pub mod puppet;
+pub mod rig;
 pub mod shot;
 pub mod show;
 pub mod sound;
@@ -35,7 +37,9 @@ pub use diagnostic::{Diagnostic, Severity, Span};
 pub use digest::Digest;
 pub use encoder::{Codec, Encoder};
 pub use fixed::{Decibels, Percent};
-pub use id::{CastId, CueId, EpisodeId, Id, Language, OverlayId, SceneId, ShotId, Slot, SoundId};
+pub use id::{
+    CastId, CueId, EpisodeId, Id, Language, OverlayId, PoseId, SceneId, ShotId, Slot, SoundId,
+};
 pub use money::Money;
 pub use path::MediaPath;
 pub use time::{Frames, Millis, Rate, SAMPLE_RATE, Samples, Size};

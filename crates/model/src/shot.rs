@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::framing::{Crop, Fit, Focus, Move};
+use crate::puppet::Puppet;
 use crate::transition::Transition;
 use crate::{Language, MediaPath, Percent, ShotId};
 
@@ -44,6 +45,9 @@ pub struct Shot {
     /// What of the picture is cut off before it is fitted.
     #[serde(default, skip_serializing_if = "Crop::is_none")]
     pub crop: Crop,
+    /// Puppets that stand in the picture, the farthest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub puppets: Vec<Puppet>,
 }
 
 impl Shot {

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::episode::{Blend, ClipEnd, Colour, Crop, Direction, Ease, Fit, Focus, Move};
+use crate::rig::PlacedPuppet;
 use crate::show::CaptionStyle;
 use crate::{
     Artifact, CastId, CueId, Decibels, Digest, Frames, Language, OverlayId, Percent, Rate, Samples,
@@ -80,6 +81,9 @@ pub struct PlacedShot {
     pub crop: Crop,
     /// How the shot before gives way to this one, within this shot's first frames.
     pub entry: Entry,
+    /// Puppets that stand in the picture, the farthest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub puppets: Vec<PlacedPuppet>,
     /// What must be made before the shot's times are certain: the voices and words of its cues.
     pub timed_by: Vec<Digest>,
 }

@@ -320,6 +320,7 @@ fn shot_of(picture: PlacedPicture) -> PlacedShot {
             ..Move::default()
         },
         fit: Fit::Cover,
+        puppets: Vec::new(),
         focus: None,
         crop: Crop::default(),
         entry: Entry::Cut,

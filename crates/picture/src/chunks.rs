@@ -262,6 +262,10 @@ fn shot_needs(shot: &PlacedShot) -> Vec<Digest> {
         }
         PlacedPicture::Clip(clip) => needs.push(clip.video.digest),
     }
+    for puppet in &shot.puppets {
+        needs.extend(puppet.rig.pieces.iter().map(|piece| piece.image.digest));
+        needs.extend(&puppet.timed_by);
+    }
     needs
 }
 

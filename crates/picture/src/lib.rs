@@ -28,6 +28,7 @@ pub mod graphic;
 mod jpeg;
 pub mod paint;
 pub mod plate;
+pub mod puppet;
 pub mod raster;
 pub mod resolve;
 pub mod rgba;

@@ -6,6 +6,7 @@ mod ease;
 mod noise;
 mod pass;
 mod pose;
+mod puppets;
 mod view;
 
 use workprint_model::episode::{Blend, Colour};

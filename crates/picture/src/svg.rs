@@ -152,7 +152,7 @@ pub(crate) fn overlay(
 }
 
 /// The text of an SVG, checked, with a font for every script.
-fn readable(svg: &str, language: &Language, fonts: &Fonts) -> Result<String, ArtError> {
+pub(crate) fn readable(svg: &str, language: &Language, fonts: &Fonts) -> Result<String, ArtError> {
     let text = without_doctype(svg)?;
     let document = parse(&text)?;
     svg_cost::check_document(&document)?;
@@ -163,7 +163,7 @@ fn readable(svg: &str, language: &Language, fonts: &Fonts) -> Result<String, Art
 }
 
 /// Reads XML without a document type. An [`ArtError::Svg`] says where it is broken.
-fn parse(text: &str) -> Result<Document<'_>, ArtError> {
+pub(crate) fn parse(text: &str) -> Result<Document<'_>, ArtError> {
     let options = roxmltree::ParsingOptions {
         allow_dtd: false,
         nodes_limit: 2_000_000,
@@ -228,7 +228,7 @@ fn without_doctype(svg: &str) -> Result<Cow<'_, str>, ArtError> {
     }
 }
 
-fn tree(text: &str, options: &usvg::Options<'_>) -> Result<usvg::Tree, ArtError> {
+pub(crate) fn tree(text: &str, options: &usvg::Options<'_>) -> Result<usvg::Tree, ArtError> {
     let tree = guarded(|| usvg::Tree::from_str(text, options))?;
     tree.map_err(|error| match error {
         usvg::Error::ParsingFailed(error) => broken(&error),
@@ -250,7 +250,11 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, ArtError> {
     })
 }
 
-fn draw(tree: &usvg::Tree, size: Size, place: tiny_skia::Transform) -> Result<Rgba, ArtError> {
+pub(crate) fn draw(
+    tree: &usvg::Tree,
+    size: Size,
+    place: tiny_skia::Transform,
+) -> Result<Rgba, ArtError> {
     svg_cost::check_tree(tree, size, place)?;
     let mut pixmap =
         tiny_skia::Pixmap::new(size.width, size.height).ok_or(ArtError::TooLarge(size))?;
@@ -269,7 +273,7 @@ struct Layer {
 }
 
 /// Elements at the top that draw nothing by themselves, and so belong to all layers.
-const SHARED: &[&str] = &[
+pub(crate) const SHARED: &[&str] = &[
     "defs",
     "style",
     "title",
@@ -383,11 +387,16 @@ pub(crate) fn at_node(node: &Node<'_, '_>, message: String) -> ArtError {
 /// The SVG with what belongs to other layers put into `<defs>`: still there to be used, not drawn.
 fn alone(text: &str, document: &Document<'_>, layers: &[Layer], layer: &Layer) -> String {
     let prefix = svg_text::tag_prefix(document);
-    let mut others: Vec<_> = layers
+    let others = layers
         .iter()
         .filter(|other| !std::ptr::eq(*other, layer))
         .flat_map(|other| &other.ranges)
         .collect();
+    without(text, &prefix, others)
+}
+
+/// An SVG with some of its elements put into `<defs>`: still there to be used, not drawn.
+pub(crate) fn without(text: &str, prefix: &str, mut others: Vec<&Range<usize>>) -> String {
     others.sort_by_key(|range| range.start);
     let mut out = String::with_capacity(text.len() + others.len() * 32);
     let mut at = 0;
@@ -395,11 +404,11 @@ fn alone(text: &str, document: &Document<'_>, layers: &[Layer], layer: &Layer) -
         out.push_str(&text[at..range.start]);
         for piece in [
             "<",
-            &prefix,
+            prefix,
             "defs>",
             &text[range.clone()],
             "</",
-            &prefix,
+            prefix,
             "defs>",
         ] {
             out.push_str(piece);

@@ -28,6 +28,7 @@
 pub mod elementary;
 mod error;
 pub mod limiter;
+pub mod lips;
 pub mod loudness;
 pub mod master;
 pub mod mix;

@@ -10,10 +10,12 @@ pub mod captions;
 pub mod clips;
 pub mod graphics;
 pub mod images;
+pub mod lips;
 pub mod master;
 pub mod mix;
 pub mod picture;
 pub mod pipeline;
+pub mod puppets;
 pub mod smooth;
 pub mod sounds;
 pub mod sources;
@@ -27,8 +29,8 @@ pub use tools::{Identities, Tools};
 /// The stages in the order in which `--from` counts them, with the kinds of step each has.
 pub const STAGES: &[(&str, &[&str])] = &[
     ("voice", &["voice"]),
-    ("align", &["align"]),
-    ("images", &["image"]),
+    ("align", &["align", "lips"]),
+    ("images", &["image", "puppet"]),
     ("clips", &["clip"]),
     ("smooth", &["smooth"]),
     ("graphics", &["graphic"]),

@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use workprint_model::episode::{Episode, Picture};
+use workprint_model::show::Show;
 use workprint_model::sound::SoundSource;
 use workprint_model::{Artifact, Diagnostic, Digest, MediaPath};
+
+use crate::pipeline::drawing;
 
 /// Files of the production that the episode names.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +45,8 @@ pub enum Wanted {
     Graphic,
     /// When the words of a recording are heard.
     Words,
+    /// An SVG with named parts.
+    Puppet,
 }
 
 impl Wanted {
@@ -58,7 +63,7 @@ impl Wanted {
             Self::Still => media_type.starts_with("image/"),
             Self::Video => media_type.starts_with("video/") || media_type == "image/gif",
             Self::Sound => media_type.starts_with("audio/") || media_type.starts_with("video/"),
-            Self::Graphic => media_type == "image/svg+xml",
+            Self::Graphic | Self::Puppet => media_type == "image/svg+xml",
             Self::Words => media_type == "application/json",
         }
     }
@@ -70,6 +75,7 @@ impl Wanted {
             Self::Sound => "a sound",
             Self::Graphic => "a graphic",
             Self::Words => "a list of words",
+            Self::Puppet => "a puppet",
         }
     }
 
@@ -80,7 +86,7 @@ impl Wanted {
             Self::Sound => {
                 "use a .wav, .flac, .mp3, .ogg, .opus, .m4a or .aiff file, or a video with sound"
             }
-            Self::Graphic => "use a .svg file",
+            Self::Graphic | Self::Puppet => "use a .svg file",
             Self::Words => "use a .json file with `words`, each with `word`, `start` and `end`",
         }
     }
@@ -98,10 +104,13 @@ pub fn graphic_path(name: &str) -> Option<MediaPath> {
     format!("media/graphics/{name}.svg").parse().ok()
 }
 
-/// Every file that the episode names, with what it is named for.
-pub fn mentioned(episode: &Episode) -> BTreeSet<(MediaPath, Wanted)> {
+/// Every file that the episode, or the show in its place, names, with what it is named for.
+pub fn mentioned(episode: &Episode, show: &Show) -> BTreeSet<(MediaPath, Wanted)> {
     let mut out = BTreeSet::new();
     for shot in episode.shots() {
+        let puppets = shot.puppets.iter();
+        let drawings = puppets.filter_map(|puppet| drawing(episode, show, puppet));
+        out.extend(drawings.map(|(file, _)| (file.clone(), Wanted::Puppet)));
         match &shot.picture {
             Picture::Image(image) => drop(out.insert((image.file.clone(), Wanted::Still))),
             Picture::Clip(clip) => drop(out.insert((clip.file.clone(), Wanted::Video))),

@@ -104,7 +104,7 @@ impl Production {
             return Err(StudioError::Diagnostics(diagnostics));
         };
         let manifest = (place.shown(&place.manifest()), texts.manifest_text);
-        let sources = gather(store, &episode, &manifest, &mut diagnostics).await?;
+        let sources = gather(store, (&episode, &show), &manifest, &mut diagnostics).await?;
         check_graphics(&episode, &manifest, &mut diagnostics);
         let hand_made = hand_made(store, &place, &lock, &mut diagnostics).await?;
         if diagnostics.iter().any(Diagnostic::is_error) {
@@ -223,12 +223,12 @@ fn fonts(root: &Path) -> Arc<Fonts> {
 
 async fn gather(
     store: &Store,
-    episode: &Episode,
+    (episode, show): (&Episode, &Show),
     manifest: &(String, String),
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Sources, StudioError> {
     let mut paths = Vec::new();
-    for (path, wanted) in mentioned(episode) {
+    for (path, wanted) in mentioned(episode, show) {
         match wanted.refuse(&path) {
             Some(problem) => diagnostics.push(place_at(problem, manifest, &path)),
             None => paths.push(path),

@@ -14,6 +14,7 @@ mod gates;
 mod held;
 mod kept;
 mod options;
+mod puppets;
 mod scale;
 mod takes;
 mod vault;

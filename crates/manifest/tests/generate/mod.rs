@@ -14,6 +14,7 @@ use workprint_model::episode::{
     Sweep, Transition, Voice, Wipe,
 };
 use workprint_model::lock::{Lock, LockedTake};
+use workprint_model::puppet::{Act, CastPuppet, Facing, Gesture, GestureStart, Mood, Puppet};
 use workprint_model::show::{
     CaptionStyle, Engines, Gates, Output, Preset, Show, SmoothEngine, Timing,
 };
@@ -67,6 +68,7 @@ fn cast() -> impl Strategy<Value = Vec<CastMember>> {
             option::of(words()),
             voice(),
             btree_map(language(), voice(), 0..2),
+            option::of((path(), percent(1..=400))),
         ),
         1..4,
     )
@@ -74,11 +76,12 @@ fn cast() -> impl Strategy<Value = Vec<CastMember>> {
         members
             .into_iter()
             .enumerate()
-            .map(|(index, (name, voice, dub))| CastMember {
+            .map(|(index, (name, voice, dub, puppet))| CastMember {
                 id: format!("who{index}").parse().expect("made right"),
                 name,
                 voice,
                 dub,
+                puppet: puppet.map(|(file, height)| CastPuppet { file, height }),
             })
             .collect()
     })
@@ -230,10 +233,10 @@ fn shot() -> impl Strategy<Value = Shot> {
         1..=100u8,
         option::of(camera()),
         transition(),
-        (fit, option::of(focus), crop),
+        (fit, option::of(focus), crop, vec(puppet(), 0..3)),
     )
         .prop_map(
-            |(picture, weight, camera, transition, (fit, focus, crop))| Shot {
+            |(picture, weight, camera, transition, (fit, focus, crop, puppets))| Shot {
                 id: "s".parse().expect("made right"),
                 picture,
                 starts: None,
@@ -243,9 +246,55 @@ fn shot() -> impl Strategy<Value = Shot> {
                 fit,
                 focus,
                 crop,
+                puppets,
             },
         )
         .boxed()
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        Just(Act::Wave),
+        Just(Act::PointLeft),
+        Just(Act::Mood(Mood::Angry)),
+        "[a-z][a-z0-9-]{0,20}".prop_map(|name| Act::Pose(name.parse().expect("made right"))),
+    ]
+}
+
+/// A puppet of nobody, whose gestures count in milliseconds.
+fn puppet() -> impl Strategy<Value = Puppet> {
+    let gesture =
+        (0..=600_000u32, act(), option::of(50..=60_000u32)).prop_map(|(at, act, ms)| Gesture {
+            at: GestureStart::Ms(at),
+            cue: None,
+            act,
+            ms,
+        });
+    let facing = prop_oneof![Just(Facing::Left), Just(Facing::Right)];
+    let mood = prop_oneof![Just(Mood::Neutral), Just(Mood::Surprised)];
+    (
+        path(),
+        (percent(-100..=200), percent(-100..=200)),
+        option::of(percent(1..=400)),
+        (facing, 0..=100u8, mood),
+        (percent(0..=300), any::<u32>()),
+        vec(gesture, 0..4),
+    )
+        .prop_map(
+            |(file, (x, y), height, (facing, depth, mood), (idle, seed), gestures)| Puppet {
+                speaker: None,
+                file: Some(file),
+                x,
+                y,
+                height,
+                facing,
+                depth,
+                mood,
+                idle,
+                seed,
+                gestures,
+            },
+        )
 }
 
 /// A cue whose ids are still to be given.

@@ -34,6 +34,12 @@ impl Painter {
             blend,
             opacity,
         } = layer;
+        // Of a frame, little is painted by what is small.
+        let area = if *cut && !window.leans() {
+            area.within(Area::covered(*window, *size, out.size))
+        } else {
+            area
+        };
         let placement = Placement {
             window: *window,
             area,

@@ -135,6 +135,36 @@ impl Area {
         }
     }
 
+    /// What of this area is in another too.
+    pub(super) fn within(self, other: Self) -> Self {
+        let part = |one: (u32, u32), two: (u32, u32)| {
+            let from = one.0.max(two.0);
+            (from, one.1.min(two.1).max(from))
+        };
+        Self {
+            x: part(self.x, other.x),
+            y: part(self.y, other.y),
+        }
+    }
+
+    /// What of a frame is painted by a picture of `size` that is nothing beyond its edges.
+    pub(super) fn covered(window: Window, size: Size, frame: Size) -> Self {
+        // As far out as the smallest level's samples reach.
+        let part = |start: i64, span: i64, length: u32, limit: u32| {
+            let span = i128::from(span.max(1));
+            let margin = i128::from(ONE) * 8 + 8 * span / i128::from(limit.max(1));
+            let place = |at: i128| (at - i128::from(start)) * i128::from(limit) / span;
+            let from = place(-margin) - 1;
+            let to = place(i128::from(length) * i128::from(ONE) + margin) + 2;
+            let clamp = |edge: i128| edge.clamp(0, i128::from(limit)) as u32;
+            (clamp(from), clamp(to))
+        };
+        Self {
+            x: part(window.left, window.width, size.width, frame.width),
+            y: part(window.top, window.height, size.height, frame.height),
+        }
+    }
+
     /// In samples of a grid: every sample that the area touches.
     fn on(self, grid: Grid) -> Self {
         let scale = grid.scale as u32;

@@ -5,6 +5,7 @@ use workprint_model::timeline::{Clip, PlacedPicture, PlacedShot, Still, Timeline
 use workprint_model::{Frames, Size};
 
 use super::camera::{Camera, Depth, Moment, ONE, Shift, Subject, Window, clip_size};
+use super::puppets;
 use super::{Backdrop, Layer, LayerSource, View, WHOLE, entry_length};
 
 /// A shot as the camera sees it, and where its point of interest lies in the frame, in pixels.
@@ -44,6 +45,20 @@ pub(super) fn seen(timeline: &Timeline, number: usize, frame: Frames) -> Seen {
     };
     let camera = Camera::at(&shot.camera, moment, &subject, timeline.size);
     let layers = picture.layers(&camera, &subject);
+    let layers = match picture {
+        Picture::Still(still) => {
+            let depths: Vec<u8> = still.layers.iter().map(|layer| layer.depth).collect();
+            let bleed = [still.bleed_x, still.bleed_y];
+            let depth = |depth| Depth::of(depth, still.parallax.ratio(), bleed);
+            let stage = (subject.size, &depth as &dyn Fn(u8) -> Depth);
+            puppets::among((layers, &depths), (shot, rate, index), &camera, stage)
+        }
+        Picture::Clip(..) => {
+            let flat = |_| Depth::FLAT;
+            let stage = (subject.size, &flat as &dyn Fn(u8) -> Depth);
+            puppets::among((layers, &[0]), (shot, rate, index), &camera, stage)
+        }
+    };
     let bars = camera.bars();
     let open = bars.is_some() || camera.shows_edges();
     Seen {

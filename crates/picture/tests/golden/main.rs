@@ -45,6 +45,7 @@ mod modes;
 mod moves;
 mod named_moves;
 mod passes;
+mod puppets;
 mod stills;
 mod transitions;
 mod whole;

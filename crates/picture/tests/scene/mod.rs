@@ -158,6 +158,7 @@ pub(crate) fn shot(length: u64, picture: PlacedPicture, camera: Move) -> PlacedS
         fit: Fit::Cover,
         focus: None,
         crop: Crop::default(),
+        puppets: Vec::new(),
         entry: Entry::Cut,
         timed_by: Vec::new(),
     }

@@ -1,13 +1,14 @@
 //! The way from an episode to a film, from top to bottom.
 
 mod pictures;
+mod puppets;
 mod sounds;
 mod voices;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use futures::future::try_join4;
+use futures::future::try_join5;
 use rayon::prelude::*;
 use workprint_engine::{EngineError, Gate, Run};
 use workprint_model::episode::Episode;
@@ -54,6 +55,8 @@ pub struct Film {
     pub master: MasterTake,
 }
 
+pub(crate) use self::puppets::drawing;
+
 type Made<T> = Result<T, EngineError>;
 
 /// An episode in time, with everything that is seen and heard in it made.
@@ -67,9 +70,10 @@ pub struct Laid {
 
 /// Makes everything that a timeline needs, and lays it.
 pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
-    let (timing, pictures, plates, sounds) = try_join4(
+    let (timing, pictures, rigs, plates, sounds) = try_join5(
         voices::original(run, order),
         pictures::pictures(run, order),
+        puppets::puppets(run, order),
         pictures::graphics(run, order),
         sounds::sounds(run, order),
     )
@@ -79,6 +83,7 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
         heard: timing.clone(),
         timing,
         pictures,
+        rigs,
         plates,
         sounds,
         clip_sounds,

@@ -52,7 +52,7 @@ pub(super) async fn pictures(
 
 /// The nearest view of a shot's move, and what a crop leaves of the picture enlarged as far, in
 /// steps of a tenth so that small edits keep the picture.
-fn nearest_zoom(shot: &Shot) -> Percent {
+pub(super) fn nearest_zoom(shot: &Shot) -> Percent {
     let nearest = shot
         .camera
         .map_or(Percent::WHOLE, |camera| camera.nearest());

@@ -8,7 +8,7 @@ use workprint_model::show::Show;
 use workprint_model::timeline::Timeline;
 use workprint_model::{CueId, Diagnostic, Digest, Language, Samples, Slot};
 
-use super::{Made, Order, find_file};
+use super::{Made, Order, find_file, puppets};
 use crate::align::Align;
 use crate::timeline::{CueTake, room_for_voice};
 use crate::tools::Tools;
@@ -82,7 +82,7 @@ pub(super) async fn original(
     }));
     let aligned = aligned.await?;
     let all = spoken.iter().zip(takes).zip(aligned);
-    Ok(all
+    let mut takes = all
         .map(|(((cue, text, _), voice), words)| {
             let language = language_of(order, cue).clone();
             (
@@ -92,10 +92,13 @@ pub(super) async fn original(
                     language,
                     voice,
                     words,
+                    lips: None,
                 },
             )
         })
-        .collect())
+        .collect();
+    puppets::lips(run, order, &mut takes, "").await?;
+    Ok(takes)
 }
 
 /// A cue to be spoken in another language: its text there, and how long it may take.
@@ -139,9 +142,11 @@ pub(super) async fn dubbed(
                 language,
                 voice,
                 words,
+                lips: None,
             },
         );
     }
+    puppets::lips(run, order, &mut takes, &format!("@{language}")).await?;
     Ok(takes)
 }
 

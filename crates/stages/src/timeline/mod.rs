@@ -3,18 +3,23 @@
 //! Pure: the same episode and takes give the same timeline. Every cue begins on a whole frame and all
 //! that lies in it is counted from there, so an edit moves later cues without changing them.
 
+mod puppets;
 mod shots;
 mod sounds;
 
 use std::collections::BTreeMap;
 
 use workprint_model::episode::{Anchor, Cue, Edge, Episode};
+use workprint_model::rig::{Rig, Shaped};
 use workprint_model::show::{Output, Show};
 use workprint_model::timeline::{PlacedCue, PlacedOverlay, PlacedPicture, Plate, Timeline};
 use workprint_model::{Artifact, CueId, Digest, Frames, Language, Millis, Rate, Samples, ShotId};
 
+use workprint_picture::puppet;
+
 use crate::align::Aligned;
 use crate::captions;
+use crate::lips::LipsTake;
 use crate::voice::VoiceTake;
 
 /// What was made for a cue that speaks.
@@ -28,11 +33,29 @@ pub struct CueTake {
     pub voice: VoiceTake,
     /// Its words.
     pub words: Aligned,
+    /// The mouth shapes of a recording.
+    pub lips: Option<LipsTake>,
 }
 
 impl CueTake {
     fn digests(&self) -> Vec<Digest> {
         vec![self.voice.sound.digest, self.words.id]
+    }
+
+    /// What must be made before its mouth shapes are certain.
+    fn spoken_by(&self) -> Vec<Digest> {
+        let lips = self.lips.iter().map(|lips| lips.id);
+        self.digests().into_iter().chain(lips).collect()
+    }
+
+    /// Its mouth shapes: from the sounds that it is known to have, from its loudness, or, as long as
+    /// it is not made, from its words.
+    fn shapes(&self) -> Vec<Shaped> {
+        match &self.lips {
+            _ if !self.words.phonemes.is_empty() => puppet::shapes(&self.words.phonemes),
+            Some(lips) if !lips.shapes.is_empty() => lips.shapes.clone(),
+            _ => puppet::flaps(&self.words.words),
+        }
     }
 }
 
@@ -45,6 +68,8 @@ pub struct Materials {
     pub heard: BTreeMap<CueId, CueTake>,
     /// Each shot's picture.
     pub pictures: BTreeMap<ShotId, PlacedPicture>,
+    /// The puppets of each shot, in the order of the shot.
+    pub rigs: BTreeMap<ShotId, Vec<Option<Rig>>>,
     /// Each overlay's plate, in the order of the episode.
     pub plates: Vec<Plate>,
     /// Each music bed's sound, then each effect's, in the order of the episode, with their lengths.
@@ -70,7 +95,15 @@ pub fn lay(episode: &Episode, show: &Show, output: &Output, materials: &Material
         });
         at = at + length;
     }
-    let shots = shots::place(episode, show, &cues, materials, rate);
+    let mut shots = shots::place(episode, show, &cues, materials, rate);
+    let stage = puppets::Stage {
+        episode,
+        show,
+        cues: &cues,
+        materials,
+        rate,
+    };
+    puppets::place(&stage, &mut shots);
     let mut timeline = Timeline {
         rate,
         size: output.size(),

@@ -43,6 +43,7 @@ pub(super) fn place(
                 fit: shot.fit,
                 focus: shot.focus,
                 crop: shot.crop,
+                puppets: Vec::new(),
                 entry: entry(shot, length, before, rate),
                 timed_by: placed.timed_by.clone(),
             });

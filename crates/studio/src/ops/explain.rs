@@ -317,7 +317,7 @@ async fn source_files(
     for step in steps.iter().filter(|step| {
         matches!(
             step.kind.as_str(),
-            "image" | "clip" | "sound" | "voice" | "graphic"
+            "image" | "clip" | "sound" | "voice" | "graphic" | "puppet"
         )
     }) {
         unmade.extend(step.inputs.iter().filter(|input| !made.contains(input)));
