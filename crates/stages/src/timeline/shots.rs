@@ -177,3 +177,56 @@ fn entry(shot: &Shot, length: Frames, before: Option<Frames>, rate: Rate) -> Ent
         Transition::Whip(whip) => sweep(PassKind::Whip, whip),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shot(text: &str) -> Shot {
+        let head = r#"{ "id": "s", "picture": { "card": { "title": "x" } }, "#;
+        serde_json::from_str(&format!("{head}{text} }}")).unwrap()
+    }
+
+    #[test]
+    fn what_a_move_leaves_open_is_filled() {
+        let plain = camera(&shot(r#""move": { "from": { "x": 20 } }"#));
+        assert_eq!(
+            serde_json::to_string(&plain).unwrap(),
+            r#"{"from":{"zoom":100,"x":20,"y":50},"to":{"zoom":100,"x":50,"y":50},"ease":"smooth"}"#
+        );
+        let focused = camera(&shot(
+            r#""focus": { "x": 70, "y": 30 }, "move": { "to": { "y": 10 } }"#,
+        ));
+        let place = |framing: Framing| (framing.x.unwrap(), framing.y.unwrap());
+        let percent = Percent::new;
+        assert_eq!(place(focused.from), (percent(70), percent(30)));
+        assert_eq!(place(focused.to), (percent(70), percent(10)));
+        let drift = camera(&shot(r#""move": { "kind": "drift" }"#));
+        assert!(
+            drift.seed.is_some()
+                && camera(&shot(r#""move": { "kind": "push" }"#))
+                    .seed
+                    .is_none()
+        );
+        let chosen = camera(&shot(r#""move": { "kind": "shake", "seed": 4 }"#));
+        assert_eq!(chosen.seed, Some(4));
+    }
+
+    #[test]
+    fn transitions_become_entries_of_whole_frames() {
+        let entry_of = |text: &str, before| entry(&shot(text), Frames(20), before, Rate::FPS_30);
+        let push = r#""transition": { "push": { "ms": 500, "direction": "up" } }"#;
+        let expected = |length| {
+            Entry::Pass(Pass {
+                length: Frames(length),
+                kind: PassKind::Push(workprint_model::episode::Direction::Up),
+                ease: workprint_model::episode::Ease::Smooth,
+            })
+        };
+        assert_eq!(entry_of(push, Some(Frames(90))), expected(15));
+        assert_eq!(entry_of(push, Some(Frames(4))), expected(4));
+        assert_eq!(entry_of(push, None), Entry::Cut);
+        let dip = r#""transition": { "dip": { "ms": 500 } }"#;
+        assert_eq!(entry_of(dip, None).length(), Frames(15));
+    }
+}
