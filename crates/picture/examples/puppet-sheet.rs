@@ -113,7 +113,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let svg = std::fs::read_to_string(file)?;
     let language: Language = "en".parse()?;
     let (cells, near) = cells(kind)?;
-    let (percent, feet) = if near { (196, 189) } else { (90, 95) };
+    let (percent, feet) = if near { (176, 168) } else { (90, 95) };
     let pixels = CELL.height * percent / 100 * 3 / 2;
     let drawn = puppet::draw(&svg, pixels, false, &language, Fonts::built_in())?;
     let mut memory = Memory {
