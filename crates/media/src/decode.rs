@@ -1,5 +1,6 @@
 //! A video's frames at the timeline's rate.
 
+use std::fmt::Write as _;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ChildStdout;
@@ -7,6 +8,7 @@ use std::process::ChildStdout;
 use workprint_model::{Frames, Percent, Rate, SAMPLE_RATE, Samples, Size};
 
 use crate::Media;
+use crate::colour::{is_plain, to_bt709};
 use crate::error::{MediaError, Result};
 use crate::probe::{Probe, SAFE_INPUT, VideoStream, of_input, open};
 use crate::process::{Arguments, Call, Input, Running};
@@ -141,8 +143,9 @@ impl Media {
     ///
     /// Frame `n` is what a player shows of the file at `start + n / rate * speed`. It is the same
     /// bytes whatever `skip` is. Rotation is applied, colours are converted to BT.709 in limited
-    /// range (an untagged file counts as BT.709 from 720 lines up, below as BT.601), fields are
-    /// woven apart. The frames end where the file does.
+    /// range (an untagged file counts as BT.709 from 720 lines up, below as BT.601; PQ and HLG are
+    /// brought into its range), fields are woven apart. Without [`VideoSpec::alpha`] transparent parts
+    /// lie on black. The frames end where the file does.
     pub fn decode_video(&self, spec: &VideoSpec) -> Result<VideoReader> {
         spec.check()?;
         let probe = self.probe_again(&spec.path)?;
@@ -203,21 +206,11 @@ fn decode_arguments(spec: &VideoSpec, probe: &Probe, video: &VideoStream) -> Arg
         "-sn",
         "-dn",
     ]);
-    let mut filter = format!(
-        "fps=fps={num}/{den}:round=up:start_time={}",
-        seconds(skipped)
-    );
-    if video.interlaced {
-        filter = format!("bwdif=mode=send_frame:deint=interlaced,{filter}");
-    }
     let format = if spec.alpha { "yuva420p" } else { "yuv420p" };
-    if !is_right(video, spec) {
-        filter.push_str(&to_bt709(video, spec.size, format));
-    }
     if video.is_still {
         arguments.add(["-frames:v", "1"]);
     }
-    arguments.set("-vf", filter);
+    arguments.set("-vf", filters(spec, video, format));
     arguments.add([
         "-fps_mode",
         "passthrough",
@@ -228,6 +221,28 @@ fn decode_arguments(spec: &VideoSpec, probe: &Probe, video: &VideoStream) -> Arg
         "pipe:1",
     ]);
     arguments
+}
+
+/// What is done with each frame that was decoded.
+fn filters(spec: &VideoSpec, video: &VideoStream, format: &str) -> String {
+    let (num, den) = spec.file_rate();
+    let mut filter = format!(
+        "fps=fps={num}/{den}:round=up:start_time={}",
+        seconds(spec.skipped_micros())
+    );
+    if video.interlaced {
+        filter = format!("bwdif=mode=send_frame:deint=interlaced,{filter}");
+    }
+    if video.alpha && !spec.alpha {
+        filter.push_str(on_black(video));
+    }
+    if is_right(video, spec) {
+        // Hands frames on as they are, but not those whose size is another all of a sudden.
+        let _ = write!(filter, ",scale={}:{}", spec.size.width, spec.size.height);
+    } else {
+        filter.push_str(&to_bt709(video, spec.size, format));
+    }
+    filter
 }
 
 /// The decoder, where ffmpeg's own choice would drop the plane of opacity.
@@ -244,32 +259,17 @@ fn is_right(video: &VideoStream, spec: &VideoSpec) -> bool {
     let colour = &video.colour;
     let size = video.coded == spec.size && video.shown == spec.size;
     let tagged = colour.matrix.as_deref() == Some("bt709") && colour.range.as_deref() == Some("tv");
-    size && tagged && !spec.alpha && video.pixel_format == "yuv420p"
+    let plain = video.pixel_format == "yuv420p" && !video.alpha && is_plain(video);
+    size && tagged && plain && !spec.alpha
 }
 
-/// The filters that scale a picture and bring its colours to BT.709 in limited range.
-pub(crate) fn to_bt709(video: &VideoStream, size: Size, format: &str) -> String {
-    format!(
-        ",scale={}:{}:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp:\
-in_color_matrix={}:out_color_matrix=bt709:out_range=tv,format={format}",
-        size.width,
-        size.height,
-        matrix(video)
-    )
-}
-
-fn matrix(video: &VideoStream) -> &'static str {
-    match video.colour.matrix.as_deref() {
-        Some("bt709") => "bt709",
-        Some("fcc") => "fcc",
-        Some("smpte240m") => "smpte240m",
-        Some("bt2020nc" | "bt2020c") => "bt2020",
-        Some("smpte170m" | "bt470bg") => "bt601",
-        Some("gbr") => "auto",
-        // JPEG means BT.601 whatever its size.
-        _ if video.codec == "mjpeg" || video.codec == "webp" => "bt601",
-        _ if video.coded.height >= 720 || video.coded.width >= 1280 => "bt709",
-        _ => "bt601",
+/// What is seen of a picture with transparent parts where nothing lies behind it. Without this the
+/// colours that nobody was to see would come to light.
+fn on_black(video: &VideoStream) -> &'static str {
+    if video.pixel_format.starts_with("yuva") || video.codec.starts_with("vp") {
+        ",premultiply=inplace=1"
+    } else {
+        ",format=gbrap|gbrap10le|gbrap12le|gbrap16le,premultiply=inplace=1"
     }
 }
 

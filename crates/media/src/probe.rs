@@ -196,7 +196,9 @@ pub(crate) fn of_input(error: MediaError, path: &Path) -> MediaError {
     let MediaError::Failed(report) = error else {
         return error;
     };
-    let why = if report.stderr.contains("not on whitelist") {
+    let why = if report.stderr.contains("No such filter: 'zscale'") {
+        "its colours are HDR or wide, and this ffmpeg has no `zscale` to bring them to BT.709: install an ffmpeg with libzimg, or convert the file"
+    } else if report.stderr.contains("not on whitelist") {
         "it is not a kind of file that is read here: playlists and scripts that name other files are refused"
     } else if report.stderr.contains("Invalid data found") || report.stderr.contains("moov atom") {
         "it is broken, cut short, or not a picture, video or sound"
@@ -299,6 +301,12 @@ impl RawStream {
             height: self.height.unwrap_or(0),
         };
         let sides = 1..=MAX_SIDE;
+        if coded.width == 0 && self.codec_name.as_deref() == Some("webp") {
+            return Err(MediaError::bad(
+                path,
+                "it is an animated WebP, which ffmpeg cannot read: convert it to GIF, WebM or MP4",
+            ));
+        }
         if !sides.contains(&coded.width) || !sides.contains(&coded.height) {
             return Err(MediaError::bad(
                 path,
@@ -415,7 +423,7 @@ fn has_alpha(pixel_format: &str) -> bool {
 }
 
 /// Seconds with decimals as ffprobe writes them, in whole samples, without a float on the way.
-fn samples(text: Option<&str>) -> Samples {
+pub(crate) fn samples(text: Option<&str>) -> Samples {
     let exact = || {
         let text = text?;
         let (whole, part) = text.split_once('.').unwrap_or((text, ""));

@@ -19,6 +19,7 @@ mod binary;
 mod files;
 mod judge;
 mod media;
+mod memory;
 mod names;
 mod random;
 mod samples;

@@ -1,6 +1,7 @@
 //! Media that are missing something, are not what their names say, or ask for too much.
 
 use serde_json::{Value, json};
+use workprint_model::step::RunStatus;
 
 use crate::bench::{Bench, MANIFEST, silent};
 use crate::samples::{self, Wav, entities, ffmpeg, png_head, svg, uses};
@@ -73,6 +74,29 @@ impl Patient {
                 self.refuses(&case, &whole[..at]);
             } else {
                 let _ = self.survives(&case, &whole[..at]);
+            }
+        }
+    }
+
+    /// A film whose index is whole and whose end is missing is shown as far as it goes, and told.
+    fn told_cut_short(&mut self) {
+        let whole = ffmpeg(
+            "mp4",
+            "-f lavfi -i testsrc2=size=64x36:rate=10:duration=6 -c:v libx264 -preset ultrafast \
+             -pix_fmt yuv420p -g 5 -movflags +faststart",
+        );
+        for share in [50, 80] {
+            self.put(&whole[..whole.len() * share / 100]);
+            for again in ["made", "kept"] {
+                let case = format!("a film cut to {share} hundredths, {again}");
+                let (summary, events) = self.bench.render(&case).unwrap();
+                assert_eq!(summary.status, RunStatus::Complete, "{case}");
+                let told = format!("{events:?}");
+                assert!(told.contains("clip.cut-short"), "{case}: {told}");
+                assert!(
+                    told.contains("says that it plays for 6.0 s"),
+                    "{case}: {told}"
+                );
             }
         }
     }
@@ -173,6 +197,7 @@ fn clips_that_are_none() {
         let _ = film.survives(&format!("an mp4 with byte {at} changed"), bytes);
     }
     assert!(film.survives("without sound", samples::picture_only()));
+    film.told_cut_short();
     assert!(film.mended() >= 30);
 
     let mut with_sound = clip(file);

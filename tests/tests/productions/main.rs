@@ -15,6 +15,7 @@ mod held;
 mod kept;
 mod options;
 mod puppets;
+mod same;
 mod scale;
 mod takes;
 mod vault;

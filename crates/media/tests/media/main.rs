@@ -5,6 +5,8 @@
 )]
 
 mod clips;
+mod colours;
+mod drift;
 mod encoders;
 mod fixtures;
 mod hostile;
@@ -12,3 +14,4 @@ mod join;
 mod programs;
 mod smooth;
 mod sounds;
+mod strange;

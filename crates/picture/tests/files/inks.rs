@@ -2,7 +2,7 @@
 
 use workprint_picture::still::decode_still;
 
-use crate::jpeg::{Jpeg, adobe, exif};
+use crate::jpeg::{Jpeg, adobe, exif, profile};
 use crate::{near, pixel};
 
 /// What two inks look like: on the left, and on the right.
@@ -73,5 +73,63 @@ fn inks_cut_short_are_told_or_shown_as_far_as_they_go() {
         if let Ok(image) = decode_still(&bytes[..at]) {
             assert_eq!((image.size.width, image.size.height), (64, 64));
         }
+    }
+}
+
+/// A press of our own: an ICC profile of version 2 that says in Lab what sixteen mixtures of whole inks
+/// look like.
+fn press() -> Vec<u8> {
+    // Lightness in 255 steps, and two colour differences around 128.
+    let look = |mixture: usize| match mixture {
+        0b0000 => [255, 128, 128],
+        0b1000 => [153, 118, 98],
+        0b0100 => [128, 190, 128],
+        0b0010 => [230, 118, 190],
+        0b1110 => [102, 150, 160],
+        _ if mixture % 2 == 1 => [0, 128, 128],
+        _ => [80, 128, 128],
+    };
+    let mut table = b"mft1\0\0\0\0\x04\x03\x02\0".to_vec();
+    for place in 0..9 {
+        table.extend(u32::from(place % 4 == 0).wrapping_mul(65_536).to_be_bytes());
+    }
+    table.extend((0..4).flat_map(|_| 0..=255u8));
+    table.extend((0..16).flat_map(look));
+    table.extend((0..3).flat_map(|_| 0..=255u8));
+    let mut icc = vec![0; 128];
+    icc[8] = 2;
+    icc[12..24].copy_from_slice(b"prtrCMYKLab ");
+    icc[36..40].copy_from_slice(b"acsp");
+    for (at, value) in [(68, 63_190u32), (72, 65_536), (76, 54_061)] {
+        icc[at..at + 4].copy_from_slice(&value.to_be_bytes());
+    }
+    icc.extend(1u32.to_be_bytes());
+    icc.extend(b"A2B0");
+    icc.extend(144u32.to_be_bytes());
+    icc.extend((table.len() as u32).to_be_bytes());
+    icc.extend(table);
+    let length = icc.len() as u32;
+    icc[..4].copy_from_slice(&length.to_be_bytes());
+    icc
+}
+
+#[test]
+fn inks_look_as_their_press_prints_them() {
+    // Without a profile they would be pure: 0, 255, 255 for cyan.
+    for (inks, expected) in [
+        ([0, 0, 0, 0], [255, 255, 255]),
+        ([255, 0, 0, 0], [93, 151, 197]),
+        ([0, 255, 0, 0], [209, 60, 122]),
+        ([255, 255, 255, 0], [136, 79, 42]),
+        ([0, 0, 0, 255], [0, 0, 0]),
+    ] {
+        let stored = inks.map(|ink: u8| 255 - ink);
+        let segments = vec![profile(&press()), adobe(0)];
+        let [found, _] = looks(segments, stored, stored);
+        let [red, green, blue] = expected;
+        assert!(
+            near(found, [red, green, blue, 255], 4),
+            "{inks:?}: {found:?}"
+        );
     }
 }

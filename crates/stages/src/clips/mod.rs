@@ -33,8 +33,11 @@ pub struct ClipTake {
     pub video: Artifact,
     /// The size as shown: pixel shape and rotation applied.
     pub size: Size,
-    /// How long it plays.
+    /// How long its picture plays: as far as there are frames.
     pub duration: Samples,
+    /// How long it says that it plays, where it ends before that: it was cut short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised: Option<Samples>,
     /// Its frames a second, where it has a steady rate.
     pub rate: Option<Rate>,
     /// Whether it has sound.
@@ -46,7 +49,7 @@ impl Step for LookIntoClip {
     type Output = ClipTake;
 
     const KIND: &'static str = "clip";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
     const TAKES: bool = true;
 
     fn slot(&self) -> Slot {
@@ -85,6 +88,7 @@ impl Step for LookIntoClip {
                 height: 1080,
             }),
             duration: Samples(u64::from(SAMPLE_RATE) * 5),
+            promised: None,
             rate: None,
             has_sound: false,
         }
@@ -105,8 +109,9 @@ impl Step for LookIntoClip {
                         .hint("name a video file, or use the file as a sound"),
                 );
             };
-            let duration = if video.duration.0 > 0 {
-                video.duration
+            let ends = media.ends(&path, &probe).map_err(from_media)?;
+            let duration = if ends.picture.0 > 0 {
+                ends.picture
             } else {
                 probe.duration
             };
@@ -120,6 +125,7 @@ impl Step for LookIntoClip {
                 video: video_artifact,
                 size: video.shown,
                 duration,
+                promised: ends.promised,
                 rate: video.rate,
                 has_sound: probe.audio.is_some(),
             };

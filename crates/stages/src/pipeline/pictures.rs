@@ -8,7 +8,8 @@ use workprint_model::graphic::{Graphic, Template};
 use workprint_model::show::SmoothEngine;
 use workprint_model::timeline::{Clip, PlacedPicture, Plate};
 use workprint_model::{
-    Artifact, Diagnostic, Digest, Frames, MediaPath, Millis, Percent, Samples, ShotId, Slot,
+    Artifact, Diagnostic, Digest, Frames, MediaPath, Millis, Percent, SAMPLE_RATE, Samples, ShotId,
+    Slot,
 };
 
 use super::{Made, Order, find_file};
@@ -167,6 +168,9 @@ async fn clip_pictures(
             }
         }))
         .await?;
+    for ((_, spec), take) in clips.iter().zip(&takes) {
+        tell_cut_short(run, &spec.file, take);
+    }
     let takes = smoothed(run, order, clips, takes).await?;
     let rate = order.output.rate;
     let placed = clips.iter().zip(takes).map(|((shot, spec), take)| {
@@ -189,6 +193,26 @@ async fn clip_pictures(
         (shot.id.clone(), PlacedPicture::Clip(clip))
     });
     Ok(placed.collect())
+}
+
+/// A clip with less in it than it says is shown as far as it goes, but not silently.
+fn tell_cut_short(run: &Run<Tools>, file: &MediaPath, take: &ClipTake) {
+    let Some(promised) = take.promised else {
+        return;
+    };
+    let tenths = |time: Samples| {
+        let tenths = time.0 * 10 / u64::from(SAMPLE_RATE);
+        format!("{}.{}", tenths / 10, tenths % 10)
+    };
+    let message = format!(
+        "`{file}` says that it plays for {} s and ends after {} s: it was cut short, or its length is wrong",
+        tenths(promised),
+        tenths(take.duration),
+    );
+    run.diagnose(
+        Diagnostic::warning("clip.cut-short", message)
+            .hint("copy or export the file again; what is there is shown, then its `then` counts"),
+    );
 }
 
 /// The clips, those that ask for it with more frames.
