@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Make the finished films of an episode
     Render(Render),
+    /// Make a small film to judge the timing by, whatever is missing; it costs nothing
+    Animatic(Animatic),
     /// Paint one frame of an episode as a PNG, rendered or not
     Frame(Frame),
     /// Lay a frame of every shot out on a page, rendered or not
@@ -111,6 +113,7 @@ impl Target {
             from: stages.and_then(|stages| stages.from.clone()),
             only: stages.and_then(|stages| stages.only.clone()),
             jobs: stages.and_then(|stages| stages.jobs).map(usize::from),
+            animatic: None,
         }
     }
 }
@@ -177,6 +180,29 @@ pub(crate) struct Render {
     /// One event a line on standard output, as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Animatic {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// What is heard where no voice is kept
+    #[arg(long, value_name = "VOICES", default_value = "espeak")]
+    pub(crate) voices: Voices,
+    /// How many steps at once [default: one for each core]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// One event a line on standard output, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Voices {
+    /// The cast's voices, where they cost nothing
+    Espeak,
+    /// Silence, about as long as the line
+    Silence,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::future::join_all;
 use workprint_model::event::{Event, StepName};
 use workprint_model::step::{Estimate, PlannedStep, StepState};
-use workprint_model::{Digest, Slot};
+use workprint_model::{Digest, Money, Slot};
 use workprint_store::{KeptStep, LastTake};
 
 use crate::run::{Fate, Unmade};
@@ -72,6 +72,23 @@ impl<T: Send + Sync + 'static> Run<T> {
             return Err(EngineError::Cancelled);
         }
         Ok(outputs)
+    }
+
+    /// For each step, whether its output is kept, so that it would not be performed.
+    pub async fn are_kept<S: Step<Tools = T>>(
+        &self,
+        steps: &[S],
+    ) -> Result<Vec<bool>, EngineError> {
+        let chosen = steps.iter().map(|step| key_of(&self.chosen(step.clone())));
+        let keys: Vec<Digest> = chosen.collect();
+        let kept = self.store().find_steps(&keys).await?;
+        let is_there = |key: &Digest| {
+            kept.get(key).is_some_and(|step| {
+                let mut artifacts = step.artifacts.iter();
+                artifacts.all(|artifact| self.store().has(artifact))
+            })
+        };
+        Ok(keys.iter().map(is_there).collect())
     }
 
     async fn look_up<S: Step<Tools = T>>(
@@ -245,6 +262,12 @@ impl<T: Send + Sync + 'static> Run<T> {
         if !self.selects(S::KIND) {
             return Some(format!(
                 "{} is not kept and --only leaves it out",
+                step.slot()
+            ));
+        }
+        if self.options().selection.free_only && step.estimate().cost > Money::ZERO {
+            return Some(format!(
+                "{} is not kept, and this run pays for nothing",
                 step.slot()
             ));
         }

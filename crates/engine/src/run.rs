@@ -29,6 +29,8 @@ pub struct Selection {
     pub fresh: BTreeSet<String>,
     /// Only these kinds are performed; all where it is `None`.
     pub only: Option<BTreeSet<String>>,
+    /// Nothing that costs money is performed.
+    pub free_only: bool,
 }
 
 /// What a run is about.
@@ -255,6 +257,11 @@ impl<T: Send + Sync + 'static> Run<T> {
         for digest in digests {
             state.unmade.entry(digest).or_insert_with(|| why.clone());
         }
+    }
+
+    /// Whether this thing cannot be had in this run, because its step failed or has to wait.
+    pub fn is_missing(&self, digest: &Digest) -> bool {
+        matches!(self.state().unmade.get(digest), Some(Unmade::Waiting(_)))
     }
 
     /// Whether this thing was made: false for what a sketch stands for.

@@ -34,6 +34,9 @@ pub struct Timeline {
     pub sounds: Vec<PlacedSound>,
     /// Chapter titles and where they begin.
     pub chapters: Vec<(Frames, String)>,
+    /// Every frame has the name of its shot and its time code burned in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub slate: bool,
 }
 
 impl Timeline {

@@ -370,6 +370,7 @@ fn timeline(size: Size, shots: Vec<PlacedShot>) -> Timeline {
         captions: Vec::new(),
         sounds: Vec::new(),
         chapters: Vec::new(),
+        slate: false,
     }
 }
 

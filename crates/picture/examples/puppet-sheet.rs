@@ -235,6 +235,7 @@ fn timeline(wall: &Artifact, puppet: PlacedPuppet) -> Timeline {
         captions: Vec::new(),
         sounds: Vec::new(),
         chapters: Vec::new(),
+        slate: false,
     }
 }
 

@@ -7,8 +7,8 @@ use workprint_model::timeline::{ChunkRange, PlacedPicture, PlacedShot, Timeline}
 use workprint_model::{CueId, Digest, Frames, Millis, OverlayId, ShotId};
 
 use crate::resolve::{
-    base, begin, captions_at, captions_in, entry_length, overlays_at, shots_at, within,
-    write_captions, write_overlays,
+    base, begin, captions_at, captions_in, entry_length, overlays_at, shots_at, slate_at, within,
+    write_captions, write_overlays, write_slate,
 };
 
 /// A run longer than this is split.
@@ -203,6 +203,7 @@ fn walk(timeline: &Timeline, range: ChunkRange) -> ([Digest; 3], BTreeSet<usize>
         .any(|overlay| meet(range, overlay.from, overlay.length));
     for frame in (range.from.0..end).map(Frames) {
         base(timeline, frame).write(&mut picture);
+        write_slate(slate_at(timeline, frame).as_ref(), &mut picture);
         if captioned {
             captions.add(captions_at(timeline, frame), write_captions);
         }

@@ -333,7 +333,7 @@ mod tests {
         let plan = Plan::of(size(320, 180), Some(2));
         let language: Language = "en".parse().unwrap();
         let mut picture = Rgba::transparent(plan.tile);
-        picture.pixels.fill(200);
+        picture.pixels.fill(255);
         let tile = |words: &str| Tile {
             picture: picture.clone(),
             name: "a-shot".to_owned(),

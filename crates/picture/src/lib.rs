@@ -13,6 +13,7 @@
 //! What is painted is drawn here too: captions, cards, graphics and SVG scenes as [`Rgba`], which
 //! [`Raster`] makes ready for painting.
 
+pub mod alone;
 pub mod art;
 mod backdrop;
 mod blur;
@@ -32,6 +33,7 @@ pub mod puppet;
 pub mod raster;
 pub mod resolve;
 pub mod rgba;
+pub mod slate;
 pub mod sources;
 pub mod still;
 pub mod svg;
@@ -42,6 +44,7 @@ mod svg_text;
 pub mod text;
 pub mod yuv;
 
+pub use alone::AlonePainter;
 pub use art::ArtError;
 pub use chunks::{ChunkContent, content, cut};
 pub use error::PictureError;
@@ -51,5 +54,5 @@ pub use plate::Placed;
 pub use raster::Raster;
 pub use resolve::{Resolved, resolve};
 pub use rgba::Rgba;
-pub use sources::{CaptionLook, PlacedRaster, Sources};
+pub use sources::{CaptionLook, PlacedRaster, SlateLook, Sources};
 pub use yuv::{Yuv, to_rgb8};

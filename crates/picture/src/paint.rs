@@ -24,7 +24,9 @@ use self::kernel::Kernel;
 use self::lean::Leaning;
 use self::sheet::{Area, Workshop};
 use crate::error::PictureError;
-use crate::resolve::{Backdrop, Bars, Base, Mask, Resolved, Smear, View, WHOLE, resolve};
+use crate::resolve::{
+    Backdrop, Bars, Base, LayerSource, Mask, Resolved, Smear, View, WHOLE, resolve,
+};
 use crate::sources::Sources;
 use crate::yuv::{BLACK, Yuv, bt709};
 
@@ -105,6 +107,16 @@ impl Painter {
                 smear,
             } => self.pass((from, to), (*mask, *smear), sources, out)?,
         }
+        self.lie_over(resolved, sources, out)
+    }
+
+    /// Paints what lies over the shots onto whatever `out`, of the frame's size, shows.
+    pub(crate) fn lie_over(
+        &mut self,
+        resolved: &Resolved,
+        sources: &dyn Sources,
+        out: &mut Yuv,
+    ) -> Result<(), PictureError> {
         for shown in &resolved.overlays {
             let Plate { image, x, y, size } = &shown.plate;
             let raster = sources.still(image)?;
@@ -117,6 +129,15 @@ impl Painter {
         }
         for caption in &resolved.captions {
             let placed = sources.caption(caption)?;
+            self.plate(
+                &placed.raster,
+                (placed.x, placed.y),
+                (WHOLE, Blend::Normal),
+                out,
+            )?;
+        }
+        if let Some(slate) = &resolved.slate {
+            let placed = sources.slate(slate)?;
             self.plate(
                 &placed.raster,
                 (placed.x, placed.y),
@@ -172,6 +193,13 @@ impl Painter {
     ) -> Result<(), PictureError> {
         if view.layers.is_empty() {
             out.fill(BLACK);
+        }
+        if view.layers.len() > 1 {
+            let stills = view.layers.iter().filter_map(|layer| match &layer.source {
+                LayerSource::Still(image) => Some(image),
+                LayerSource::Clip(..) => None,
+            });
+            sources.expect(&stills.collect::<Vec<_>>());
         }
         // Without bars the backdrop is seen around a picture that is turned.
         let below = view.backdrop.as_ref().filter(|_| view.bars.is_none());

@@ -64,24 +64,21 @@ impl Raster {
             image.size.height.max(1) as usize,
         );
         let count = width * height;
-        let mut planes = [const { Vec::new() }; 3].map(|mut plane: Vec<u8>| {
-            plane.reserve_exact(count);
-            plane
-        });
-        let mut alpha = Vec::with_capacity(count);
-        for pixel in image.pixels.chunks_exact(4).take(count) {
+        // Memory comes as zeros: where nothing is drawn, which is most of most layers, it is not touched.
+        let mut planes = [(); 3].map(|()| vec![0; count]);
+        let mut alpha = vec![0; count];
+        let [luma, blue, red] = &mut planes;
+        let colours = luma.iter_mut().zip(blue).zip(red);
+        for ((pixel, ((y, u), v)), alpha) in
+            image.pixels.chunks_exact(4).zip(colours).zip(&mut alpha)
+        {
             let a = pixel[3];
-            let [y, u, v] =
-                from_premultiplied([pixel[0].min(a), pixel[1].min(a), pixel[2].min(a), a]);
-            planes[0].push(y);
-            planes[1].push(u);
-            planes[2].push(v);
-            alpha.push(a);
+            if a != 0 {
+                [*y, *u, *v] =
+                    from_premultiplied([pixel[0].min(a), pixel[1].min(a), pixel[2].min(a), a]);
+                *alpha = a;
+            }
         }
-        for plane in &mut planes {
-            plane.resize(count, 0);
-        }
-        alpha.resize(count, 0);
         let alpha = alpha
             .iter()
             .any(|&a| a != 255)

@@ -14,9 +14,9 @@ use workprint_model::timeline::{Clip, Entry, PlacedCaption, PlacedShot, Plate, T
 use workprint_model::{Artifact, Frames, Size};
 
 pub use self::camera::{Bars, ONE, Window};
-pub(crate) use self::content::{begin, write_captions, write_overlays};
+pub(crate) use self::content::{begin, write_captions, write_overlays, write_slate};
 pub use self::pass::{Mask, Smear};
-use crate::sources::CaptionLook;
+use crate::sources::{CaptionLook, SlateLook};
 
 /// A [`Resolved::opacity`]-like share: this much is all of it.
 pub const WHOLE: u16 = 256;
@@ -35,6 +35,8 @@ pub struct Resolved {
     pub overlays: Vec<ShownPlate>,
     /// Burned captions over everything.
     pub captions: Vec<CaptionLook>,
+    /// The slate of a draft, which alone tells where in the episode the frame is.
+    pub slate: Option<SlateLook>,
 }
 
 /// What fills a frame.
@@ -140,7 +142,19 @@ pub fn resolve(timeline: &Timeline, frame: Frames) -> Resolved {
         base: base(timeline, frame),
         overlays: overlays_at(timeline, frame),
         captions: captions_at(timeline, frame),
+        slate: slate_at(timeline, frame),
     }
+}
+
+/// The slate of a frame, where the timeline is a draft's.
+pub(crate) fn slate_at(timeline: &Timeline, frame: Frames) -> Option<SlateLook> {
+    timeline.slate.then(|| SlateLook {
+        shot: shot_at(timeline, frame)
+            .map(|number| timeline.shots[number].id.to_string())
+            .unwrap_or_default(),
+        time: timeline.rate.timecode(frame),
+        frame: timeline.size,
+    })
 }
 
 /// The graphics over a frame, lowest first.

@@ -16,12 +16,37 @@ pub trait Sources: Sync {
     /// A still's layer or an overlay's plate, decoded.
     fn still(&self, image: &Artifact) -> Result<Arc<Raster>, PictureError>;
 
+    /// Says which stills will be asked for next, so that they can be made ready side by side. Nothing
+    /// is wrong with doing nothing.
+    fn expect(&self, images: &[&Artifact]) {
+        let _ = images;
+    }
+
     /// Frame `frame` of `clip`, counted from the clip's start at the timeline's rate and the clip's
     /// speed, scaled to exactly `size` (not cropped). `frame` is less than `clip.frames`.
     fn clip(&self, clip: &Clip, size: Size, frame: Frames) -> Result<Arc<Yuv>, PictureError>;
 
     /// A burned caption's plate and its place in a frame of `caption.frame`.
     fn caption(&self, caption: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError>;
+
+    /// The slate of a draft's frame.
+    fn slate(&self, slate: &SlateLook) -> Result<Arc<PlacedRaster>, PictureError> {
+        Err(PictureError::Source {
+            what: format!("the slate of `{}`", slate.shot),
+            cause: "slates are not drawn here".into(),
+        })
+    }
+}
+
+/// Everything that decides how a slate looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlateLook {
+    /// The shot's name.
+    pub shot: String,
+    /// The frame's time code.
+    pub time: String,
+    /// The size of the frame that it is drawn for.
+    pub frame: Size,
 }
 
 /// Everything that decides how a caption looks.

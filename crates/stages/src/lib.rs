@@ -23,7 +23,7 @@ pub mod timeline;
 pub mod tools;
 pub mod voice;
 
-pub use pipeline::{Film, Laid, Order, film, laid};
+pub use pipeline::{Draft, Film, Laid, Order, StandIn, film, laid};
 pub use tools::{Identities, Tools};
 
 /// The stages in the order in which `--from` counts them, with the kinds of step each has.

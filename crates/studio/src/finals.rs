@@ -10,24 +10,34 @@ use workprint_store::{FinalFile, Store};
 
 use crate::{Place, StudioError};
 
-/// Puts an artifact at `final/NAME`. What stands there with other bytes is archived beside it under
-/// the time it was written. Says nothing when the same bytes are there already.
+/// What becomes of an earlier file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// It stays under a name with its time.
+    Archive,
+    /// It goes, where it is as it was delivered.
+    Replace,
+}
+
+/// Puts an artifact at `target`, in a folder of the episode. What stands there with other bytes is
+/// archived beside it under the time it was written, or replaced. Says nothing when the same bytes are there already.
 pub(crate) async fn deliver(
     store: &Store,
     place: &Place,
-    name: &str,
+    (target, earlier): (&Path, Earlier),
     artifact: &Artifact,
 ) -> Result<Option<Event>, StudioError> {
-    let folder = place.finals();
-    fs::create_dir_all(&folder).map_err(StudioError::file("make", &folder))?;
-    let target = folder.join(name);
+    let folder = target.parent().unwrap_or(target);
+    fs::create_dir_all(folder).map_err(StudioError::file("make", folder))?;
+    let target = target.to_owned();
     let shown = place.shown(&target);
     if is_there(store, place, &target, artifact).await? {
         return Ok(None);
     }
+    let keep = earlier == Earlier::Archive || !is_ours(store, place, &target).await?;
     let source = store.path_of(&artifact.digest);
     let shown_target = target.clone();
-    let written = tokio::task::spawn_blocking(move || replace(&source, &target)).await;
+    let written = tokio::task::spawn_blocking(move || replace(&source, &target, keep)).await;
     let archived = written.map_err(|error| StudioError::Step {
         message: format!("writing the final broke off: {error}"),
         hints: vec!["run again".to_owned()],
@@ -80,6 +90,15 @@ async fn is_there(
         .is_ok_and(|(digest, _)| digest == artifact.digest))
 }
 
+/// Whether the file at `target` is what was delivered there last.
+async fn is_ours(store: &Store, place: &Place, target: &Path) -> Result<bool, StudioError> {
+    let Ok(meta) = fs::symlink_metadata(target) else {
+        return Ok(false);
+    };
+    let known = store.find_final(&place.shown(target)).await?;
+    Ok(known.is_some_and(|known| known.bytes == meta.len() && known.mtime_ns == mtime_ns(&meta)))
+}
+
 fn mtime_ns(meta: &fs::Metadata) -> i64 {
     let since = meta
         .modified()
@@ -88,9 +107,9 @@ fn mtime_ns(meta: &fs::Metadata) -> i64 {
     since.map_or(0, |time| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX))
 }
 
-/// Copies `source` beside `target`, archives what is there, and renames the copy into its place: at
+/// Copies `source` beside `target`, archives what is there where that is to be kept, and renames the copy into its place: at
 /// every moment `target` is a whole file.
-fn replace(source: &Path, target: &Path) -> Result<Option<PathBuf>, StudioError> {
+fn replace(source: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf>, StudioError> {
     let part = target.with_file_name(format!(
         ".{}.part",
         target
@@ -119,7 +138,7 @@ fn replace(source: &Path, target: &Path) -> Result<Option<PathBuf>, StudioError>
     file.set_permissions(permissions)
         .map_err(StudioError::file("write", &part))?;
     file.sync_all().map_err(StudioError::file("write", &part))?;
-    let archived = if target.exists() {
+    let archived = if keep && target.exists() {
         Some(archive(target)?)
     } else {
         None

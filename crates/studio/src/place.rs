@@ -134,6 +134,11 @@ impl Place {
         self.folder().join("final")
     }
 
+    /// The folder of animatics.
+    pub fn animatics(&self) -> PathBuf {
+        self.folder().join("animatic")
+    }
+
     /// A path as people see it: relative to the show's folder where it lies inside.
     pub fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.root)

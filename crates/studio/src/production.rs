@@ -1,6 +1,6 @@
 //! An episode, read and checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,13 +8,14 @@ use workprint_manifest::{Loaded, Source, load_episode, load_lock, load_show};
 use workprint_model::episode::Episode;
 use workprint_model::lock::Lock;
 use workprint_model::show::{Output, Show};
-use workprint_model::{Artifact, Diagnostic, Digest, MediaPath, Slot, Span};
+use workprint_model::{Artifact, Diagnostic, Digest, MediaPath, Severity, Slot, Span};
 use workprint_picture::fonts::Fonts;
 use workprint_picture::graphic::check_fields;
+use workprint_stages::Tools;
 use workprint_stages::sources::{Sources, is_built_in, media_type, mentioned};
-use workprint_stages::{Order, Tools};
 use workprint_store::Store;
 
+use crate::ops::render::{RenderOptions, StandIn};
 use crate::{Host, Place, StudioError};
 
 /// The largest manifest, show or lock that is read.
@@ -33,8 +34,12 @@ pub struct Production {
     pub lock: Lock,
     /// Its files.
     pub sources: Sources,
+    /// Files that it names and that are not there; none but where an animatic is made.
+    pub missing: BTreeSet<MediaPath>,
     /// Files that fill slots by hand.
     pub hand_made: BTreeMap<Slot, Digest>,
+    /// Whether lines that nobody has spoken yet are spoken.
+    speaks: bool,
     /// What should be known of it; no errors.
     pub warnings: Vec<Diagnostic>,
 }
@@ -97,6 +102,15 @@ impl Texts {
 impl Production {
     /// Reads an episode and looks at its files. All errors are reported at once.
     pub async fn open(place: Place, store: &Store) -> Result<Self, StudioError> {
+        Self::open_for(place, store, &RenderOptions::default()).await
+    }
+
+    /// The same. An animatic is made whatever files are missing: that is a warning then.
+    pub(crate) async fn open_for(
+        place: Place,
+        store: &Store,
+        options: &RenderOptions,
+    ) -> Result<Self, StudioError> {
         let texts = Texts::read(&place)?;
         let mut diagnostics = texts.diagnostics;
         let (Some(show), Some(episode), Some(lock)) = (texts.show, texts.episode, texts.lock)
@@ -104,7 +118,17 @@ impl Production {
             return Err(StudioError::Diagnostics(diagnostics));
         };
         let manifest = (place.shown(&place.manifest()), texts.manifest_text);
-        let sources = gather(store, (&episode, &show), &manifest, &mut diagnostics).await?;
+        let mut problems = Vec::new();
+        let (sources, mut missing) =
+            gather(store, (&episode, &show), &manifest, &mut problems).await?;
+        if options.animatic.is_some() {
+            for problem in &mut problems {
+                problem.severity = Severity::Warning;
+            }
+        } else {
+            missing.clear();
+        }
+        diagnostics.extend(problems);
         check_graphics(&episode, &manifest, &mut diagnostics);
         let hand_made = hand_made(store, &place, &lock, &mut diagnostics).await?;
         if diagnostics.iter().any(Diagnostic::is_error) {
@@ -116,7 +140,9 @@ impl Production {
             episode,
             lock,
             sources,
+            missing,
             hand_made,
+            speaks: options.animatic != Some(StandIn::Silence),
             warnings: diagnostics,
         })
     }
@@ -169,24 +195,7 @@ impl Production {
     }
 
     fn speaks(&self) -> bool {
-        self.episode.cues().any(|cue| cue.spoken().is_some())
-    }
-
-    /// The order for one output.
-    pub(crate) fn order<'a>(
-        &'a self,
-        output: (&'a str, &'a Output),
-        dub: Option<&'a workprint_model::Language>,
-    ) -> Order<'a> {
-        Order {
-            episode: &self.episode,
-            show: &self.show,
-            output: output.1,
-            output_name: output.0,
-            sources: &self.sources,
-            hand_made: &self.hand_made,
-            dub,
-        }
+        self.speaks && self.episode.cues().any(|cue| cue.spoken().is_some())
     }
 }
 
@@ -226,11 +235,15 @@ async fn gather(
     (episode, show): (&Episode, &Show),
     manifest: &(String, String),
     diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Sources, StudioError> {
+) -> Result<(Sources, BTreeSet<MediaPath>), StudioError> {
     let mut paths = Vec::new();
+    let mut missing = BTreeSet::new();
     for (path, wanted) in mentioned(episode, show) {
         match wanted.refuse(&path) {
-            Some(problem) => diagnostics.push(place_at(problem, manifest, &path)),
+            Some(problem) => {
+                diagnostics.push(place_at(problem, manifest, &path));
+                missing.insert(path);
+            }
             None => paths.push(path),
         }
     }
@@ -256,8 +269,9 @@ async fn gather(
             Err(error) => unreadable(&path, &error),
         };
         diagnostics.push(place_at(problem, manifest, &path));
+        missing.insert(path);
     }
-    Ok(Sources::new(files))
+    Ok((Sources::new(files), missing))
 }
 
 /// The fields of built-in graphics; those of SVG templates are looked at when they are drawn.

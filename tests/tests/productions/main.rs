@@ -8,12 +8,14 @@
 
 mod crash;
 mod edits;
+mod encoders;
 mod failures;
 mod film;
 mod gates;
 mod held;
 mod kept;
 mod options;
+mod previews;
 mod puppets;
 mod same;
 mod scale;

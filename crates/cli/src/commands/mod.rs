@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod animatic;
 mod check;
 pub(crate) mod completions;
 mod doctor;
@@ -30,7 +31,8 @@ pub(crate) async fn run(host: &Host, command: Command) -> Result<ExitKind, Studi
         Command::Export(args) => export::run(host, &args),
         Command::Check(args) => check::run(host, &args).await,
         Command::Plan(args) => plan::run(host, &args).await,
-        Command::Render(args) => Box::pin(render::run(host, &args)).await,
+        Command::Render(args) => render::run(host, &args).await,
+        Command::Animatic(args) => animatic::run(host, &args).await,
         Command::Frame(args) => frame::run(host, &args).await,
         Command::Sheet(args) => sheet::run(host, &args).await,
         Command::Takes(args) => takes::run(host, args.act).await,

@@ -7,7 +7,7 @@ use workprint_model::event::Event;
 use workprint_model::step::{RunStatus, RunSummary, StepCounts};
 use workprint_model::{Diagnostic, Money};
 use workprint_studio::ops::plan::plan;
-use workprint_studio::ops::render::{Reporter, render};
+use workprint_studio::ops::render::{RenderOptions, Reporter, render};
 use workprint_studio::{ExitKind, Host, Place, StudioError, with_causes};
 
 use crate::args::Render;
@@ -15,16 +15,26 @@ use crate::progress::Progress;
 use crate::show::{self, BAD, BOLD, DIM, GOOD, WAIT, styled};
 
 pub(super) async fn run(host: &Host, args: &Render) -> Result<ExitKind, StudioError> {
-    let place = Place::find(&host.directory, &args.target.episode)?;
     let options = args.target.options(Some(&args.stages));
+    Box::pin(perform(host, &args.target.episode, &options, args.json)).await
+}
+
+/// Makes what the options say, telling how it goes.
+pub(super) async fn perform(
+    host: &Host,
+    episode: &str,
+    options: &RenderOptions,
+    json: bool,
+) -> Result<ExitKind, StudioError> {
+    let place = Place::find(&host.directory, episode)?;
     let episode = place.episode.to_string();
     let root = place.root.clone();
-    let reporter: Reporter = if args.json {
+    let reporter: Reporter = if json {
         Arc::new(|event: &Event| show::json(event))
     } else {
         // The plan only serves the bars; what stops a plan will stop the render and be told there.
         let planned = if Progress::is_wanted() {
-            plan(host, place.clone(), &options).await.ok()
+            plan(host, place.clone(), options).await.ok()
         } else {
             None
         };
@@ -32,13 +42,13 @@ pub(super) async fn run(host: &Host, args: &Render) -> Result<ExitKind, StudioEr
         Arc::new(move |event: &Event| progress.take(event))
     };
     let cancel = CancellationToken::new();
-    let rendering = render(host, place, &options, cancel.clone(), reporter);
+    let rendering = render(host, place, options, cancel.clone(), reporter);
     tokio::pin!(rendering);
     let result = tokio::select! {
         result = &mut rendering => result,
         _ = tokio::signal::ctrl_c() => {
             cancel.cancel();
-            if !args.json {
+            if !json {
                 show::note(styled(WAIT, "stopping; what is finished is kept"));
             }
             rendering.await
@@ -46,7 +56,7 @@ pub(super) async fn run(host: &Host, args: &Render) -> Result<ExitKind, StudioEr
     };
     let summary = match result {
         Ok(summary) => summary,
-        Err(error) if args.json => return Err(tell_json(error)),
+        Err(error) if json => return Err(tell_json(error)),
         Err(StudioError::Diagnostics(diagnostics)) => {
             for diagnostic in &diagnostics {
                 show::diagnostic(diagnostic, Some(&root));
@@ -55,7 +65,7 @@ pub(super) async fn run(host: &Host, args: &Render) -> Result<ExitKind, StudioEr
         }
         Err(error) => return Err(error),
     };
-    if !args.json {
+    if !json {
         tell(&summary, &episode, &root);
     }
     Ok(summary.status.into())

@@ -74,3 +74,33 @@ async fn what_may_not_be_performed_is_not_forgotten() -> Result<(), EngineError>
     assert_eq!(run.summary.steps, counts(1, 2, 0, 0));
     run.result.map(drop)
 }
+
+#[tokio::test]
+async fn a_free_run_uses_what_is_kept_and_pays_for_nothing() {
+    let show = Production::new();
+    let one = async |run: &Run<Tools>| run.step(say("c1", "One.")).await;
+    show.perform(Setup::default(), one).await;
+    show.tools.performed();
+    let setup = || {
+        let mut setup = Setup::default();
+        setup.selection.free_only = true;
+        setup
+    };
+    let why = "voice/c2 is not kept, and this run pays for nothing";
+    let pipeline = async |run: &Run<Tools>| {
+        let lines = [say("c1", "One."), say("c2", "Two.")];
+        assert_eq!(run.are_kept(&lines).await?, [true, false]);
+        let takes = run.all(lines).await?;
+        assert!(run.is_made(&takes[0].text.digest) && run.is_missing(&takes[1].text.digest));
+        run.step(join("main", &takes)).await
+    };
+    let plan = show.plan(setup(), pipeline).await;
+    assert!(
+        plan.lines()
+            .contains(&("voice/c2", StepState::Waiting, why))
+    );
+    let run = show.perform(setup(), pipeline).await;
+    assert!(show.tools.performed().is_empty());
+    assert_eq!(run.waiting(), [("voice/c2", why), ("mix/main", why)]);
+    assert_eq!(run.summary.status, RunStatus::Waiting);
+}

@@ -9,7 +9,7 @@ use workprint_model::{Digest, Size};
 use super::{
     Bars, Base, Layer, LayerSource, Mask, Resolved, ShownPlate, Smear, View, WHOLE, Window,
 };
-use crate::sources::CaptionLook;
+use crate::sources::{CaptionLook, SlateLook};
 
 /// Raised whenever the same description would be painted differently, so that nothing painted
 /// before is taken for what would be painted now.
@@ -25,6 +25,7 @@ impl Resolved {
         self.write_picture(&mut hasher);
         self.write_overlays(&mut hasher);
         self.write_captions(&mut hasher);
+        write_slate(self.slate.as_ref(), &mut hasher);
         hasher.finish()
     }
 
@@ -111,6 +112,16 @@ pub(crate) fn write_overlays(overlays: &[ShownPlate], hasher: &mut Hasher) {
 /// An opacity as it was always written, and, where the blend is not the usual one, with its mark.
 fn marked(opacity: u16, blend: Blend) -> i64 {
     i64::from(opacity) + 1000 * blend as i64
+}
+
+/// Without a slate nothing is written: frames without one have the digests that they always had.
+pub(crate) fn write_slate(slate: Option<&SlateLook>, hasher: &mut Hasher) {
+    let Some(SlateLook { shot, time, frame }) = slate else {
+        return;
+    };
+    text(hasher, shot);
+    text(hasher, time);
+    size(hasher, *frame);
 }
 
 pub(crate) fn write_captions(captions: &[CaptionLook], hasher: &mut Hasher) {

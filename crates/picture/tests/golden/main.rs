@@ -46,6 +46,8 @@ mod moves;
 mod named_moves;
 mod passes;
 mod puppets;
+mod sheets;
+mod slates;
 mod stills;
 mod transitions;
 mod whole;

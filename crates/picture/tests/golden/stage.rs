@@ -6,9 +6,11 @@ use std::sync::Arc;
 use workprint_model::timeline::{Clip, PlacedPicture, Still, StillLayer, Timeline};
 use workprint_model::{Artifact, Digest, Frames, Percent, Size};
 use workprint_picture::caption::caption_plate;
+use workprint_picture::slate::Slates;
 use workprint_picture::svg::SvgLayers;
 use workprint_picture::{
-    CaptionLook, Fonts, Painter, PictureError, PlacedRaster, Raster, Rgba, Sources, Yuv, resolve,
+    CaptionLook, Fonts, Painter, PictureError, PlacedRaster, Raster, Rgba, SlateLook, Sources, Yuv,
+    resolve,
 };
 
 use crate::art;
@@ -132,5 +134,11 @@ impl Sources for Stage {
             y: placed.y,
             raster: Raster::from_rgba(&placed.image),
         }))
+    }
+
+    fn slate(&self, look: &SlateLook) -> Result<Arc<PlacedRaster>, PictureError> {
+        let fonts = Fonts::built_in();
+        let plate = Slates::new(look.frame, fonts).plate(look, fonts);
+        Ok(Arc::new(plate))
     }
 }

@@ -187,6 +187,7 @@ pub(crate) fn timeline(width: u32, height: u32, shots: Vec<PlacedShot>) -> Timel
         captions: Vec::new(),
         sounds: Vec::new(),
         chapters: Vec::new(),
+        slate: false,
     }
 }
 

@@ -18,8 +18,8 @@ pub struct Master {
     pub engine: String,
     /// The picture, in order.
     pub chunks: Vec<ChunkTake>,
-    /// The sound, encoded.
-    pub mix: Digest,
+    /// The sound, encoded, where there is any.
+    pub mix: Option<Digest>,
     /// Frames a second.
     pub rate: Rate,
     /// How many frames.
@@ -93,7 +93,7 @@ impl Step for Master {
     fn inputs(&self) -> Vec<Digest> {
         let chunks = self.chunks.iter().map(|chunk| chunk.video.digest);
         chunks
-            .chain([self.mix])
+            .chain(self.mix)
             .chain(self.needs.iter().copied())
             .collect()
     }
@@ -136,9 +136,12 @@ impl Step for Master {
                 language: Some(step.language.to_string()),
                 chapters: step.chapters.clone(),
             };
-            media
-                .join_encoded(&chunks, &store.path_of(&step.mix), &spec)
-                .map_err(from_media)?;
+            let mix = step.mix.as_ref().map(|mix| store.path_of(mix));
+            match &mix {
+                Some(mix) => media.join_encoded(&chunks, mix, &spec),
+                None => media.join(&chunks, None, &spec),
+            }
+            .map_err(from_media)?;
             let film = store.keep(temp, step.container().media_type())?;
             let timeline = store.keep_bytes(&step.timeline_json, "application/json")?;
             let take = MasterTake {

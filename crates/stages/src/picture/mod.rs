@@ -15,7 +15,7 @@ use workprint_model::show::{Output, Preset};
 use workprint_model::step::Estimate;
 use workprint_model::timeline::{ChunkRange, Timeline};
 use workprint_model::{Artifact, Digest, Encoder, Frames, Rate, Size, Slot};
-use workprint_picture::{PictureError, Yuv, chunks, paint, resolve};
+use workprint_picture::{AlonePainter, PictureError, Resolved, Yuv, chunks, paint, resolve};
 
 use crate::Tools;
 use crate::tools::from_media;
@@ -196,8 +196,7 @@ impl Step for RenderChunk {
                 preset: step.preset,
             };
             let mut writer = media.encode_chunk(&spec).map_err(from_media)?;
-            let mut painter = paint::Painter::new();
-            let mut frame = Yuv::new(step.size).map_err(from_picture)?;
+            let mut easel = Easel::of(&step).map_err(from_picture)?;
             let mut shown = None;
             for n in 0..range.length.0 {
                 if work.is_cancelled() {
@@ -206,12 +205,10 @@ impl Step for RenderChunk {
                 let resolved = resolve(&timeline, range.from + Frames(n));
                 // A held picture is painted once.
                 if shown.as_ref() != Some(&resolved) {
-                    painter
-                        .paint(&resolved, &sources, &mut frame)
-                        .map_err(from_picture)?;
+                    easel.paint(&resolved, &sources).map_err(from_picture)?;
                     shown = Some(resolved);
                 }
-                writer.write(&frame.data).map_err(from_media)?;
+                writer.write(easel.frame()).map_err(from_media)?;
                 if n % 15 == 14 {
                     work.progress((n * 1000 / range.length.0) as u16);
                 }
@@ -225,6 +222,36 @@ impl Step for RenderChunk {
             Ok(Made::free(take, vec![video]))
         })
         .await
+    }
+}
+
+/// A painter and the frame that it paints, as the encoder takes it.
+enum Easel {
+    Whole(paint::Painter, Yuv),
+    /// Graphics and captions alone.
+    Alone(AlonePainter, Vec<u8>),
+}
+
+impl Easel {
+    fn of(step: &RenderChunk) -> Result<Self, PictureError> {
+        if step.encoder.has_alpha() {
+            return Ok(Self::Alone(AlonePainter::default(), Vec::new()));
+        }
+        Ok(Self::Whole(paint::Painter::new(), Yuv::new(step.size)?))
+    }
+
+    fn paint(&mut self, resolved: &Resolved, sources: &FrameSources) -> Result<(), PictureError> {
+        match self {
+            Self::Whole(painter, frame) => painter.paint(resolved, sources, frame),
+            Self::Alone(painter, planes) => painter.paint(resolved, sources, planes),
+        }
+    }
+
+    fn frame(&self) -> &[u8] {
+        match self {
+            Self::Whole(_, frame) => &frame.data,
+            Self::Alone(_, planes) => planes,
+        }
     }
 }
 

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use rayon::prelude::*;
 use workprint_engine::Work;
 use workprint_media::{Media, VideoReader, VideoSpec};
 use workprint_model::timeline::{Clip, Timeline};
 use workprint_model::{Artifact, Digest, Frames, Rate, Size};
 use workprint_picture::fonts::Fonts;
-use workprint_picture::sources::{CaptionLook, PlacedRaster, Sources};
+use workprint_picture::slate::Slates;
+use workprint_picture::sources::{CaptionLook, PlacedRaster, SlateLook, Sources};
 use workprint_picture::{PictureError, Raster, Yuv, caption, still};
 
 use crate::Tools;
@@ -91,6 +93,7 @@ pub struct FrameSources {
     paths: BTreeMap<Digest, std::path::PathBuf>,
     clips: Mutex<BTreeMap<Digest, OpenClip>>,
     captions: Mutex<Option<(CaptionLook, Arc<PlacedRaster>)>>,
+    slates: Mutex<Option<Slates>>,
     /// What this chunk has shown: a frame may need more than the shared cache keeps.
     held: Mutex<BTreeMap<Digest, Arc<Raster>>>,
 }
@@ -129,6 +132,7 @@ impl FrameSources {
             paths,
             clips: Mutex::default(),
             captions: Mutex::default(),
+            slates: Mutex::default(),
             held: Mutex::default(),
         }
     }
@@ -185,6 +189,22 @@ impl Sources for FrameSources {
         let raster = self.load(image)?;
         lock(&self.held).insert(image.digest, Arc::clone(&raster));
         Ok(raster)
+    }
+
+    fn expect(&self, images: &[&Artifact]) {
+        let missing: Vec<&Artifact> = {
+            let held = lock(&self.held);
+            let missing = images
+                .iter()
+                .filter(|image| !held.contains_key(&image.digest));
+            missing.copied().collect()
+        };
+        if missing.len() > 1 {
+            // Whoever asks for one that cannot be had is told why then.
+            missing
+                .into_par_iter()
+                .for_each(|image| drop(self.still(image)));
+        }
     }
 
     fn clip(&self, clip: &Clip, size: Size, frame: Frames) -> Result<Arc<Yuv>, PictureError> {
@@ -253,5 +273,11 @@ impl Sources for FrameSources {
         });
         *last = Some((look.clone(), Arc::clone(&plate)));
         Ok(plate)
+    }
+
+    fn slate(&self, slate: &SlateLook) -> Result<Arc<PlacedRaster>, PictureError> {
+        let mut slates = lock(&self.slates);
+        let slates = slates.get_or_insert_with(|| Slates::new(slate.frame, &self.fonts));
+        Ok(Arc::new(slates.plate(slate, &self.fonts)))
     }
 }

@@ -42,6 +42,27 @@ pub struct Order<'a> {
     pub hand_made: &'a BTreeMap<Slot, Digest>,
     /// Another language to speak and write in.
     pub dub: Option<&'a Language>,
+    /// Make a film to judge the timing by, whatever is missing.
+    pub draft: Option<Draft>,
+}
+
+/// How a film is made before everything in it is there.
+///
+/// Cards stand in for pictures that cannot be had, and every frame has its shot and time burned in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Draft {
+    /// What stands in for voices that are not kept.
+    pub voices: StandIn,
+}
+
+/// What stands in for a voice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum StandIn {
+    /// The voice itself, where it costs nothing: espeak.
+    #[default]
+    Espeak,
+    /// Silence, about as long as the line.
+    Silence,
 }
 
 /// What was made, or, in a plan, what would be.
@@ -89,9 +110,17 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
         clip_sounds,
     };
     let original = lay(order.episode, order.show, order.output, &materials);
+    let slated = |mut timeline: Timeline| {
+        timeline.slate = order.draft.is_some();
+        // Graphics and captions alone lie over nothing.
+        if order.output.encoder.has_alpha() && order.draft.is_none() {
+            timeline.shots.clear();
+        }
+        timeline
+    };
     let Some(language) = order.dub else {
         return Ok(Laid {
-            timeline: Arc::new(original),
+            timeline: Arc::new(slated(original)),
             cuts: BTreeSet::new(),
         });
     };
@@ -103,7 +132,7 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
     materials.heard = voices::dubbed(run, order, language, (&original, &materials.timing)).await?;
     let dubbed = lay(order.episode, order.show, order.output, &materials);
     Ok(Laid {
-        timeline: Arc::new(dubbed),
+        timeline: Arc::new(slated(dubbed)),
         cuts,
     })
 }
@@ -113,13 +142,15 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
     let (laid, chosen) = futures::try_join!(laid(run, order), choose(run, order.output))?;
     let Laid { timeline, cuts } = laid;
     let captions = captions(order, &timeline);
-    let mix = mix(run, order, &timeline);
+    // An output that lies over another film has no sound of its own.
+    let mix = (!chosen.encoder.has_alpha()).then(|| mix(run, order, &timeline));
     let (chunks, captions, mix) = futures::try_join!(
         run.all(chunk_steps(run, (order, &chosen), &timeline, &cuts)),
         run.step(captions),
-        run.step(mix),
+        run.all(mix),
     )?;
-    if mix.missed {
+    let mix = mix.into_iter().next();
+    if mix.as_ref().is_some_and(|mix| mix.missed) {
         run.diagnose(
             Diagnostic::warning(
                 "mix.loudness-missed",
@@ -131,7 +162,7 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
     let mut master = Master {
         engine: format!("workprint-master 1 / {}", run.tools().identities.ffmpeg),
         chunks,
-        mix: mix.encoded.digest,
+        mix: mix.map(|mix| mix.encoded.digest),
         rate: timeline.rate,
         frames: timeline.length,
         audio_kbps: order.output.audio_kbps,

@@ -48,7 +48,59 @@ pub(super) async fn pictures(
         }
         (shot.id.clone(), PlacedPicture::Still(still))
     });
-    Ok(stills.chain(clips).collect())
+    let pictures = stills.chain(clips).collect();
+    if order.draft.is_some() {
+        return carded(run, order, pictures).await;
+    }
+    Ok(pictures)
+}
+
+/// The pictures, those that cannot be had exchanged for cards that say what is missing.
+async fn carded(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    mut pictures: BTreeMap<ShotId, PlacedPicture>,
+) -> Made<BTreeMap<ShotId, PlacedPicture>> {
+    let is_missing = |picture: &PlacedPicture| match picture {
+        PlacedPicture::Still(still) => {
+            let mut layers = still.layers.iter();
+            layers.any(|layer| run.is_missing(&layer.image.digest))
+        }
+        PlacedPicture::Clip(clip) => run.is_missing(&clip.video.digest),
+    };
+    let missing: Vec<&Shot> = order
+        .episode
+        .shots()
+        .filter(|shot| pictures.get(&shot.id).is_some_and(is_missing))
+        .collect();
+    let cards = missing.iter().map(|shot| Image {
+        source: ImageSource::Storyboard {
+            prompt: named(&shot.picture),
+            seed: 0,
+            label: shot.id.to_string(),
+            language: order.episode.language.clone(),
+            fonts: *run.tools().fonts.digest(),
+        },
+        frame: order.output.size(),
+        zoom: Percent::WHOLE,
+        parallax: Percent::new(0),
+        slot: Slot::new("image", format_args!("{}~card", shot.id)),
+    });
+    let cards = run.all(cards).await?;
+    for (shot, card) in missing.into_iter().zip(cards) {
+        pictures.insert(shot.id.clone(), PlacedPicture::Still(card));
+    }
+    Ok(pictures)
+}
+
+/// What a card says in place of a picture.
+fn named(picture: &Picture) -> String {
+    match picture {
+        Picture::Image(image) => image.file.to_string(),
+        Picture::Clip(clip) => clip.file.to_string(),
+        Picture::Card(card) => card.title.clone(),
+        Picture::Prompt(prompt) => prompt.text.clone(),
+    }
 }
 
 /// The nearest view of a shot's move, and what a crop leaves of the picture enlarged as far, in

@@ -8,11 +8,11 @@ use workprint_model::show::Show;
 use workprint_model::timeline::Timeline;
 use workprint_model::{CueId, Diagnostic, Digest, Language, Samples, Slot};
 
-use super::{Made, Order, find_file, puppets};
+use super::{Made, Order, StandIn, find_file, puppets};
 use crate::align::Align;
 use crate::timeline::{CueTake, room_for_voice};
 use crate::tools::Tools;
-use crate::voice::{Voice, VoiceSource, VoiceTake};
+use crate::voice::{SILENCE, Voice, VoiceSource, VoiceTake};
 
 /// Finds a speaker among the episode's cast, then the show's.
 fn find_cast<'a>(episode: &'a Episode, show: &'a Show, cue: &Cue) -> Option<&'a CastMember> {
@@ -48,8 +48,8 @@ pub(super) async fn original(
         .collect();
     let voices = spoken.iter().map(|(cue, _, said)| {
         let cast = find_cast(order.episode, order.show, cue).map(|member| &member.voice);
-        let fallback =
-            VoiceSpec::named(format!("espeak:{}", espeak_voice(language_of(order, cue))));
+        let usual = espeak_voice(language_of(order, cue));
+        let fallback = VoiceSpec::named(format!("espeak:{usual}"));
         let spec = cue.voice.as_ref().or(cast).cloned().unwrap_or(fallback);
         let slot = Slot::new("voice", &cue.id);
         let Some(recording) = &cue.recording else {
@@ -70,6 +70,7 @@ pub(super) async fn original(
             ..recorded(run, file, slot)
         }
     });
+    let voices = stood_in(run, order, voices.collect()).await?;
     let takes = run.all(voices).await?;
     let aligned = run.all(spoken.iter().zip(&takes).map(|((cue, text, said), take)| {
         let reader = espeak_voice(language_of(order, cue));
@@ -118,12 +119,13 @@ pub(super) async fn dubbed(
 ) -> Made<BTreeMap<CueId, CueTake>> {
     let mut takes = original.1.clone();
     let lines = lines(run, order, language, original.0);
+    let steps = lines.iter().map(|line| {
+        let spec = dub_voice(order, line.cue, language);
+        let slot = Slot::new("voice", format_args!("{}@{language}", line.cue.id));
+        voice_step(run, order, (line.text, &spec, Some(line.room)), slot)
+    });
     let voices = run
-        .all(lines.iter().map(|line| {
-            let spec = dub_voice(order, line.cue, language);
-            let slot = Slot::new("voice", format_args!("{}@{language}", line.cue.id));
-            voice_step(run, order, (line.text, &spec, Some(line.room)), slot)
-        }))
+        .all(stood_in(run, order, steps.collect()).await?)
         .await?;
     let reader = espeak_voice(language);
     let aligned = run
@@ -221,6 +223,33 @@ fn variant(voice: Option<&VoiceSpec>) -> String {
             .map(|(_, variant)| variant.to_owned())
     });
     variant.map_or_else(String::new, |variant| format!("+{variant}"))
+}
+
+/// The steps, those that are not kept exchanged for what stands in for them. A stand-in has a slot of
+/// its own: it is no take of the voice.
+async fn stood_in(run: &Run<Tools>, order: &Order<'_>, mut steps: Vec<Voice>) -> Made<Vec<Voice>> {
+    let silent = order.draft.map(|draft| draft.voices) == Some(StandIn::Silence);
+    if !silent {
+        return Ok(steps);
+    }
+    let kept = run.are_kept(&steps).await?;
+    for (step, _) in steps.iter_mut().zip(kept).filter(|(_, kept)| !kept) {
+        if let VoiceSource::Espeak {
+            text, rate, fit, ..
+        } = &step.source
+        {
+            *step = Voice {
+                engine: SILENCE.to_owned(),
+                source: VoiceSource::Silence {
+                    text: text.clone(),
+                    rate: *rate,
+                    fit: *fit,
+                },
+                slot: Slot::new("voice", format_args!("{}~silence", step.slot.name())),
+            };
+        }
+    }
+    Ok(steps)
 }
 
 fn espeak(run: &Run<Tools>) -> String {

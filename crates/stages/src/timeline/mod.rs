@@ -114,6 +114,7 @@ pub fn lay(episode: &Episode, show: &Show, output: &Output, materials: &Material
         captions: Vec::new(),
         sounds: Vec::new(),
         chapters: Vec::new(),
+        slate: false,
     };
     timeline.overlays = overlays(episode, &timeline, materials);
     timeline.captions = captions::place(episode, show, &timeline, materials);

@@ -65,7 +65,20 @@ pub enum VoiceSource {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         span: Option<(Samples, Option<Samples>)>,
     },
+    /// Nobody speaks, for as long as the line is likely to take.
+    Silence {
+        /// What would be said.
+        text: String,
+        /// Words a minute.
+        rate: u16,
+        /// No longer than this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fit: Option<Samples>,
+    },
 }
+
+/// What makes silence; raised when it comes out otherwise.
+pub const SILENCE: &str = "workprint-silence 1";
 
 /// A spoken line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,7 +139,7 @@ impl Step for Voice {
     fn inputs(&self) -> Vec<Digest> {
         match &self.source {
             VoiceSource::File { file, .. } => vec![*file],
-            VoiceSource::Espeak { .. } => Vec::new(),
+            VoiceSource::Espeak { .. } | VoiceSource::Silence { .. } => Vec::new(),
         }
     }
 
@@ -141,10 +154,8 @@ impl Step for Voice {
         let length = match &self.source {
             VoiceSource::Espeak {
                 text, rate, fit, ..
-            } => {
-                let own = likely_length(text, *rate);
-                fit.map_or(own, |fit| own.min(fit))
             }
+            | VoiceSource::Silence { text, rate, fit } => fitting_length(text, *rate, *fit),
             VoiceSource::File { span, .. } => match span {
                 Some((from, Some(to))) => *to - *from,
                 _ => Samples(u64::from(SAMPLE_RATE) * 3),
@@ -189,6 +200,10 @@ impl Step for Voice {
                 })
                 .await
             }
+            VoiceSource::Silence { text, rate, fit } => {
+                work.blocking(move |work| silence(work, &text, fitting_length(&text, rate, fit)))
+                    .await
+            }
         }
     }
 }
@@ -202,6 +217,28 @@ fn likely_length(text: &str, rate: u16) -> Samples {
         .count() as u64;
     let second = u64::from(SAMPLE_RATE);
     Samples(characters * second * 60 / (u64::from(rate.max(1)) * 6) + stops * second / 8)
+}
+
+fn fitting_length(text: &str, rate: u16, fit: Option<Samples>) -> Samples {
+    let own = likely_length(text, rate);
+    fit.map_or(own, |fit| own.min(fit))
+}
+
+/// Silence, with the words in it where somebody who speaks evenly would say them.
+fn silence(work: &Work, text: &str, length: Samples) -> Result<Made<VoiceTake>, StepError> {
+    let units = workprint_model::words::units(text);
+    let words = even_words(text, length);
+    let words = units.iter().zip(&words).map(|(unit, word)| SpokenWord {
+        from: unit.from,
+        to: unit.to,
+        start: word.start,
+        end: word.end,
+    });
+    let events = SpokenEvents {
+        words: words.collect(),
+        phonemes: Vec::new(),
+    };
+    keep(work, &vec![0.0; length.0 as usize], Some(&events))
 }
 
 fn speak(

@@ -179,7 +179,7 @@ async fn of_frame(
         ));
     }
     let mut wanted: Vec<Digest> = chunk_at(&film, frame).into_iter().collect();
-    wanted.push(film.mix);
+    wanted.extend(film.mix);
     wanted.extend(
         shown(&timeline, frame)
             .iter()

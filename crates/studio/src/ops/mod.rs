@@ -1,5 +1,6 @@
 //! What a user can do: one file each.
 
+mod brief;
 pub mod check;
 pub mod doctor;
 pub mod explain;

@@ -11,6 +11,7 @@ use workprint_model::{Diagnostic, Money};
 use workprint_stages::{STAGES, film};
 use workprint_store::Store;
 
+use crate::ops::brief::Brief;
 use crate::ops::render::RenderOptions;
 use crate::{Host, Place, Production, StudioError};
 
@@ -58,7 +59,7 @@ pub struct StageTotals {
 /// Plans an episode. Nothing is written.
 pub async fn plan(host: &Host, place: Place, options: &RenderOptions) -> Result<Plan, StudioError> {
     let store = Store::open_read_only(&place.root, host.clock.clone()).await?;
-    let production = Production::open(place, &store).await?;
+    let production = Production::open_for(place, &store, options).await?;
     let (run, _) = planning(host, &production, options, &store).await?;
     let steps = run.planned();
     let mut by_kind: BTreeMap<&str, Totals> = BTreeMap::new();
@@ -96,13 +97,13 @@ pub(crate) async fn planning(
     options: &RenderOptions,
     store: &Store,
 ) -> Result<(Run<workprint_stages::Tools>, workprint_stages::Film), StudioError> {
-    let output = production.output(options.output())?;
+    let brief = Brief::of(production, options)?;
     let tools = production.tools(host, store).await?;
     let run = Run::new(
         RunOptions {
             mode: Mode::Plan,
             episode: production.place.episode.clone(),
-            main_output: options.output() == "main",
+            main_output: brief.is_main(),
             selection: options.selection()?,
             pools: Pools::new(1),
             cancel: CancellationToken::new(),
@@ -112,11 +113,7 @@ pub(crate) async fn planning(
         production.lock.clone(),
         (Arc::new(|_| {}), host.clock.clone()),
     );
-    let film = film(
-        &run,
-        &production.order((options.output(), output), options.dub.as_ref()),
-    )
-    .await?;
+    let film = film(&run, &brief.order()).await?;
     Ok((run, film))
 }
 

@@ -10,6 +10,7 @@ use workprint_stages::picture::FrameSources;
 use workprint_stages::{Tools, laid};
 use workprint_store::{Store, StoreError};
 
+use crate::ops::brief::Brief;
 use crate::ops::render::RenderOptions;
 use crate::{Host, Place, Production, StudioError};
 
@@ -61,7 +62,6 @@ impl Preview {
         (store, (cancel, reporter)): (Store, Observer),
     ) -> Result<Self, StudioError> {
         let production = Production::open(place, &store).await?;
-        let output = production.output(options.output())?;
         let tools = production.tools(host, &store).await?;
         let (mode, number) = if store.is_read_only() {
             (Mode::Plan, None)
@@ -70,11 +70,12 @@ impl Preview {
             let number = store.begin_run(episode, options.output(), &host.command);
             (Mode::Perform, Some(number.await?))
         };
+        let brief = Brief::of(&production, options)?;
         let run = Run::new(
             RunOptions {
                 mode,
                 episode: production.place.episode.clone(),
-                main_output: options.output() == "main",
+                main_output: brief.is_main(),
                 selection: options.selection()?,
                 pools: Pools::new(options.jobs.unwrap_or(host.cores)),
                 cancel,
@@ -84,8 +85,7 @@ impl Preview {
             production.lock.clone(),
             (reporter, host.clock.clone()),
         );
-        let order = production.order((options.output(), output), options.dub.as_ref());
-        let timeline = laid(&run, &order).await?.timeline;
+        let timeline = laid(&run, &brief.order()).await?.timeline;
         if let Some(lock) = run.changed_lock(false).filter(|_| mode == Mode::Perform) {
             super::render::write_lock(&production.place, &lock)?;
         }

@@ -9,9 +9,11 @@ use workprint_model::event::Event;
 use workprint_model::step::RunSummary;
 use workprint_model::{Artifact, Diagnostic, Language};
 pub use workprint_stages::STAGES;
+pub use workprint_stages::StandIn;
 use workprint_stages::{Film, Tools, film};
 use workprint_store::Store;
 
+use crate::ops::brief::Brief;
 use crate::{Host, Place, Production, StudioError, finals};
 
 /// What to render.
@@ -27,6 +29,9 @@ pub struct RenderOptions {
     pub dub: Option<Language>,
     /// How many steps at once; one for each core where it is `None`.
     pub jobs: Option<usize>,
+    /// Make an animatic of the output instead: a small film to judge the timing by, whatever is
+    /// missing. It costs nothing, chooses no takes and replaces no final.
+    pub animatic: Option<StandIn>,
 }
 
 impl RenderOptions {
@@ -50,7 +55,11 @@ impl RenderOptions {
                 Some(kinds(&STAGES[at..=at]))
             }
         };
-        Ok(Selection { fresh, only })
+        Ok(Selection {
+            fresh,
+            only,
+            free_only: self.animatic.is_some(),
+        })
     }
 }
 
@@ -115,12 +124,12 @@ async fn render_in(
 ) -> Result<RunSummary, StudioError> {
     let (options, selection) = asked;
     let (cancel, reporter) = observer;
-    let production = Production::open(place, store).await?;
-    let output = production.output(options.output())?;
+    let production = Production::open_for(place, store, options).await?;
+    let brief = Brief::of(&production, options)?;
     let tools = production.tools(host, store).await?;
     let episode = production.place.episode.clone();
     let number = store
-        .begin_run(&episode, options.output(), &host.command)
+        .begin_run(&episode, &brief.name, &host.command)
         .await?;
     let whole = selection.only.is_none() && options.dub.is_none();
     let asked_part = selection.only.clone();
@@ -128,7 +137,7 @@ async fn render_in(
         RunOptions {
             mode: Mode::Perform,
             episode: episode.clone(),
-            main_output: options.output() == "main",
+            main_output: brief.is_main(),
             selection,
             pools: Pools::new(options.jobs.unwrap_or(host.cores)),
             cancel: cancel.clone(),
@@ -141,18 +150,19 @@ async fn render_in(
     run.emit(Event::RunStarted {
         run: number,
         episode,
-        output: options.output().to_owned(),
+        output: brief.name.clone(),
     });
     for warning in &production.warnings {
         run.diagnose(warning.clone());
     }
     let stop = stop_programs(host, &cancel);
-    let order = production.order((options.output(), output), options.dub.as_ref());
-    let made = film(&run, &order).await;
+    let made = film(&run, &brief.order()).await;
     stop.abort();
     let result = deliver(&run, &production, options, (made, asked_part.is_some())).await;
     // Takes are locked even when something failed or was stopped: they were made, and may have cost.
-    if let Some(lock) = run.changed_lock(whole && result.is_ok()) {
+    // What an animatic made is kept too, but chooses nothing.
+    let lock = run.changed_lock(whole && result.is_ok());
+    if let Some(lock) = lock.filter(|_| options.animatic.is_none()) {
         write_lock(&production.place, &lock)?;
     }
     let (finals, error) = match result {
@@ -192,6 +202,11 @@ async fn deliver(
     let mut finals = Vec::new();
     let stem = stem(production, options);
     let movie = film_extension(&film.master.film);
+    let (folder, earlier) = if options.animatic.is_some() {
+        (production.place.animatics(), finals::Earlier::Replace)
+    } else {
+        (production.place.finals(), finals::Earlier::Archive)
+    };
     let files = [
         (movie, &film.master.film),
         ("srt", &film.captions.srt),
@@ -203,18 +218,22 @@ async fn deliver(
         .iter()
         .all(|(_, artifact)| run.is_made(&artifact.digest));
     for (extension, artifact) in files {
+        if options.animatic.is_some() && extension != movie {
+            continue;
+        }
         if (whole || (partial && extension != movie)) && run.is_made(&artifact.digest) {
             let name = format!("{stem}.{extension}");
-            if let Some(event) =
-                finals::deliver(run.store(), &production.place, &name, artifact).await?
+            if let Some(event) = finals::deliver(
+                run.store(),
+                &production.place,
+                (&folder.join(&name), earlier),
+                artifact,
+            )
+            .await?
             {
                 run.emit(event);
             }
-            finals.push(
-                production
-                    .place
-                    .shown(&production.place.finals().join(name)),
-            );
+            finals.push(production.place.shown(&folder.join(name)));
         }
     }
     Ok(finals)

@@ -1,0 +1,149 @@
+//! What is to be made of an episode, worked out of what was asked for.
+
+use std::borrow::Cow;
+
+use workprint_model::Encoder;
+use workprint_model::episode::{Episode, Picture, PromptSpec};
+use workprint_model::show::{Output, Preset, Show};
+use workprint_model::sound::SoundSource;
+use workprint_stages::{Draft, Order};
+
+use crate::ops::render::RenderOptions;
+use crate::{Production, StudioError};
+
+/// The longer side of an animatic, in pixels.
+const LONG_SIDE: u32 = 640;
+
+/// What is to be made: an output as the show has it, or an animatic of it.
+#[derive(Debug)]
+pub(crate) struct Brief<'a> {
+    /// The output's name, in slots and in the log.
+    pub(crate) name: String,
+    production: &'a Production,
+    options: &'a RenderOptions,
+    output: Cow<'a, Output>,
+    show: Cow<'a, Show>,
+    episode: Cow<'a, Episode>,
+}
+
+impl<'a> Brief<'a> {
+    pub(crate) fn of(
+        production: &'a Production,
+        options: &'a RenderOptions,
+    ) -> Result<Self, StudioError> {
+        let output = production.output(options.output())?;
+        let mut brief = Self {
+            name: options.output().to_owned(),
+            production,
+            options,
+            output: Cow::Borrowed(output),
+            show: Cow::Borrowed(&production.show),
+            episode: Cow::Borrowed(&production.episode),
+        };
+        if options.animatic.is_some() {
+            // `~` is in no output's name.
+            brief.name.push_str("~animatic");
+            brief.output = Cow::Owned(animatic(output));
+            // What a person is asked for is the film.
+            brief.show.to_mut().gates.master = false;
+            brief.leave_out_missing();
+        }
+        Ok(brief)
+    }
+
+    /// Whether it is what the lock records the pictures of.
+    pub(crate) fn is_main(&self) -> bool {
+        self.name == "main"
+    }
+
+    pub(crate) fn order(&self) -> Order<'_> {
+        Order {
+            episode: &self.episode,
+            show: &self.show,
+            output: &self.output,
+            output_name: &self.name,
+            sources: &self.production.sources,
+            hand_made: &self.production.hand_made,
+            dub: self.options.dub.as_ref(),
+            draft: self.options.animatic.map(|voices| Draft { voices }),
+        }
+    }
+
+    /// Pictures whose files are missing become cards with the file's name; sounds and graphics are
+    /// left out.
+    fn leave_out_missing(&mut self) {
+        let missing = &self.production.missing;
+        if missing.is_empty() {
+            return;
+        }
+        let episode = self.episode.to_mut();
+        let cues = episode.scenes.iter_mut().flat_map(|scene| &mut scene.cues);
+        for shot in cues.flat_map(|cue| &mut cue.shots) {
+            let file = match &mut shot.picture {
+                Picture::Image(image) => &image.file,
+                Picture::Clip(clip) => &clip.file,
+                Picture::Card(card) => {
+                    let gone = card.background.take_if(|file| missing.contains(file));
+                    drop(gone);
+                    continue;
+                }
+                Picture::Prompt(_) => continue,
+            };
+            if missing.contains(file) {
+                let text = file.to_string();
+                shot.picture = Picture::Prompt(PromptSpec { text, seed: 0 });
+                // A move belongs to the picture that it was made for.
+                shot.camera = None;
+            }
+        }
+        let is_there = |source: &SoundSource| !matches!(source, SoundSource::File(file) if missing.contains(file));
+        episode.music.retain(|music| is_there(&music.source));
+        episode.sfx.retain(|effect| is_there(&effect.source));
+        episode.overlays.retain(|overlay| {
+            let file = workprint_stages::sources::graphic_path(&overlay.graphic);
+            !file.is_some_and(|file| missing.contains(&file))
+        });
+    }
+}
+
+/// The same film, small and quick.
+fn animatic(output: &Output) -> Output {
+    let long = output.width.max(output.height);
+    let side = |length: u32| {
+        let small = if long > LONG_SIDE {
+            length * LONG_SIDE / long
+        } else {
+            length
+        };
+        (small & !1).max(16)
+    };
+    Output {
+        width: side(output.width),
+        height: side(output.height),
+        crf: 28,
+        preset: Preset::Ultrafast,
+        encoder: Encoder::X264,
+        ..output.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_animatic_keeps_the_shape() {
+        let size = |width, height| {
+            let output = animatic(&Output {
+                width,
+                height,
+                ..Output::default()
+            });
+            (output.width, output.height)
+        };
+        assert_eq!(size(1920, 1080), (640, 360));
+        assert_eq!(size(1080, 1920), (360, 640));
+        assert_eq!(size(320, 180), (320, 180));
+        assert_eq!(size(7680, 16), (640, 16));
+    }
+}
