@@ -314,6 +314,7 @@ impl Draft {
                 language: english(),
                 cast: self.cast,
                 scenes: self.scenes,
+                looks: Vec::new(),
                 overlays: Vec::new(),
                 music: Vec::new(),
                 sfx: Vec::new(),
@@ -361,6 +362,7 @@ fn shot(id: &str, picture: Picture, transition: Transition) -> Shot {
         focus: None,
         crop: Crop::default(),
         puppets: Vec::new(),
+        looks: Vec::new(),
     }
 }
 

@@ -359,6 +359,10 @@ fn write_shot(out: &mut String, shot: &Shot) {
         Picture::Image(image) => format!("[[shot {}: {}]]", shot.id, image.file),
         Picture::Clip(clip) => format!("[[shot {}: {}]]", shot.id, clip.file),
         Picture::Prompt(prompt) => format!("!{}", marked_line(&prompt.text)),
+        Picture::Plate(plate) => match plate.to {
+            Some(to) => format!("!A plate from {} to {to}.", plate.colour),
+            None => format!("!A plate of {}.", plate.colour),
+        },
         Picture::Card(card) => {
             let subtitle = card.subtitle.as_deref().map(line);
             let subtitle = subtitle.map_or_else(String::new, |text| format!("\n> {text} <"));

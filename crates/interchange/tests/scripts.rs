@@ -81,6 +81,7 @@ fn told_shot(shot: &Shot) -> String {
         Picture::Clip(clip) => format!("clip {}", clip.file),
         Picture::Card(card) => format!("card {}", card.title),
         Picture::Prompt(prompt) => format!("prompt {}", prompt.text),
+        Picture::Plate(plate) => format!("plate {}", plate.colour),
     };
     match shot.transition {
         Transition::Cut => picture,
@@ -207,7 +208,7 @@ fn can_be_made(imported: &Imported) -> Result<(), TestCaseError> {
             let words = match &shot.picture {
                 Picture::Prompt(prompt) => prompt.text.chars().count(),
                 Picture::Card(card) => card.title.chars().count() * 26,
-                Picture::Image(_) | Picture::Clip(_) => 1,
+                Picture::Image(_) | Picture::Clip(_) | Picture::Plate(_) => 1,
             };
             prop_assert!((least..=most).contains(&words));
         }

@@ -11,6 +11,8 @@ use workprint_model::Id;
 use workprint_model::show::{CaptionStyle, Show};
 use workprint_model::words;
 
+mod looks;
+
 use crate::check_framing::framing;
 use crate::check_puppets;
 use crate::shape::opening;
@@ -40,6 +42,7 @@ pub(crate) fn episode(root: &Node<'_>, show: &Show, problems: &mut Vec<Problem>)
         speakers: speakers(root, show),
         puppets: check_puppets::owners(root, show),
         styles: styles(show),
+        looks: looks::of_show(show),
         problems,
     };
     check.all(root, &cues, &shots);
@@ -49,6 +52,7 @@ pub(crate) fn episode(root: &Node<'_>, show: &Show, problems: &mut Vec<Problem>)
 pub(crate) fn show(root: &Node<'_>, problems: &mut Vec<Problem>) {
     unique(root.list("cast"), "cast member", problems);
     limit(root.list("cast"), MOST_OTHERS, "cast members", problems);
+    looks::in_show(root, problems);
     if let Some(outputs) = root.find("outputs") {
         if outputs.fields().is_empty() {
             let message = "the show has no output, so nothing can be made";
@@ -93,6 +97,8 @@ struct Check<'a> {
     /// The speakers who have a puppet of their own.
     puppets: BTreeSet<&'a str>,
     styles: Vec<&'a str>,
+    /// The looks of the show by name, and how many each is.
+    looks: BTreeMap<&'a str, usize>,
     problems: &'a mut Vec<Problem>,
 }
 
@@ -111,6 +117,10 @@ impl Check<'_> {
             limit(root.list(list), MOST_OTHERS, list, self.problems);
         }
         self.style(root.find("captions"));
+        self.looks(root);
+        for shot in shots {
+            self.looks(shot);
+        }
         self.opening_shot(root, cues);
         for cue in cues {
             self.cue(cue, cues);

@@ -6,9 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::framing::{Blend, Crop, Ease, Fit, Focus, Framing, Move, MoveKind};
+use crate::look::Look;
 use crate::puppet::CastPuppet;
 pub use crate::shot::{
-    CardSpec, CardWords, ClipEnd, ClipSpec, Colour, ImageSpec, Picture, PromptSpec, Shot, ShotStart,
+    CardSpec, CardWords, ClipEnd, ClipSpec, Colour, ImageSpec, Picture, PlateSpec, PromptSpec,
+    Shot, ShotStart,
 };
 use crate::sound::{Music, SoundEffect};
 pub use crate::transition::{Direction, Iris, Passing, Sweep, Transition, Wipe};
@@ -37,6 +39,11 @@ pub struct Episode {
     pub cast: Vec<CastMember>,
     /// What happens, in order.
     pub scenes: Vec<Scene>,
+    /// Changes of the whole film's picture, under overlays and captions, one after the other; 16 at
+    /// most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub looks: Vec<Look>,
     /// Graphics laid over the shots: lower thirds, badges, titles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overlays: Vec<Overlay>,

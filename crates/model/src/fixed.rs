@@ -83,6 +83,11 @@ hundredths!(
     Percent, -1000, 10_000, "Percent, to two decimals; 100 is the whole."
 );
 
+hundredths!(
+    /// A width to a height, 0 to 100.
+    Aspect, 0, 100, "Width to height, to two decimals."
+);
+
 impl Decibels {
     /// The factor by which this gain multiplies an amplitude.
     pub fn amplitude(self) -> f64 {

@@ -1,6 +1,6 @@
 //! The nouns of Workprint.
 //!
-//! What an episode *is* ([`episode`], [`show`], [`lock`]), what a run makes of it ([`timeline`],
+//! What an episode *is* ([`episode`], [`show`], [`look`], [`lock`]), what a run makes of it ([`timeline`],
 //! [`words`], [`artifact`]), and what is said about both ([`event`], [`diagnostic`], [`step`]).
 //! This room does no I/O and knows no async: every other room may import it and it imports none.
 //!
@@ -19,6 +19,7 @@ pub mod framing;
 pub mod graphic;
 pub mod id;
 pub mod lock;
+pub mod look;
 pub mod money;
 pub mod path;
 pub mod puppet;
@@ -36,7 +37,7 @@ pub use artifact::Artifact;
 pub use diagnostic::{Diagnostic, Severity, Span};
 pub use digest::Digest;
 pub use encoder::{Codec, Encoder};
-pub use fixed::{Decibels, Percent};
+pub use fixed::{Aspect, Decibels, Percent};
 pub use id::{
     CastId, CueId, EpisodeId, Id, Language, OverlayId, PoseId, SceneId, ShotId, Slot, SoundId,
 };

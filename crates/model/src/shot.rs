@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::framing::{Crop, Fit, Focus, Move};
+use crate::look::Look;
 use crate::puppet::Puppet;
 use crate::transition::Transition;
 use crate::{Language, MediaPath, Percent, ShotId};
@@ -48,6 +49,10 @@ pub struct Shot {
     /// Puppets that stand in the picture, the farthest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub puppets: Vec<Puppet>,
+    /// Changes of the framed picture, one after the other; 16 at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub looks: Vec<Look>,
 }
 
 impl Shot {
@@ -88,6 +93,8 @@ pub enum Picture {
     /// A picture to be made by the image engine of the show; the built-in engine sets the prompt as a
     /// storyboard card.
     Prompt(PromptSpec),
+    /// A colour, or a gradient from one to another, without a file.
+    Plate(PlateSpec),
 }
 
 /// A still from a file.
@@ -199,6 +206,79 @@ pub struct PromptSpec {
     /// The seed, for engines that take one.
     #[serde(default)]
     pub seed: u32,
+}
+
+/// A colour, or a gradient from one to another. A move does not change it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlateSpec {
+    /// The colour, or the gradient's first.
+    pub colour: Colour,
+    /// The gradient's last colour; none is one colour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Colour>,
+    /// Where a straight gradient goes, in degrees clockwise, 0 to 359: 0 is up, 90 right, 180 down.
+    #[serde(
+        default = "PlateSpec::down",
+        skip_serializing_if = "PlateSpec::is_down"
+    )]
+    #[schemars(range(min = 0, max = 359))]
+    pub angle: u16,
+    /// From the middle to the farthest corner instead of straight.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub radial: bool,
+    /// The middle of a radial gradient across, in percent of the frame, 0 to 100.
+    #[serde(
+        default = "PlateSpec::middle",
+        skip_serializing_if = "PlateSpec::is_middle"
+    )]
+    #[schemars(extend("minimum" = 0, "maximum" = 100))]
+    pub x: Percent,
+    /// The middle of a radial gradient down, in percent of the frame, 0 to 100.
+    #[serde(
+        default = "PlateSpec::middle",
+        skip_serializing_if = "PlateSpec::is_middle"
+    )]
+    #[schemars(extend("minimum" = 0, "maximum" = 100))]
+    pub y: Percent,
+}
+
+impl PlateSpec {
+    /// One colour.
+    pub const fn plain(colour: Colour) -> Self {
+        Self {
+            colour,
+            to: None,
+            angle: 180,
+            radial: false,
+            x: Self::middle(),
+            y: Self::middle(),
+        }
+    }
+
+    const fn middle() -> Percent {
+        Percent::new(50)
+    }
+
+    const fn down() -> u16 {
+        180
+    }
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    const fn is_down(angle: &u16) -> bool {
+        *angle == 180
+    }
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    fn is_middle(place: &Percent) -> bool {
+        *place == Self::middle()
+    }
 }
 
 /// A colour as `#rrggbb`.

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::episode::{CastMember, Colour};
+use crate::look::Look;
 use crate::{Decibels, Encoder, Percent, Rate, Size};
 
 /// The name and version of this format, kept in the file's `format` field.
@@ -31,6 +32,9 @@ pub struct Show {
     /// Caption styles of the show, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub caption_styles: BTreeMap<String, CaptionStyle>,
+    /// Looks of the show, by the name that shots and episodes use them with.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub looks: BTreeMap<String, Vec<Look>>,
     /// Which engine does what.
     #[serde(default)]
     pub engines: Engines,
@@ -42,6 +46,23 @@ pub struct Show {
 impl Show {
     fn default_outputs() -> BTreeMap<String, Output> {
         BTreeMap::from([("main".to_owned(), Output::default())])
+    }
+
+    /// The looks of a list, with those that it names put in their places. A look of the show may
+    /// name a built-in one; what is not known is left out.
+    pub fn looks_of(&self, looks: &[Look]) -> Vec<Look> {
+        let built_in = |look: &Look| match look {
+            Look::Named(name) => Look::built_in(name).unwrap_or_default(),
+            look => vec![look.clone()],
+        };
+        let all = looks.iter().flat_map(|look| match look {
+            Look::Named(name) => match self.looks.get(name) {
+                Some(own) => own.iter().flat_map(built_in).collect(),
+                None => built_in(look),
+            },
+            look => vec![look.clone()],
+        });
+        all.collect()
     }
 }
 

@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::episode::{Blend, ClipEnd, Colour, Crop, Direction, Ease, Fit, Focus, Move};
+use crate::episode::{Blend, ClipEnd, Colour, Crop, Direction, Ease, Fit, Focus, Move, PlateSpec};
+use crate::look::Look;
 use crate::rig::PlacedPuppet;
 use crate::show::CaptionStyle;
 use crate::{
@@ -26,6 +27,9 @@ pub struct Timeline {
     pub cues: Vec<PlacedCue>,
     /// The shots, one after the other without gaps.
     pub shots: Vec<PlacedShot>,
+    /// Looks of the whole film, under overlays and captions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looks: Vec<PlacedLook>,
     /// Graphics over the shots, lowest first.
     pub overlays: Vec<PlacedOverlay>,
     /// Captions in order; they do not overlap.
@@ -87,6 +91,9 @@ pub struct PlacedShot {
     /// Puppets that stand in the picture, the farthest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub puppets: Vec<PlacedPuppet>,
+    /// Looks of its picture.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looks: Vec<PlacedLook>,
     /// What must be made before the shot's times are certain: the voices and words of its cues.
     pub timed_by: Vec<Digest>,
 }
@@ -153,6 +160,18 @@ pub enum PlacedPicture {
     Still(Still),
     /// A video.
     Clip(Clip),
+    /// A colour or a gradient.
+    Plate(PlateSpec),
+}
+
+/// A look, with what it needs from outside.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PlacedLook {
+    /// The look; never a named one.
+    pub look: Look,
+    /// Its table of colours, where it is a [`Look::Lut`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cube: Option<Artifact>,
 }
 
 /// A still picture in layers of the same size, the farthest first.

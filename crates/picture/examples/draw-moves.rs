@@ -310,6 +310,7 @@ impl Sources for Desk {
 /// A shot that stands still.
 fn shot_of(picture: PlacedPicture) -> PlacedShot {
     PlacedShot {
+        looks: Vec::new(),
         id: ShotId::slug("shot", "shot"),
         from: Frames(0),
         length: Frames(LENGTH),
@@ -361,6 +362,7 @@ fn timeline(size: Size, shots: Vec<PlacedShot>) -> Timeline {
         })
         .collect();
     Timeline {
+        looks: Vec::new(),
         rate: Rate::FPS_30,
         size,
         length: from,

@@ -219,6 +219,7 @@ fn timeline(wall: &Artifact, puppet: PlacedPuppet) -> Timeline {
         length: Frames(60),
         cues: Vec::new(),
         shots: vec![PlacedShot {
+            looks: Vec::new(),
             id: ShotId::slug("sheet", "sheet"),
             from: Frames(0),
             length: Frames(60),
@@ -231,6 +232,7 @@ fn timeline(wall: &Artifact, puppet: PlacedPuppet) -> Timeline {
             entry: Entry::Cut,
             timed_by: Vec::new(),
         }],
+        looks: Vec::new(),
         overlays: Vec::new(),
         captions: Vec::new(),
         sounds: Vec::new(),

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use workprint_model::digest::Hasher;
-use workprint_model::timeline::{ChunkRange, PlacedPicture, PlacedShot, Timeline};
+use workprint_model::timeline::{ChunkRange, PlacedLook, PlacedPicture, PlacedShot, Timeline};
 use workprint_model::{CueId, Digest, Frames, Millis, OverlayId, ShotId};
 
 use crate::resolve::{
-    base, begin, captions_at, captions_in, entry_length, overlays_at, shots_at, slate_at, within,
-    write_captions, write_overlays, write_slate,
+    base, begin, captions_at, captions_in, entry_length, film_looks_at, overlays_at, shots_at,
+    slate_at, within, write_captions, write_looks, write_overlays, write_slate,
 };
 
 /// A run longer than this is split.
@@ -169,6 +169,7 @@ pub fn content(timeline: &Timeline, range: ChunkRange) -> ChunkContent {
         all.filter(|overlay| shown(overlay.from, overlay.length))
     };
     let mut needs: BTreeSet<Digest> = shots().flat_map(shot_needs).collect();
+    needs.extend(cubes(&timeline.looks));
     needs.extend(captions().flat_map(|caption| &caption.timed_by));
     needs.extend(overlays().map(|overlay| overlay.plate.image.digest));
     let mut cues: Vec<CueId> = captions().map(|caption| caption.cue.clone()).collect();
@@ -204,6 +205,7 @@ fn walk(timeline: &Timeline, range: ChunkRange) -> ([Digest; 3], BTreeSet<usize>
     for frame in (range.from.0..end).map(Frames) {
         base(timeline, frame).write(&mut picture);
         write_slate(slate_at(timeline, frame).as_ref(), &mut picture);
+        write_looks(&film_looks_at(timeline, frame), &mut picture);
         if captioned {
             captions.add(captions_at(timeline, frame), write_captions);
         }
@@ -262,12 +264,19 @@ fn shot_needs(shot: &PlacedShot) -> Vec<Digest> {
             needs.extend(still.layers.iter().map(|layer| layer.image.digest));
         }
         PlacedPicture::Clip(clip) => needs.push(clip.video.digest),
+        PlacedPicture::Plate(_) => {}
     }
     for puppet in &shot.puppets {
         needs.extend(puppet.rig.pieces.iter().map(|piece| piece.image.digest));
         needs.extend(&puppet.timed_by);
     }
+    needs.extend(cubes(&shot.looks));
     needs
+}
+
+fn cubes(looks: &[PlacedLook]) -> impl Iterator<Item = Digest> {
+    let cubes = looks.iter().filter_map(|look| look.cube.as_ref());
+    cubes.map(|cube| cube.digest)
 }
 
 fn whole(timeline: &Timeline, length: Frames, parts: [Digest; 3]) -> Digest {

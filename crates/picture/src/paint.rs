@@ -6,7 +6,8 @@
 mod axis;
 mod behind;
 mod blend;
-mod kernel;
+mod gradient;
+pub(crate) mod kernel;
 mod layers;
 mod lean;
 mod mask;
@@ -24,6 +25,7 @@ use self::kernel::Kernel;
 use self::lean::Leaning;
 use self::sheet::{Area, Workshop};
 use crate::error::PictureError;
+use crate::looks::Lab;
 use crate::resolve::{
     Backdrop, Bars, Base, LayerSource, Mask, Resolved, Smear, View, WHOLE, resolve,
 };
@@ -42,6 +44,7 @@ pub struct Painter {
     kernel: Kernel,
     workshop: Workshop,
     leaning: Leaning,
+    lab: Lab,
 }
 
 /// Paints one frame of a timeline, as its chunk would have it.
@@ -68,6 +71,7 @@ impl Painter {
             kernel: Kernel::Plain,
             workshop: Workshop::portable(),
             leaning: Leaning::portable(),
+            lab: Lab::portable(),
             ..Self::default()
         }
     }
@@ -107,6 +111,7 @@ impl Painter {
                 smear,
             } => self.pass((from, to), (*mask, *smear), sources, out)?,
         }
+        self.lab.apply(&resolved.looks, sources, out)?;
         self.lie_over(resolved, sources, out)
     }
 
@@ -191,13 +196,19 @@ impl Painter {
         sources: &dyn Sources,
         out: &mut Yuv,
     ) -> Result<(), PictureError> {
+        // A look may need what lies beside the area.
+        let area = if view.looks.is_empty() {
+            area
+        } else {
+            Area::whole(out.size)
+        };
         if view.layers.is_empty() {
             out.fill(BLACK);
         }
         if view.layers.len() > 1 {
             let stills = view.layers.iter().filter_map(|layer| match &layer.source {
                 LayerSource::Still(image) => Some(image),
-                LayerSource::Clip(..) => None,
+                LayerSource::Clip(..) | LayerSource::Plate(_) => None,
             });
             sources.expect(&stills.collect::<Vec<_>>());
         }
@@ -221,7 +232,7 @@ impl Painter {
             }
             (None, _) => {}
         }
-        Ok(())
+        self.lab.apply(&view.looks, sources, out)
     }
 
     fn backdrop(

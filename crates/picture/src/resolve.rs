@@ -3,18 +3,21 @@
 mod camera;
 mod content;
 mod ease;
+mod looks;
 mod noise;
 mod pass;
 mod pose;
 mod puppets;
 mod view;
 
-use workprint_model::episode::{Blend, Colour};
+use workprint_model::episode::{Blend, Colour, PlateSpec};
 use workprint_model::timeline::{Clip, Entry, PlacedCaption, PlacedShot, Plate, Timeline};
 use workprint_model::{Artifact, Frames, Size};
 
 pub use self::camera::{Bars, ONE, Window};
-pub(crate) use self::content::{begin, write_captions, write_overlays, write_slate};
+pub(crate) use self::content::{begin, write_captions, write_looks, write_overlays, write_slate};
+pub(crate) use self::looks::of_film as film_looks_at;
+pub use self::looks::{Moment, ShownLook};
 pub use self::pass::{Mask, Smear};
 use crate::sources::{CaptionLook, SlateLook};
 
@@ -31,6 +34,8 @@ pub struct Resolved {
     pub size: Size,
     /// What fills the frame.
     pub base: Base,
+    /// Looks of the film, of what fills the frame.
+    pub looks: Vec<ShownLook>,
     /// Graphics over it, lowest first.
     pub overlays: Vec<ShownPlate>,
     /// Burned captions over everything.
@@ -77,6 +82,41 @@ pub enum Base {
     },
 }
 
+impl Base {
+    /// The same with each of its views changed.
+    fn map(self, change: impl Fn(View) -> View) -> Self {
+        match self {
+            Self::Colour(colour) => Self::Colour(colour),
+            Self::Shot(view) => Self::Shot(change(view)),
+            Self::Fade {
+                view,
+                colour,
+                share,
+            } => Self::Fade {
+                view: change(view),
+                colour,
+                share,
+            },
+            Self::Mix { from, to, share } => Self::Mix {
+                from: change(from),
+                to: change(to),
+                share,
+            },
+            Self::Pass {
+                from,
+                to,
+                mask,
+                smear,
+            } => Self::Pass {
+                from: change(from),
+                to: change(to),
+                mask,
+                smear,
+            },
+        }
+    }
+}
+
 /// A shot as the camera sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
@@ -86,6 +126,8 @@ pub struct View {
     pub bars: Option<Bars>,
     /// What is seen where they are not; black where it is missing.
     pub backdrop: Option<Backdrop>,
+    /// Looks of the shot, of everything above together.
+    pub looks: Vec<ShownLook>,
 }
 
 /// A shot's own picture behind it, blurred and darkened.
@@ -122,6 +164,8 @@ pub enum LayerSource {
     Still(Artifact),
     /// A frame of a clip, at the layer's size.
     Clip(Clip, Frames),
+    /// A colour or a gradient as large as the frame.
+    Plate(PlateSpec),
 }
 
 /// A graphic over the shots.
@@ -140,6 +184,7 @@ pub fn resolve(timeline: &Timeline, frame: Frames) -> Resolved {
     Resolved {
         size: timeline.size,
         base: base(timeline, frame),
+        looks: looks::of_film(timeline, frame),
         overlays: overlays_at(timeline, frame),
         captions: captions_at(timeline, frame),
         slate: slate_at(timeline, frame),
@@ -250,7 +295,17 @@ fn dip(index: u64, length: u64) -> (bool, u16) {
     )
 }
 
+/// What fills a frame. Under a look that holds pictures, one is held until the next.
 pub(crate) fn base(timeline: &Timeline, frame: Frames) -> Base {
+    let (held, weave) = looks::film_time(timeline, frame);
+    let base = moving_base(timeline, held);
+    match weave {
+        Some(shift) => base.map(|view| view.shifted(shift, timeline.size)),
+        None => base,
+    }
+}
+
+fn moving_base(timeline: &Timeline, frame: Frames) -> Base {
     let Some(shot) = shot_at(timeline, frame).map(|number| &timeline.shots[number]) else {
         return Base::Colour(Colour::new(0, 0, 0));
     };

@@ -7,6 +7,7 @@ use workprint_model::timeline::Clip;
 use workprint_model::{Artifact, Frames, Language, Size};
 
 use crate::error::PictureError;
+use crate::looks::Cube;
 use crate::raster::Raster;
 use crate::yuv::Yuv;
 
@@ -25,6 +26,14 @@ pub trait Sources: Sync {
     /// Frame `frame` of `clip`, counted from the clip's start at the timeline's rate and the clip's
     /// speed, scaled to exactly `size` (not cropped). `frame` is less than `clip.frames`.
     fn clip(&self, clip: &Clip, size: Size, frame: Frames) -> Result<Arc<Yuv>, PictureError>;
+
+    /// A look's table of colours, read.
+    fn cube(&self, file: &Artifact) -> Result<Arc<Cube>, PictureError> {
+        Err(PictureError::Source {
+            what: format!("the table of colours `{}`", file.digest.short()),
+            cause: "there is none".into(),
+        })
+    }
 
     /// A burned caption's plate and its place in a frame of `caption.frame`.
     fn caption(&self, caption: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError>;

@@ -128,8 +128,8 @@ const fn fixed(value: f64) -> i32 {
 }
 
 // ITU-R BT.709-6, items 3.2 to 3.5: luma weights, colour difference divisors, quantisation.
-const RED: f64 = 0.2126;
-const BLUE: f64 = 0.0722;
+pub(crate) const RED: f64 = 0.2126;
+pub(crate) const BLUE: f64 = 0.0722;
 const LUMA_RANGE: f64 = 219.0 / 255.0;
 const BLUE_SCALE: f64 = 224.0 / 255.0 / (2.0 * (1.0 - BLUE));
 const RED_SCALE: f64 = 224.0 / 255.0 / (2.0 * (1.0 - RED));

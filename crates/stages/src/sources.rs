@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use workprint_model::episode::{Episode, Picture};
+use workprint_model::look::Look;
 use workprint_model::show::Show;
 use workprint_model::sound::SoundSource;
 use workprint_model::{Artifact, Diagnostic, Digest, MediaPath};
@@ -47,6 +48,8 @@ pub enum Wanted {
     Words,
     /// An SVG with named parts.
     Puppet,
+    /// A table of colours.
+    Cube,
 }
 
 impl Wanted {
@@ -65,6 +68,7 @@ impl Wanted {
             Self::Sound => media_type.starts_with("audio/") || media_type.starts_with("video/"),
             Self::Graphic | Self::Puppet => media_type == "image/svg+xml",
             Self::Words => media_type == "application/json",
+            Self::Cube => media_type == CUBE_TYPE,
         }
     }
 
@@ -76,6 +80,7 @@ impl Wanted {
             Self::Graphic => "a graphic",
             Self::Words => "a list of words",
             Self::Puppet => "a puppet",
+            Self::Cube => "a table of colours",
         }
     }
 
@@ -88,9 +93,13 @@ impl Wanted {
             }
             Self::Graphic | Self::Puppet => "use a .svg file",
             Self::Words => "use a .json file with `words`, each with `word`, `start` and `end`",
+            Self::Cube => "use a .cube file",
         }
     }
 }
+
+/// The kind of a table of colours.
+pub const CUBE_TYPE: &str = "application/x-cube";
 
 /// Whether Workprint brings this graphic.
 pub fn is_built_in(name: &str) -> bool {
@@ -107,10 +116,18 @@ pub fn graphic_path(name: &str) -> Option<MediaPath> {
 /// Every file that the episode, or the show in its place, names, with what it is named for.
 pub fn mentioned(episode: &Episode, show: &Show) -> BTreeSet<(MediaPath, Wanted)> {
     let mut out = BTreeSet::new();
+    let cubes = |looks: &[Look]| {
+        let looks = show.looks_of(looks);
+        let files = looks.iter().filter_map(Look::file);
+        let cubes = files.map(|file| (file.clone(), Wanted::Cube));
+        cubes.collect::<Vec<_>>()
+    };
+    out.extend(cubes(&episode.looks));
     for shot in episode.shots() {
         let puppets = shot.puppets.iter();
         let drawings = puppets.filter_map(|puppet| drawing(episode, show, puppet));
         out.extend(drawings.map(|(file, _)| (file.clone(), Wanted::Puppet)));
+        out.extend(cubes(&shot.looks));
         match &shot.picture {
             Picture::Image(image) => drop(out.insert((image.file.clone(), Wanted::Still))),
             Picture::Clip(clip) => drop(out.insert((clip.file.clone(), Wanted::Video))),
@@ -121,7 +138,7 @@ pub fn mentioned(episode: &Episode, show: &Show) -> BTreeSet<(MediaPath, Wanted)
                         .map(|file| (file.clone(), Wanted::Still)),
                 );
             }
-            Picture::Prompt(_) => {}
+            Picture::Prompt(_) | Picture::Plate(_) => {}
         }
     }
     for recording in episode.cues().filter_map(|cue| cue.recording.as_ref()) {
@@ -166,6 +183,7 @@ pub fn media_type(path: &MediaPath) -> &'static str {
         "m4a" | "aac" => "audio/mp4",
         "aif" | "aiff" => "audio/aiff",
         "json" => "application/json",
+        "cube" => CUBE_TYPE,
         _ => "application/octet-stream",
     }
 }

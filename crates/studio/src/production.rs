@@ -9,10 +9,12 @@ use workprint_model::episode::Episode;
 use workprint_model::lock::Lock;
 use workprint_model::show::{Output, Show};
 use workprint_model::{Artifact, Diagnostic, Digest, MediaPath, Severity, Slot, Span};
+use workprint_picture::Cube;
 use workprint_picture::fonts::Fonts;
 use workprint_picture::graphic::check_fields;
+use workprint_picture::looks::MOST_CUBE_BYTES;
 use workprint_stages::Tools;
-use workprint_stages::sources::{Sources, is_built_in, media_type, mentioned};
+use workprint_stages::sources::{CUBE_TYPE, Sources, is_built_in, media_type, mentioned};
 use workprint_store::Store;
 
 use crate::ops::render::{RenderOptions, StandIn};
@@ -70,6 +72,7 @@ impl Texts {
             cast: Vec::new(),
             timing: workprint_model::show::Timing::default(),
             caption_styles: BTreeMap::new(),
+            looks: BTreeMap::new(),
             engines: workprint_model::show::Engines::default(),
             gates: workprint_model::show::Gates::default(),
         };
@@ -129,6 +132,7 @@ impl Production {
             missing.clear();
         }
         diagnostics.extend(problems);
+        check_cubes(&place, &sources, &manifest, &mut diagnostics);
         check_graphics(&episode, &manifest, &mut diagnostics);
         let hand_made = hand_made(store, &place, &lock, &mut diagnostics).await?;
         if diagnostics.iter().any(Diagnostic::is_error) {
@@ -272,6 +276,38 @@ async fn gather(
         missing.insert(path);
     }
     Ok((Sources::new(files), missing))
+}
+
+/// What is in tables of colours: they are small, and a wrong one would be found only when a frame
+/// is painted.
+fn check_cubes(
+    place: &Place,
+    sources: &Sources,
+    manifest: &(String, String),
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let cubes = sources
+        .iter()
+        .filter(|(_, file)| file.media_type == CUBE_TYPE);
+    for (path, file) in cubes {
+        let problem = if file.bytes > MOST_CUBE_BYTES {
+            Some(format!(
+                "it has {} bytes: {MOST_CUBE_BYTES} are allowed",
+                file.bytes
+            ))
+        } else {
+            match std::fs::read_to_string(path.below(&place.root)) {
+                Ok(text) => Cube::parse(&text).err().map(|error| error.to_string()),
+                Err(error) => Some(error.to_string()),
+            }
+        };
+        if let Some(problem) = problem {
+            let message = format!("`{path}` is no table of colours: {problem}");
+            let diagnostic = Diagnostic::error("media.cube", message)
+                .hint("export it again as a .cube file of one or three dimensions");
+            diagnostics.push(place_at(diagnostic, manifest, path));
+        }
+    }
 }
 
 /// The fields of built-in graphics; those of SVG templates are looked at when they are drawn.

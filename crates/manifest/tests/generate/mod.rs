@@ -10,17 +10,18 @@ use proptest::prelude::*;
 use workprint_model::episode::{
     Anchor, Blend, Captions, CardSpec, CardWords, CastMember, Chapter, ClipEnd, ClipSpec, Colour,
     Crop, Cue, CueCaption, Direction, Ease, Edge, Episode, Fit, Focus, Framing, ImageSpec, Iris,
-    Move, MoveKind, Overlay, Passing, Picture, PromptSpec, Recording, Scene, Shot, ShotStart,
-    Sweep, Transition, Voice, Wipe,
+    Move, MoveKind, Overlay, Passing, Picture, PlateSpec, PromptSpec, Recording, Scene, Shot,
+    ShotStart, Sweep, Transition, Voice, Wipe,
 };
 use workprint_model::lock::{Lock, LockedTake};
+use workprint_model::look::{Blur, Grade, Grain, Jank, Letterbox, Look, Lut, Mono, Wheel};
 use workprint_model::puppet::{Act, CastPuppet, Facing, Gesture, GestureStart, Mood, Puppet};
 use workprint_model::show::{
     CaptionStyle, Engines, Gates, Output, Preset, Show, SmoothEngine, Timing,
 };
 use workprint_model::sound::{Music, SoundEffect, SoundSource, Synth, SynthKind};
 use workprint_model::{
-    Decibels, Digest, Encoder, Language, MediaPath, Percent, Rate, episode, show,
+    Aspect, Decibels, Digest, Encoder, Language, MediaPath, Percent, Rate, episode, show,
 };
 
 fn words() -> impl Strategy<Value = String> {
@@ -129,7 +130,107 @@ fn picture() -> impl Strategy<Value = Picture> {
                 }
             )),
         (words(), any::<u32>()).prop_map(|(text, seed)| Picture::Prompt(PromptSpec { text, seed })),
+        plate().prop_map(Picture::Plate),
     ]
+}
+
+fn channel() -> impl Strategy<Value = Percent> {
+    percent(-100..=100)
+}
+
+fn wheel() -> impl Strategy<Value = Wheel> {
+    (channel(), channel(), channel(), channel()).prop_map(|(all, red, green, blue)| Wheel {
+        all,
+        red,
+        green,
+        blue,
+    })
+}
+
+fn look() -> impl Strategy<Value = Look> {
+    let share = || percent(0..=100);
+    let grade = (
+        (channel(), channel(), wheel(), wheel(), wheel()),
+        (percent(0..=300), percent(5..=95), percent(0..=300)),
+    )
+        .prop_map(|(wheels, rest)| {
+            Look::Grade(Grade {
+                temperature: wheels.0,
+                tint: wheels.1,
+                lift: wheels.2,
+                gamma: wheels.3,
+                gain: wheels.4,
+                contrast: rest.0,
+                pivot: rest.1,
+                saturation: rest.2,
+            })
+        });
+    let cube = "media/[a-z0-9 é]{1,8}\\.cube".prop_map(|path| path.parse().expect("made right"));
+    let jank = (
+        0..=60u8,
+        (share(), share(), share(), share(), share()),
+        any::<u32>(),
+    )
+        .prop_map(|(fps, shares, seed)| {
+            Look::Jank(Jank {
+                fps,
+                weave: shares.0,
+                dust: shares.1,
+                scratches: shares.2,
+                flicker: shares.3,
+                vignette: shares.4,
+                seed,
+            })
+        });
+    prop_oneof![
+        "(noir|old-film)".prop_map(Look::Named),
+        grade,
+        (cube, share()).prop_map(|(file, amount)| Look::Lut(Lut { file, amount })),
+        (share(), colour(), option::of(colour())).prop_map(|(amount, filter, tone)| Look::Mono(
+            Mono {
+                amount,
+                filter,
+                tone
+            }
+        )),
+        percent(0..=10).prop_map(|radius| Look::Blur(Blur { radius })),
+        (share(), percent(50..=600), share(), any::<u32>()).prop_map(
+            |(amount, size, colour, seed)| Look::Grain(Grain {
+                amount,
+                size,
+                colour,
+                seed
+            })
+        ),
+        jank,
+        (25..=400i32, colour()).prop_map(|(ratio, colour)| Look::Letterbox(Letterbox {
+            ratio: Aspect::from_hundredths(ratio),
+            colour
+        })),
+    ]
+}
+
+fn looks() -> impl Strategy<Value = Vec<Look>> {
+    vec(look(), 0..3)
+}
+
+fn plate() -> impl Strategy<Value = PlateSpec> {
+    let middle = || percent(0..=100);
+    (
+        colour(),
+        option::of(colour()),
+        0..=359u16,
+        any::<bool>(),
+        (middle(), middle()),
+    )
+        .prop_map(|(colour, to, angle, radial, (x, y))| PlateSpec {
+            colour,
+            to,
+            angle,
+            radial,
+            x,
+            y,
+        })
 }
 
 fn framing() -> impl Strategy<Value = Framing> {
@@ -233,10 +334,10 @@ fn shot() -> impl Strategy<Value = Shot> {
         1..=100u8,
         option::of(camera()),
         transition(),
-        (fit, option::of(focus), crop, vec(puppet(), 0..3)),
+        (fit, option::of(focus), crop, vec(puppet(), 0..3), looks()),
     )
         .prop_map(
-            |(picture, weight, camera, transition, (fit, focus, crop, puppets))| Shot {
+            |(picture, weight, camera, transition, (fit, focus, crop, puppets, looks))| Shot {
                 id: "s".parse().expect("made right"),
                 picture,
                 starts: None,
@@ -247,6 +348,7 @@ fn shot() -> impl Strategy<Value = Shot> {
                 focus,
                 crop,
                 puppets,
+                looks,
             },
         )
         .boxed()
@@ -510,17 +612,18 @@ pub(crate) fn episodes() -> impl Strategy<Value = Episode> {
         cast(),
         (vec(vec(cue(), 1..4), 1..4), shot()),
         (overlays(), music(), effects()),
-        captions,
+        (captions, looks()),
         option::of(words()),
     )
         .prop_map(
-            |(head, cast, (scenes, first), laid, captions, chapter)| Episode {
+            |(head, cast, (scenes, first), laid, (captions, looks), chapter)| Episode {
                 schema: head.2,
                 format: episode::FORMAT.to_owned(),
                 title: head.0,
                 language: head.1,
                 scenes: finish(scenes, cast.len(), first),
                 cast,
+                looks,
                 overlays: laid.0,
                 music: laid.1,
                 sfx: laid.2,
@@ -605,7 +708,11 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
         cast(),
         (0..=60_000u32, 0..=60_000u32),
         styles(),
-        (engines, any::<bool>()),
+        (
+            engines,
+            any::<bool>(),
+            btree_map("[a-z]{1,5}", looks(), 0..3),
+        ),
     )
         .prop_map(
             |(title, outputs, cast, timing, caption_styles, rest)| Show {
@@ -620,6 +727,7 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
                 caption_styles,
                 engines: rest.0,
                 gates: Gates { master: rest.1 },
+                looks: rest.2,
             },
         )
 }

@@ -27,7 +27,7 @@ pub(super) struct Block {
 
 /// Which of the two compilations this machine runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kernel {
+pub(crate) enum Kernel {
     /// The one for any machine.
     Plain,
     /// The one for AVX2: only [`Kernel::best`] makes it.
@@ -38,7 +38,7 @@ pub(super) enum Kernel {
 /// That the machine was asked for AVX2 and has it.
 #[cfg(target_arch = "x86_64")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Proof(());
+pub(crate) struct Proof(());
 
 impl Default for Kernel {
     fn default() -> Self {
@@ -48,7 +48,7 @@ impl Default for Kernel {
 
 impl Kernel {
     /// The fastest that this machine can run. All give the same bytes.
-    pub(super) fn best() -> Self {
+    pub(crate) fn best() -> Self {
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2") {
             return Self::Avx2(Proof(()));

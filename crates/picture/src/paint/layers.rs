@@ -4,6 +4,7 @@ use workprint_model::Size;
 use workprint_model::episode::Blend;
 
 use super::axis::Beyond;
+use super::gradient;
 use super::modes::{self, Over};
 use super::sheet::{Area, Grid, Placement, Sheet};
 use super::{Painter, frame, same_size};
@@ -83,6 +84,10 @@ impl Painter {
                     out.fill(BLACK);
                 }
                 self.planes(&picture, placement, out);
+                Ok(())
+            }
+            LayerSource::Plate(plate) => {
+                gradient::fill(plate, window, out);
                 Ok(())
             }
         }

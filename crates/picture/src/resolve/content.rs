@@ -1,13 +1,14 @@
 //! Digests of what a frame shows.
 
 use workprint_model::digest::Hasher;
-use workprint_model::episode::{Blend, Colour};
+use workprint_model::episode::{Blend, Colour, PlateSpec};
 use workprint_model::show::CaptionStyle;
-use workprint_model::timeline::{Clip, Plate};
+use workprint_model::timeline::{Clip, PlacedLook, Plate};
 use workprint_model::{Digest, Size};
 
 use super::{
-    Bars, Base, Layer, LayerSource, Mask, Resolved, ShownPlate, Smear, View, WHOLE, Window,
+    Bars, Base, Layer, LayerSource, Mask, Resolved, ShownLook, ShownPlate, Smear, View, WHOLE,
+    Window,
 };
 use crate::sources::{CaptionLook, SlateLook};
 
@@ -23,6 +24,7 @@ impl Resolved {
         number(&mut hasher, PAINT_REVISION);
         size(&mut hasher, self.size);
         self.write_picture(&mut hasher);
+        write_looks(&self.looks, &mut hasher);
         self.write_overlays(&mut hasher);
         self.write_captions(&mut hasher);
         write_slate(self.slate.as_ref(), &mut hasher);
@@ -85,6 +87,47 @@ impl Base {
             }
         }
     }
+}
+
+/// Nothing is written where there are no looks.
+pub(crate) fn write_looks(looks: &[ShownLook], hasher: &mut Hasher) {
+    if looks.is_empty() {
+        return;
+    }
+    hasher.update(b"looks");
+    length(hasher, looks.len());
+    for ShownLook { look, moment } in looks {
+        let PlacedLook { look, cube } = look;
+        // All that is written in a manifest, by name, with its numbers: what a look is made of
+        // grows, and nothing may be left out.
+        text(hasher, &serde_json::to_string(look).unwrap_or_default());
+        number(hasher, u8::from(cube.is_some()));
+        if let Some(cube) = cube {
+            hasher.update(cube.digest.as_bytes());
+        }
+        number(hasher, u8::from(moment.is_some()));
+        if let Some(moment) = moment {
+            wide(hasher, moment.number);
+            wide(hasher, moment.salt);
+        }
+    }
+}
+
+fn plate_spec(hasher: &mut Hasher, plate: &PlateSpec) {
+    let PlateSpec {
+        colour: from,
+        to,
+        angle,
+        radial,
+        x,
+        y,
+    } = plate;
+    colour(hasher, *from);
+    number(hasher, u8::from(to.is_some()));
+    colour(hasher, to.unwrap_or(*from));
+    let middle = [x, y].map(|place| i64::from(place.hundredths()));
+    let angle = i64::from(*angle);
+    numbers(hasher, [angle, i64::from(*radial), middle[0], middle[1]]);
 }
 
 pub(crate) fn write_overlays(overlays: &[ShownPlate], hasher: &mut Hasher) {
@@ -176,6 +219,7 @@ fn view(hasher: &mut Hasher, view: &View) {
         window(hasher, behind.window);
         numbers(hasher, [behind.window.lean[0], behind.window.lean[1], 0, 0]);
     }
+    write_looks(&view.looks, hasher);
 }
 
 fn layers(hasher: &mut Hasher, layers: &[Layer]) {
@@ -209,6 +253,10 @@ fn layer(hasher: &mut Hasher, layer: &Layer) {
             wide(hasher, start.0);
             number(hasher, speed.hundredths());
             wide(hasher, frame.0);
+        }
+        LayerSource::Plate(plate) => {
+            number(hasher, 2);
+            plate_spec(hasher, plate);
         }
     }
     size(hasher, layer.size);

@@ -1,12 +1,12 @@
 //! A shot at a moment → its layers as the camera sees them.
 
-use workprint_model::episode::{Blend, ClipEnd, Fit, Move};
+use workprint_model::episode::{Blend, ClipEnd, Crop, Fit, Move, PlateSpec};
 use workprint_model::timeline::{Clip, PlacedPicture, PlacedShot, Still, Timeline};
 use workprint_model::{Frames, Size};
 
 use super::camera::{Camera, Depth, Moment, ONE, Shift, Subject, Window, clip_size};
 use super::puppets;
-use super::{Backdrop, Layer, LayerSource, View, WHOLE, entry_length};
+use super::{Backdrop, Layer, LayerSource, View, WHOLE, entry_length, looks};
 
 /// A shot as the camera sees it, and where its point of interest lies in the frame, in pixels.
 pub(super) struct Seen {
@@ -21,6 +21,8 @@ pub(super) fn seen(timeline: &Timeline, number: usize, frame: Frames) -> Seen {
     let length = shot.length.0 + timeline.shots.get(number + 1).map_or(0, entry_length);
     let index = frame.0.saturating_sub(shot.from.0);
     let rate = timeline.rate;
+    let index = looks::held(&shot.looks, rate, index);
+    let looks = looks::shown(&shot.looks, shot, index);
     let moment = Moment {
         index,
         length,
@@ -32,6 +34,9 @@ pub(super) fn seen(timeline: &Timeline, number: usize, frame: Frames) -> Seen {
         focus: shot.focus,
         crop: shot.crop,
     };
+    if matches!(shot.picture, PlacedPicture::Plate(_)) {
+        (subject.fit, subject.focus, subject.crop) = (Fit::Cover, None, Crop::default());
+    }
     let picture = match &shot.picture {
         PlacedPicture::Still(still) => {
             subject.size = still.size;
@@ -42,8 +47,15 @@ pub(super) fn seen(timeline: &Timeline, number: usize, frame: Frames) -> Seen {
             subject.size = clip_size(clip.size, timeline.size, &subject, &shot.camera);
             Picture::Clip(clip, clip_frame(clip, index))
         }
+        PlacedPicture::Plate(plate) => Picture::Plate(plate),
     };
-    let camera = Camera::at(&shot.camera, moment, &subject, timeline.size);
+    // A plate is as large as the frame, and stays so.
+    let still = Move::default();
+    let shot_move = match picture {
+        Picture::Plate(_) => &still,
+        _ => &shot.camera,
+    };
+    let camera = Camera::at(shot_move, moment, &subject, timeline.size);
     let layers = picture.layers(&camera, &subject);
     let layers = match picture {
         Picture::Still(still) => {
@@ -53,7 +65,7 @@ pub(super) fn seen(timeline: &Timeline, number: usize, frame: Frames) -> Seen {
             let stage = (subject.size, &depth as &dyn Fn(u8) -> Depth);
             puppets::among((layers, &depths), (shot, rate, index), &camera, stage)
         }
-        Picture::Clip(..) => {
+        Picture::Clip(..) | Picture::Plate(_) => {
             let flat = |_| Depth::FLAT;
             let stage = (subject.size, &flat as &dyn Fn(u8) -> Depth);
             puppets::among((layers, &[0]), (shot, rate, index), &camera, stage)
@@ -61,13 +73,19 @@ pub(super) fn seen(timeline: &Timeline, number: usize, frame: Frames) -> Seen {
     };
     let bars = camera.bars();
     let open = bars.is_some() || camera.shows_edges();
+    let weave = looks::weave(&looks, timeline.size);
+    let view = View {
+        layers,
+        bars,
+        backdrop: (shot.fit == Fit::Blur && open)
+            .then(|| backdrop(picture, shot, subject, timeline.size)),
+        looks,
+    };
     Seen {
         interest: camera.interest(),
-        view: View {
-            layers,
-            bars,
-            backdrop: (shot.fit == Fit::Blur && open)
-                .then(|| backdrop(picture, shot, subject, timeline.size)),
+        view: match weave {
+            Some(shift) => view.shifted(shift, timeline.size),
+            None => view,
         },
     }
 }
@@ -77,12 +95,21 @@ pub(super) fn seen(timeline: &Timeline, number: usize, frame: Frames) -> Seen {
 enum Picture<'a> {
     Still(&'a Still),
     Clip(&'a Clip, Frames),
+    Plate(&'a PlateSpec),
 }
 
 impl Picture<'_> {
     fn layers(self, camera: &Camera, subject: &Subject) -> Vec<Layer> {
         match self {
             Self::Still(still) => still_layers(still, camera),
+            Self::Plate(plate) => vec![Layer {
+                source: LayerSource::Plate(plate.clone()),
+                size: subject.size,
+                window: Window::whole(subject.size),
+                cut: false,
+                blend: Blend::Normal,
+                opacity: WHOLE,
+            }],
             Self::Clip(clip, frame) => vec![Layer {
                 source: LayerSource::Clip(clip.clone(), frame),
                 size: subject.size,

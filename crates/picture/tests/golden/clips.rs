@@ -15,7 +15,7 @@ fn sized((width, height): (u32, u32), frames: u64, then: ClipEnd) -> PlacedPictu
             size: Size { width, height },
             ..clip
         }),
-        still @ PlacedPicture::Still(_) => still,
+        other => other,
     }
 }
 

@@ -9,8 +9,8 @@ use workprint_picture::caption::caption_plate;
 use workprint_picture::slate::Slates;
 use workprint_picture::svg::SvgLayers;
 use workprint_picture::{
-    CaptionLook, Fonts, Painter, PictureError, PlacedRaster, Raster, Rgba, SlateLook, Sources, Yuv,
-    resolve,
+    CaptionLook, Cube, Fonts, Painter, PictureError, PlacedRaster, Raster, Rgba, SlateLook,
+    Sources, Yuv, resolve,
 };
 
 use crate::art;
@@ -32,9 +32,17 @@ pub(crate) const TALL: Size = Size {
 #[derive(Default)]
 pub(crate) struct Stage {
     stills: BTreeMap<Digest, Arc<Raster>>,
+    cubes: BTreeMap<Digest, Arc<Cube>>,
 }
 
 impl Stage {
+    /// With a table of colours.
+    pub(crate) fn with_cube(mut self, name: &str, text: &str) -> Self {
+        let cube = Arc::new(Cube::parse(text).unwrap());
+        self.cubes.insert(artifact(name).digest, cube);
+        self
+    }
+
     /// With a still, which [`still`] and [`crate::scene::overlay`] name.
     pub(crate) fn with(mut self, name: &str, image: &Rgba) -> Self {
         let raster = Arc::new(Raster::from_rgba(image));
@@ -119,6 +127,16 @@ impl Sources for Stage {
         let whole = still("frame", size.width, size.height);
         let line = timeline(size.width, size.height, vec![shot(1, whole, hold())]);
         Ok(Arc::new(stage.paint(&line, 0)))
+    }
+
+    fn cube(&self, file: &Artifact) -> Result<Arc<Cube>, PictureError> {
+        self.cubes
+            .get(&file.digest)
+            .cloned()
+            .ok_or_else(|| PictureError::Source {
+                what: format!("the table of colours `{}`", file.digest.short()),
+                cause: "it is not on the stage".into(),
+            })
     }
 
     fn caption(&self, look: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError> {

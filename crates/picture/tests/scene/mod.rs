@@ -160,6 +160,7 @@ pub(crate) fn shot(length: u64, picture: PlacedPicture, camera: Move) -> PlacedS
         crop: Crop::default(),
         puppets: Vec::new(),
         entry: Entry::Cut,
+        looks: Vec::new(),
         timed_by: Vec::new(),
     }
 }
@@ -183,6 +184,7 @@ pub(crate) fn timeline(width: u32, height: u32, shots: Vec<PlacedShot>) -> Timel
         length: from,
         cues: Vec::new(),
         shots,
+        looks: Vec::new(),
         overlays: Vec::new(),
         captions: Vec::new(),
         sounds: Vec::new(),

@@ -9,9 +9,10 @@ use workprint_media::{Media, VideoReader, VideoSpec};
 use workprint_model::timeline::{Clip, Timeline};
 use workprint_model::{Artifact, Digest, Frames, Rate, Size};
 use workprint_picture::fonts::Fonts;
+use workprint_picture::looks::MOST_CUBE_BYTES;
 use workprint_picture::slate::Slates;
 use workprint_picture::sources::{CaptionLook, PlacedRaster, SlateLook, Sources};
-use workprint_picture::{PictureError, Raster, Yuv, caption, still};
+use workprint_picture::{Cube, PictureError, Raster, Yuv, caption, still};
 
 use crate::Tools;
 
@@ -92,6 +93,7 @@ pub struct FrameSources {
     cache: RasterCache,
     paths: BTreeMap<Digest, std::path::PathBuf>,
     clips: Mutex<BTreeMap<Digest, OpenClip>>,
+    cubes: Mutex<BTreeMap<Digest, Arc<Cube>>>,
     captions: Mutex<Option<(CaptionLook, Arc<PlacedRaster>)>>,
     slates: Mutex<Option<Slates>>,
     /// What this chunk has shown: a frame may need more than the shared cache keeps.
@@ -118,9 +120,16 @@ impl FrameSources {
             .iter()
             .filter_map(|shot| match &shot.picture {
                 workprint_model::timeline::PlacedPicture::Clip(clip) => Some(clip.video.digest),
-                workprint_model::timeline::PlacedPicture::Still(_) => None,
+                workprint_model::timeline::PlacedPicture::Still(_)
+                | workprint_model::timeline::PlacedPicture::Plate(_) => None,
             });
+        let shots = timeline.shots.iter().flat_map(|shot| &shot.looks);
+        let cubes = shots.chain(&timeline.looks).filter_map(|look| {
+            let cube = look.cube.as_ref()?;
+            Some(cube.digest)
+        });
         let paths = clips
+            .chain(cubes)
             .filter_map(|digest| Some((digest, tools.locate(work, &digest).ok()?)))
             .collect();
         Self {
@@ -131,6 +140,7 @@ impl FrameSources {
             cache: tools.rasters.clone(),
             paths,
             clips: Mutex::default(),
+            cubes: Mutex::default(),
             captions: Mutex::default(),
             slates: Mutex::default(),
             held: Mutex::default(),
@@ -179,6 +189,19 @@ impl FrameSources {
             last: None,
         })
     }
+}
+
+/// A text of the production, where it is still the one that was asked for.
+fn read_text(path: &std::path::Path, digest: &Digest) -> std::io::Result<String> {
+    let invalid = |text: &'static str| std::io::Error::new(std::io::ErrorKind::InvalidData, text);
+    if std::fs::metadata(path)?.len() > MOST_CUBE_BYTES {
+        return Err(invalid("it is too large"));
+    }
+    let bytes = std::fs::read(path)?;
+    if Digest::of(&bytes) != *digest {
+        return Err(invalid("it changed while it was used: run again"));
+    }
+    String::from_utf8(bytes).map_err(|_| invalid("it is not UTF-8 text"))
 }
 
 impl Sources for FrameSources {
@@ -250,6 +273,23 @@ impl Sources for FrameSources {
             .as_ref()
             .map(|(_, yuv)| Arc::clone(yuv))
             .ok_or_else(|| failed(what(), std::io::Error::other("it has no frame")))
+    }
+
+    fn cube(&self, file: &Artifact) -> Result<Arc<Cube>, PictureError> {
+        let what = || format!("the table of colours `{}`", file.digest.short());
+        if let Some(cube) = lock(&self.cubes).get(&file.digest) {
+            return Ok(Arc::clone(cube));
+        }
+        let path = self
+            .paths
+            .get(&file.digest)
+            .ok_or_else(|| failed(what(), std::io::Error::from(std::io::ErrorKind::NotFound)))?;
+        let what = || format!("the table of colours `{}`", path.display());
+        let text = read_text(path, &file.digest).map_err(|error| failed(what(), error))?;
+        let cube = Cube::parse(&text).map_err(|error| failed(what(), error))?;
+        let cube = Arc::new(cube);
+        lock(&self.cubes).insert(file.digest, Arc::clone(&cube));
+        Ok(cube)
     }
 
     fn caption(&self, look: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError> {

@@ -108,6 +108,7 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
         plates,
         sounds,
         clip_sounds,
+        cubes: pictures::cubes(order),
     };
     let original = lay(order.episode, order.show, order.output, &materials);
     let slated = |mut timeline: Timeline| {

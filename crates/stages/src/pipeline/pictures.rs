@@ -30,7 +30,11 @@ pub(super) async fn pictures(
     let stills: Vec<&Shot> = shots
         .iter()
         .copied()
-        .filter(|shot| !matches!(shot.picture, Picture::Clip(_)))
+        .filter(|shot| match shot.picture {
+            Picture::Clip(_) => false,
+            Picture::Plate(_) => order.hand_made.contains_key(&Slot::new("image", &shot.id)),
+            _ => true,
+        })
         .collect();
     let clips: Vec<(&Shot, &ClipSpec)> = shots
         .iter()
@@ -48,7 +52,12 @@ pub(super) async fn pictures(
         }
         (shot.id.clone(), PlacedPicture::Still(still))
     });
-    let pictures = stills.chain(clips).collect();
+    let plates = shots.iter().filter_map(|shot| match &shot.picture {
+        Picture::Plate(plate) => Some((shot.id.clone(), PlacedPicture::Plate(plate.clone()))),
+        _ => None,
+    });
+    // A file that was put in a plate's place is a still, and wins.
+    let pictures = plates.chain(stills).chain(clips).collect();
     if order.draft.is_some() {
         return carded(run, order, pictures).await;
     }
@@ -67,6 +76,7 @@ async fn carded(
             layers.any(|layer| run.is_missing(&layer.image.digest))
         }
         PlacedPicture::Clip(clip) => run.is_missing(&clip.video.digest),
+        PlacedPicture::Plate(_) => false,
     };
     let missing: Vec<&Shot> = order
         .episode
@@ -100,6 +110,7 @@ fn named(picture: &Picture) -> String {
         Picture::Clip(clip) => clip.file.to_string(),
         Picture::Card(card) => card.title.clone(),
         Picture::Prompt(prompt) => prompt.text.clone(),
+        Picture::Plate(plate) => plate.colour.to_string(),
     }
 }
 
@@ -130,6 +141,17 @@ fn image_step(run: &Run<Tools>, order: &Order<'_>, shot: &Shot) -> Image {
             (from_file(run, order, file), slot)
         }
         (Picture::Card(card), None) => card_source(run, order, card, shot),
+        // A plate needs no image, unless a file was put in its place.
+        (Picture::Plate(plate), None) => {
+            let colour = CardSpec {
+                title: String::new(),
+                subtitle: None,
+                background: None,
+                colour: Some(plate.colour),
+                dub: BTreeMap::new(),
+            };
+            card_source(run, order, &colour, shot)
+        }
         (Picture::Prompt(spec), None) => {
             let source = ImageSource::Storyboard {
                 prompt: spec.text.clone(),
@@ -337,4 +359,15 @@ pub(super) async fn graphics(run: &Run<Tools>, order: &Order<'_>) -> Made<Vec<Pl
         }
     });
     run.all(steps).await
+}
+
+/// The tables of colours that looks name.
+pub(super) fn cubes(order: &Order<'_>) -> BTreeMap<MediaPath, Artifact> {
+    let shots = order.episode.shots().map(|shot| &shot.looks);
+    let lists = shots.chain([&order.episode.looks]);
+    let looks = lists.flat_map(|looks| order.show.looks_of(looks));
+    let files = looks.filter_map(|look| look.file().cloned());
+    files
+        .map(|file| (file.clone(), find_file(order, &file)))
+        .collect()
 }

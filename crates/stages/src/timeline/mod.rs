@@ -13,7 +13,9 @@ use workprint_model::episode::{Anchor, Cue, Edge, Episode};
 use workprint_model::rig::{Rig, Shaped};
 use workprint_model::show::{Output, Show};
 use workprint_model::timeline::{PlacedCue, PlacedOverlay, PlacedPicture, Plate, Timeline};
-use workprint_model::{Artifact, CueId, Digest, Frames, Language, Millis, Rate, Samples, ShotId};
+use workprint_model::{
+    Artifact, CueId, Digest, Frames, Language, MediaPath, Millis, Rate, Samples, ShotId,
+};
 
 use workprint_picture::puppet;
 
@@ -76,6 +78,8 @@ pub struct Materials {
     pub sounds: Vec<(Artifact, Samples)>,
     /// The own sound of clips that have one, by shot, with its length.
     pub clip_sounds: BTreeMap<ShotId, (Artifact, Samples)>,
+    /// The tables of colours that looks name.
+    pub cubes: BTreeMap<MediaPath, Artifact>,
 }
 
 /// Lays an episode out for one output.
@@ -110,6 +114,7 @@ pub fn lay(episode: &Episode, show: &Show, output: &Output, materials: &Material
         length: at,
         cues,
         shots,
+        looks: shots::looks(&episode.looks, show, materials),
         overlays: Vec::new(),
         captions: Vec::new(),
         sounds: Vec::new(),

@@ -3,8 +3,9 @@
 use workprint_model::episode::{
     Cue, Episode, Framing, Move, MoveKind, Shot, ShotStart, Sweep, Transition,
 };
+use workprint_model::look::Look;
 use workprint_model::show::Show;
-use workprint_model::timeline::{Entry, Pass, PassKind, PlacedCue, PlacedShot};
+use workprint_model::timeline::{Entry, Pass, PassKind, PlacedCue, PlacedLook, PlacedShot};
 use workprint_model::{Digest, Frames, Millis, Percent, Rate};
 
 use super::{Materials, lead};
@@ -45,11 +46,24 @@ pub(super) fn place(
                 crop: shot.crop,
                 puppets: Vec::new(),
                 entry: entry(shot, length, before, rate),
+                looks: looks(&shot.looks, show, materials),
                 timed_by: placed.timed_by.clone(),
             });
         }
     }
     out
+}
+
+/// The looks of a list, those that it names put in their places.
+pub(super) fn looks(looks: &[Look], show: &Show, materials: &Materials) -> Vec<PlacedLook> {
+    let placed = show.looks_of(looks).into_iter().map(|look| PlacedLook {
+        cube: look
+            .file()
+            .and_then(|file| materials.cubes.get(file))
+            .cloned(),
+        look,
+    });
+    placed.collect()
 }
 
 /// The first frame of each shot, counted from the cue's start: strictly rising, each shot at least

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use workprint_model::Encoder;
 use workprint_model::episode::{Episode, Picture, PromptSpec};
+use workprint_model::look::Look;
 use workprint_model::show::{Output, Preset, Show};
 use workprint_model::sound::SoundSource;
 use workprint_stages::{Draft, Order};
@@ -77,8 +78,11 @@ impl<'a> Brief<'a> {
             return;
         }
         let episode = self.episode.to_mut();
+        let has_file = |look: &Look| !look.file().is_some_and(|file| missing.contains(file));
+        episode.looks.retain(has_file);
         let cues = episode.scenes.iter_mut().flat_map(|scene| &mut scene.cues);
         for shot in cues.flat_map(|cue| &mut cue.shots) {
+            shot.looks.retain(has_file);
             let file = match &mut shot.picture {
                 Picture::Image(image) => &image.file,
                 Picture::Clip(clip) => &clip.file,
@@ -87,7 +91,7 @@ impl<'a> Brief<'a> {
                     drop(gone);
                     continue;
                 }
-                Picture::Prompt(_) => continue,
+                Picture::Prompt(_) | Picture::Plate(_) => continue,
             };
             if missing.contains(file) {
                 let text = file.to_string();

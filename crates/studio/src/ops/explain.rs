@@ -229,8 +229,12 @@ fn shown(timeline: &Timeline, frame: Frames) -> Vec<Artifact> {
                 out.extend(still.layers.iter().map(|layer| layer.image.clone()));
             }
             PlacedPicture::Clip(clip) => out.push(clip.video.clone()),
+            PlacedPicture::Plate(_) => {}
         }
+        out.extend(shot.looks.iter().filter_map(|look| look.cube.clone()));
     }
+    let cubes = timeline.looks.iter().filter_map(|look| look.cube.clone());
+    out.extend(cubes);
     let overlays = timeline
         .overlays
         .iter()
