@@ -253,14 +253,16 @@ async fn a_file_where_the_folder_should_be_is_an_error() {
 async fn a_reader_beside_the_making_of_a_ledger_sees_nothing_or_all_of_it() {
     for _ in 0..40 {
         let production = std::sync::Arc::new(Production::new());
-        let making = tokio::spawn({
-            let production = std::sync::Arc::clone(&production);
-            async move { production.open().await }
-        });
-        while !making.is_finished() {
+        let mut making = tokio::task::JoinSet::new();
+        let beside = std::sync::Arc::clone(&production);
+        making.spawn(async move { beside.open().await });
+        let made = loop {
             // Panics where it takes the ledger for another program's.
             production.read().await.runs(1).await.unwrap();
-        }
-        making.await.unwrap().close().await.unwrap();
+            if let Some(made) = making.try_join_next() {
+                break made.unwrap();
+            }
+        };
+        made.close().await.unwrap();
     }
 }
