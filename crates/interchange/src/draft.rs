@@ -283,6 +283,7 @@ impl Draft {
         self.cast.push(CastMember {
             id: id.clone(),
             name: Some(spoken_name(&name)).filter(|name| !name.is_empty()),
+            side: None,
             voice,
             dub: BTreeMap::new(),
             puppet: None,

@@ -131,6 +131,9 @@ impl Check<'_> {
             self.anchor(ranged.find("to"));
             self.order(ranged);
         }
+        for overlay in root.list("overlays") {
+            crate::check_overlay::overlay(overlay, self.problems);
+        }
         for sound in root.list("sfx") {
             self.anchor(sound.find("at"));
         }

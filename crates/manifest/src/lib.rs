@@ -24,6 +24,7 @@ use workprint_model::{Diagnostic, Span, episode, lock, show};
 
 mod check;
 mod check_framing;
+mod check_overlay;
 mod check_puppets;
 mod json;
 mod leaf;

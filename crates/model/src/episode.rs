@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::framing::{Blend, Crop, Ease, Fit, Focus, Framing, Move, MoveKind};
 use crate::look::Look;
+pub use crate::overlay::{
+    ChartSpec, ChartValue, CountSpec, CreditSpec, CreditWords, FrameSpec, Overlay, Passage, Place,
+    Side, Theme,
+};
 use crate::puppet::CastPuppet;
 pub use crate::shot::{
     CardSpec, CardWords, ClipEnd, ClipSpec, Colour, ImageSpec, Picture, PlateSpec, PromptSpec,
@@ -14,9 +18,7 @@ pub use crate::shot::{
 };
 use crate::sound::{Music, SoundEffect};
 pub use crate::transition::{Direction, Iris, Passing, Sweep, Transition, Wipe};
-use crate::{
-    CastId, CueId, Language, MediaPath, Millis, OverlayId, Percent, Samples, SceneId, ShotId,
-};
+use crate::{CastId, CueId, Language, MediaPath, Millis, Samples, SceneId, ShotId};
 
 /// The name and version of this format, kept in the file's `format` field.
 pub const FORMAT: &str = "workprint.manifest/1";
@@ -85,6 +87,10 @@ pub struct CastMember {
     /// The name that viewers see; the id where it is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// On which side of the frame they usually stand: names go under them, panels over the other
+    /// shoulder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side: Option<Side>,
     /// The voice.
     pub voice: Voice,
     /// Voices for dubs, by language. A language without one uses the engine's own voice for it.
@@ -281,48 +287,6 @@ pub struct CueCaption {
     /// `false` leaves this cue out of burned captions; caption files always have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub burn: Option<bool>,
-}
-
-/// A graphic laid over the shots.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Overlay {
-    /// The overlay's id, unique in the episode.
-    pub id: OverlayId,
-    /// A built-in graphic (`lower-third`, `title`, `badge`) or the name of an SVG in `media/graphics/`.
-    #[schemars(length(min = 1, max = 64), regex(pattern = "^[a-z0-9][a-z0-9_-]*$"))]
-    pub graphic: String,
-    /// The words that fill the graphic's `{{fields}}`.
-    #[serde(default)]
-    pub fields: BTreeMap<String, String>,
-    /// The words in other languages.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub dub: BTreeMap<Language, BTreeMap<String, String>>,
-    /// When it appears.
-    pub from: Anchor,
-    /// When it is gone.
-    pub to: Anchor,
-    /// Length of the fade at either end, in milliseconds.
-    #[serde(default = "Overlay::default_fade")]
-    #[schemars(range(min = 0, max = 10_000))]
-    pub fade_ms: u32,
-    /// How its colours meet those of the shots.
-    #[serde(default, skip_serializing_if = "Blend::is_normal")]
-    pub blend: Blend,
-    /// How much of it there is, in percent, 0 to 100.
-    #[serde(default = "Overlay::opaque", skip_serializing_if = "Percent::is_whole")]
-    #[schemars(extend("minimum" = 0, "maximum" = 100))]
-    pub opacity: Percent,
-}
-
-impl Overlay {
-    const fn default_fade() -> u32 {
-        300
-    }
-
-    const fn opaque() -> Percent {
-        Percent::WHOLE
-    }
 }
 
 /// A moment, tied to a cue or a shot so that it moves with it.

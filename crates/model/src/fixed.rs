@@ -109,3 +109,100 @@ impl Percent {
         f64::from(self.0) / 10_000.0
     }
 }
+
+/// A number of a chart or a counter, to three decimals, −10¹² to 10¹².
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Quantity(i64);
+
+impl Quantity {
+    /// The greatest, either way.
+    const LIMIT: f64 = 1e12;
+
+    /// A whole number.
+    pub const fn new(units: i64) -> Self {
+        Self(units.saturating_mul(1000))
+    }
+
+    /// From thousandths.
+    pub const fn from_thousandths(thousandths: i64) -> Self {
+        Self(thousandths)
+    }
+
+    /// In thousandths.
+    pub const fn thousandths(self) -> i64 {
+        self.0
+    }
+
+    /// In units of the last of `decimals` (0 to 3) digits after the mark, rounded half away from 0.
+    pub const fn at(self, decimals: u8) -> i64 {
+        let unit = match decimals {
+            0 => 1000,
+            1 => 100,
+            2 => 10,
+            _ => 1,
+        };
+        let half = if self.0 < 0 { -unit / 2 } else { unit / 2 };
+        self.0.saturating_add(half) / unit
+    }
+
+    /// The most decimals that it needs.
+    pub const fn decimals(self) -> u8 {
+        match self.0 {
+            n if n % 1000 == 0 => 0,
+            n if n % 100 == 0 => 1,
+            n if n % 10 == 0 => 2,
+            _ => 3,
+        }
+    }
+}
+
+impl Serialize for Quantity {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 % 1000 == 0 {
+            serializer.serialize_i64(self.0 / 1000)
+        } else {
+            serializer.serialize_f64(self.0 as f64 / 1000.0)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Quantity {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = f64::deserialize(deserializer)?;
+        if !(-Self::LIMIT..=Self::LIMIT).contains(&value) {
+            return Err(serde::de::Error::custom(format!(
+                "`{value}` is out of range: −10¹² to 10¹² are allowed"
+            )));
+        }
+        Ok(Self((value * 1000.0).round() as i64))
+    }
+}
+
+impl schemars::JsonSchema for Quantity {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Quantity".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "number", "description": "A number, to three decimals.",
+            "minimum": -1_000_000_000_000_i64, "maximum": 1_000_000_000_000_i64,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantities_round_half_away_from_zero() {
+        let quantity = Quantity::from_thousandths(-12_550);
+        assert_eq!(
+            [0, 1, 2, 3].map(|d| quantity.at(d)),
+            [-13, -126, -1255, -12_550]
+        );
+        assert_eq!(Quantity::new(5_000_000_000).at(0), 5_000_000_000);
+        assert_eq!(quantity.decimals(), 2);
+    }
+}

@@ -21,6 +21,7 @@ pub mod id;
 pub mod lock;
 pub mod look;
 pub mod money;
+pub mod overlay;
 pub mod path;
 pub mod puppet;
 pub mod rig;
@@ -37,7 +38,7 @@ pub use artifact::Artifact;
 pub use diagnostic::{Diagnostic, Severity, Span};
 pub use digest::Digest;
 pub use encoder::{Codec, Encoder};
-pub use fixed::{Aspect, Decibels, Percent};
+pub use fixed::{Aspect, Decibels, Percent, Quantity};
 pub use id::{
     CastId, CueId, EpisodeId, Id, Language, OverlayId, PoseId, SceneId, ShotId, Slot, SoundId,
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::episode::{CastMember, Colour};
+use crate::episode::{CastMember, Colour, Theme};
 use crate::look::Look;
 use crate::{Decibels, Encoder, Percent, Rate, Size};
 
@@ -35,6 +35,9 @@ pub struct Show {
     /// Looks of the show, by the name that shots and episodes use them with.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub looks: BTreeMap<String, Vec<Look>>,
+    /// The colours of graphics.
+    #[serde(default, skip_serializing_if = "Theme::is_default")]
+    pub theme: Theme,
     /// Which engine does what.
     #[serde(default)]
     pub engines: Engines,

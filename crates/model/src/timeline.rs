@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::episode::{Blend, ClipEnd, Colour, Crop, Direction, Ease, Fit, Focus, Move, PlateSpec};
+use crate::episode::{
+    Blend, ClipEnd, Colour, Crop, Direction, Ease, Fit, Focus, Move, Passage, PlateSpec,
+};
+use crate::graphic::{Area, Content, Part};
 use crate::look::Look;
 use crate::rig::PlacedPuppet;
 use crate::show::CaptionStyle;
@@ -229,24 +232,43 @@ pub struct Clip {
 pub struct PlacedOverlay {
     /// The overlay.
     pub id: OverlayId,
-    /// Its picture: a PNG with alpha.
-    pub plate: Plate,
+    /// What is seen, the lowest first.
+    pub parts: Vec<Part>,
+    /// The clip that fills the parts' holes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<Clip>,
     /// Its first frame.
     pub from: Frames,
     /// How many frames.
     pub length: Frames,
-    /// Length of the fade at either end.
+    /// Length of its coming and going at either end.
     pub fade: Frames,
+    /// How it comes.
+    pub enter: Passage,
+    /// How it goes.
+    pub leave: Passage,
     /// How its colours meet those below.
     #[serde(default, skip_serializing_if = "Blend::is_normal")]
     pub blend: Blend,
-    /// How much of it there is between the fades.
+    /// How much of it there is between its coming and its going.
     #[serde(default = "opaque", skip_serializing_if = "Percent::is_whole")]
     pub opacity: Percent,
 }
 
 const fn opaque() -> Percent {
     Percent::WHOLE
+}
+
+impl PlacedOverlay {
+    /// What must be made before it can be painted.
+    pub fn artifacts(&self) -> impl Iterator<Item = &Artifact> {
+        let images = self.parts.iter().filter_map(|part| match &part.content {
+            Content::Plate(plate) => Some(&plate.image),
+            Content::Count(count) => Some(&count.plate.image),
+            Content::Hole(_) => None,
+        });
+        images.chain(self.clip.iter().map(|clip| &clip.video))
+    }
 }
 
 /// A picture with alpha and its place in the frame.
@@ -260,6 +282,17 @@ pub struct Plate {
     pub y: i32,
     /// Its size.
     pub size: Size,
+}
+
+impl Plate {
+    /// What it covers.
+    pub const fn area(&self) -> Area {
+        Area {
+            x: self.x,
+            y: self.y,
+            size: self.size,
+        }
+    }
 }
 
 /// A caption in time.

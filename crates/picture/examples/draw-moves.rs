@@ -379,12 +379,15 @@ fn timeline(size: Size, shots: Vec<PlacedShot>) -> Timeline {
 fn overlay(image: &Artifact, blend: Blend) -> PlacedOverlay {
     PlacedOverlay {
         id: OverlayId::slug("glow", "overlay"),
-        plate: Plate {
+        parts: vec![workprint_model::graphic::Part::still(Plate {
             image: image.clone(),
             x: 0,
             y: 0,
             size: WIDE,
-        },
+        })],
+        clip: None,
+        enter: workprint_model::episode::Passage::Fade,
+        leave: workprint_model::episode::Passage::Fade,
         from: Frames(0),
         length: Frames(LENGTH),
         fade: Frames(0),

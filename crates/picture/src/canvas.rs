@@ -1,7 +1,7 @@
 //! Shapes and letters drawn into an [`Rgba`].
 
 use vello_cpu::color::AlphaColor;
-use vello_cpu::kurbo::{Affine, BezPath, Join, Rect, RoundedRect, Shape as _, Stroke};
+use vello_cpu::kurbo::{Affine, BezPath, Cap, Join, Rect, RoundedRect, Shape as _, Stroke};
 use vello_cpu::{Glyph, Level, Pixmap, RenderContext, RenderSettings, Resources};
 use workprint_model::Size;
 use workprint_model::episode::Colour;
@@ -48,6 +48,15 @@ impl Canvas {
 
     pub(crate) fn fill(&mut self, path: &BezPath) {
         self.context.fill_path(path);
+    }
+
+    /// A line with round ends and corners.
+    pub(crate) fn stroke(&mut self, path: &BezPath, width: f64) {
+        let stroke = Stroke::new(width)
+            .with_join(Join::Round)
+            .with_caps(Cap::Round);
+        self.context.set_stroke(stroke);
+        self.context.stroke_path(path);
     }
 
     pub(crate) fn fill_rect(&mut self, rect: Rect) {

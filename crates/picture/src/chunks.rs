@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use workprint_model::digest::Hasher;
-use workprint_model::timeline::{ChunkRange, PlacedLook, PlacedPicture, PlacedShot, Timeline};
+use workprint_model::timeline::{
+    ChunkRange, PlacedLook, PlacedOverlay, PlacedPicture, PlacedShot, Timeline,
+};
 use workprint_model::{CueId, Digest, Frames, Millis, OverlayId, ShotId};
 
 use crate::resolve::{
@@ -171,7 +173,11 @@ pub fn content(timeline: &Timeline, range: ChunkRange) -> ChunkContent {
     let mut needs: BTreeSet<Digest> = shots().flat_map(shot_needs).collect();
     needs.extend(cubes(&timeline.looks));
     needs.extend(captions().flat_map(|caption| &caption.timed_by));
-    needs.extend(overlays().map(|overlay| overlay.plate.image.digest));
+    needs.extend(
+        overlays()
+            .flat_map(PlacedOverlay::artifacts)
+            .map(|made| made.digest),
+    );
     let mut cues: Vec<CueId> = captions().map(|caption| caption.cue.clone()).collect();
     cues.dedup();
     let [picture_digest, caption_digest, overlay_digest] = parts;

@@ -6,6 +6,7 @@
 mod axis;
 mod behind;
 mod blend;
+mod boxed;
 mod gradient;
 pub(crate) mod kernel;
 mod layers;
@@ -17,7 +18,7 @@ mod sheet;
 mod smear;
 
 use workprint_model::episode::Blend;
-use workprint_model::timeline::{Plate, Timeline};
+use workprint_model::timeline::Timeline;
 use workprint_model::{Frames, Size};
 
 use self::behind::Behind;
@@ -27,7 +28,7 @@ use self::sheet::{Area, Workshop};
 use crate::error::PictureError;
 use crate::looks::Lab;
 use crate::resolve::{
-    Backdrop, Bars, Base, LayerSource, Mask, Resolved, Smear, View, WHOLE, resolve,
+    Backdrop, Bars, Base, LayerSource, Mask, Resolved, Shown, Smear, View, WHOLE, resolve,
 };
 use crate::sources::Sources;
 use crate::yuv::{BLACK, Yuv, bt709};
@@ -123,14 +124,10 @@ impl Painter {
         out: &mut Yuv,
     ) -> Result<(), PictureError> {
         for shown in &resolved.overlays {
-            let Plate { image, x, y, size } = &shown.plate;
-            let raster = sources.still(image)?;
-            same_size(
-                || format!("the image `{}`", image.digest.short()),
-                *size,
-                raster.size(),
-            )?;
-            self.plate(&raster, (*x, *y), (shown.opacity, shown.blend), out)?;
+            match shown {
+                Shown::Plate(plate) => self.overlay(plate, sources, out)?,
+                Shown::Clip(clip) => self.boxed(clip, sources, out)?,
+            }
         }
         for caption in &resolved.captions {
             let placed = sources.caption(caption)?;

@@ -5,19 +5,21 @@ mod content;
 mod ease;
 mod looks;
 mod noise;
+mod overlay;
 mod pass;
 mod pose;
 mod puppets;
 mod view;
 
 use workprint_model::episode::{Blend, Colour, PlateSpec};
-use workprint_model::timeline::{Clip, Entry, PlacedCaption, PlacedShot, Plate, Timeline};
+use workprint_model::timeline::{Clip, Entry, PlacedCaption, PlacedShot, Timeline};
 use workprint_model::{Artifact, Frames, Size};
 
 pub use self::camera::{Bars, ONE, Window};
 pub(crate) use self::content::{begin, write_captions, write_looks, write_overlays, write_slate};
 pub(crate) use self::looks::of_film as film_looks_at;
 pub use self::looks::{Moment, ShownLook};
+pub use self::overlay::{PIXEL, Shown, ShownClip, ShownPlate};
 pub use self::pass::{Mask, Smear};
 use crate::sources::{CaptionLook, SlateLook};
 
@@ -37,7 +39,7 @@ pub struct Resolved {
     /// Looks of the film, of what fills the frame.
     pub looks: Vec<ShownLook>,
     /// Graphics over it, lowest first.
-    pub overlays: Vec<ShownPlate>,
+    pub overlays: Vec<Shown>,
     /// Burned captions over everything.
     pub captions: Vec<CaptionLook>,
     /// The slate of a draft, which alone tells where in the episode the frame is.
@@ -168,17 +170,6 @@ pub enum LayerSource {
     Plate(PlateSpec),
 }
 
-/// A graphic over the shots.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShownPlate {
-    /// The graphic and its place.
-    pub plate: Plate,
-    /// How much of it there is, of [`WHOLE`].
-    pub opacity: u16,
-    /// How its colours meet those below.
-    pub blend: Blend,
-}
-
 /// Describes frame `frame` of `timeline`. After the last frame the last shot goes on.
 pub fn resolve(timeline: &Timeline, frame: Frames) -> Resolved {
     Resolved {
@@ -203,18 +194,18 @@ pub(crate) fn slate_at(timeline: &Timeline, frame: Frames) -> Option<SlateLook> 
 }
 
 /// The graphics over a frame, lowest first.
-pub(crate) fn overlays_at(timeline: &Timeline, frame: Frames) -> Vec<ShownPlate> {
-    let shown = timeline.overlays.iter().filter_map(|overlay| {
-        let index = within(frame, overlay.from, overlay.length)?;
-        let faded = fade(index, overlay.length.0, overlay.fade.0);
-        let opacity = i64::from(faded) * i64::from(overlay.opacity.hundredths());
-        Some(ShownPlate {
-            plate: overlay.plate.clone(),
-            opacity: ((opacity + 5000) / 10_000).clamp(0, i64::from(WHOLE)) as u16,
-            blend: overlay.blend,
-        })
-    });
-    shown.collect()
+pub(crate) fn overlays_at(timeline: &Timeline, frame: Frames) -> Vec<Shown> {
+    let mut shown = Vec::new();
+    for overlay in &timeline.overlays {
+        if let Some(index) = within(frame, overlay.from, overlay.length) {
+            shown.extend(overlay::shown(
+                overlay,
+                index,
+                (timeline.rate, timeline.size),
+            ));
+        }
+    }
+    shown
 }
 
 /// The captions burned into a frame.

@@ -167,6 +167,47 @@ pub fn from_png(bytes: &[u8]) -> Result<Rgba, ArtError> {
     decode_still(bytes)
 }
 
+/// The middle of a picture, as much of it as has the shape of `size`, at that size.
+pub(crate) fn cover(image: &Rgba, size: Size) -> Rgba {
+    let (own_width, own_height) = (u64::from(image.size.width), u64::from(image.size.height));
+    let (width, height) = (u64::from(size.width.max(1)), u64::from(size.height.max(1)));
+    let (cut_width, cut_height) = if own_width * height >= own_height * width {
+        ((own_height * width / height).max(1), own_height)
+    } else {
+        (own_width, (own_width * height / width).max(1))
+    };
+    let part = crate::plate::cut(
+        image,
+        ((own_width - cut_width) / 2) as i32,
+        ((own_height - cut_height) / 2) as i32,
+        cut_width as u32,
+        cut_height as u32,
+    );
+    if part.size == size {
+        return part;
+    }
+    let Some(buffer) = RgbaImage::from_raw(part.size.width, part.size.height, part.pixels) else {
+        return image.clone();
+    };
+    // A polynomial: the same on every machine.
+    let filter = image::imageops::FilterType::CatmullRom;
+    let mut pixels =
+        image::imageops::resize(&buffer, size.width.max(1), size.height.max(1), filter).into_raw();
+    for pixel in pixels.chunks_exact_mut(4) {
+        let alpha = pixel[3];
+        for channel in &mut pixel[..3] {
+            *channel = (*channel).min(alpha);
+        }
+    }
+    Rgba {
+        size: Size {
+            width: size.width.max(1),
+            height: size.height.max(1),
+        },
+        pixels,
+    }
+}
+
 /// The picture no larger than `max` on either side, in its own shape. Smaller ones stay as they are.
 pub fn fit_to(image: Rgba, max: Size) -> Rgba {
     let Size { width, height } = image.size;

@@ -16,6 +16,7 @@ use crate::art::ArtError;
 use crate::fonts::Fonts;
 use crate::still::check_size;
 use crate::svg_cost;
+use crate::svg_fonts::Pictures;
 use crate::{svg_fonts, svg_text};
 
 /// The longest SVG that is read.
@@ -128,27 +129,76 @@ fn check_layers(layers: usize, size: Size) -> Result<(), ArtError> {
     )))
 }
 
-/// Draws an SVG over a whole frame, in its own shape and centred, on nothing.
+/// Where a drawing is laid.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Spot {
+    /// Over the whole frame, in its own shape and centred.
+    Frame,
+    /// At a place of the frame.
+    At {
+        /// Its left edge, in pixels.
+        x: f32,
+        /// Its top edge, in pixels.
+        y: f32,
+        /// Pixels to one of its units.
+        scale: f32,
+    },
+}
+
+impl Spot {
+    /// Pixels to one unit of a drawing, as far as its root tells.
+    pub(crate) fn scale(&self, frame: Size, document: &Document<'_>) -> f32 {
+        match self {
+            Self::At { scale, .. } => *scale,
+            Self::Frame => {
+                let root = document.root_element();
+                let numbers: Vec<f32> = root
+                    .attribute("viewBox")
+                    .unwrap_or_default()
+                    .split([' ', ',', '\t', '\n'])
+                    .filter_map(|number| number.parse().ok())
+                    .filter(|number: &f32| number.is_finite())
+                    .collect();
+                match numbers[..] {
+                    [_, _, wide, tall] if wide > 0.0 && tall > 0.0 => {
+                        (frame.width as f32 / wide).min(frame.height as f32 / tall)
+                    }
+                    _ => 1.0,
+                }
+            }
+        }
+    }
+
+    fn place(&self, frame: Size, drawing: tiny_skia::Size) -> tiny_skia::Transform {
+        let (x, y, scale) = match *self {
+            Self::At { x, y, scale } => (x, y, scale),
+            Self::Frame => {
+                let (wide, tall) = (drawing.width(), drawing.height());
+                let (width, height) = (frame.width as f32, frame.height as f32);
+                let scale = (width / wide).min(height / tall);
+                (
+                    (width - wide * scale) / 2.0,
+                    (height - tall * scale) / 2.0,
+                    scale,
+                )
+            }
+        };
+        tiny_skia::Transform::from_row(scale, 0.0, 0.0, scale, x, y)
+    }
+}
+
+/// Draws an SVG into a frame, on nothing.
 pub(crate) fn overlay(
     svg: &str,
-    frame: Size,
-    language: &Language,
-    fonts: &Fonts,
+    (frame, spot): (Size, &Spot),
+    (language, fonts): (&Language, &Fonts),
+    pictures: &Pictures,
 ) -> Result<Rgba, ArtError> {
     let text = readable(svg, language, fonts)?;
-    let tree = tree(&text, &svg_fonts::options(language, fonts))?;
-    let (wide, tall) = (tree.size().width(), tree.size().height());
-    let (width, height) = (frame.width as f32, frame.height as f32);
-    let scale = (width / wide).min(height / tall);
-    let place = tiny_skia::Transform::from_row(
-        scale,
-        0.0,
-        0.0,
-        scale,
-        (width - wide * scale) / 2.0,
-        (height - tall * scale) / 2.0,
-    );
-    draw(&tree, frame, place)
+    let mut options = svg_fonts::options(language, fonts);
+    svg_fonts::add_pictures(&mut options, pictures);
+    let tree = tree(&text, &options)?;
+    draw(&tree, frame, spot.place(frame, tree.size()))
 }
 
 /// The text of an SVG, checked, with a font for every script.
@@ -194,7 +244,7 @@ pub(crate) fn error_at(text: &str, byte: usize, message: String) -> ArtError {
 
 /// The text with a plain `<!DOCTYPE …>` blanked, as many programs write one. One that declares
 /// entities is refused: they can grow without bound.
-fn without_doctype(svg: &str) -> Result<Cow<'_, str>, ArtError> {
+pub(crate) fn without_doctype(svg: &str) -> Result<Cow<'_, str>, ArtError> {
     if svg.len() > MAX_BYTES {
         return Err(ArtError::TooMuch(format!(
             "the SVG has {} bytes, and {} MiB are allowed: simplify it or embed smaller pictures",

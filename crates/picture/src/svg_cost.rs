@@ -12,6 +12,9 @@ use workprint_model::Size;
 use crate::art::ArtError;
 use crate::svg::at_node;
 
+/// How the address of a picture begins that a template is handed.
+pub(crate) const PICTURE: &str = "workprint-picture:";
+
 /// The most elements, each counted as often as it is used.
 pub(crate) const MAX_ELEMENTS: u64 = 200_000;
 
@@ -85,7 +88,8 @@ fn check_link(node: &Node<'_, '_>) -> Result<(), ArtError> {
             link.get(..start.len())
                 .is_some_and(|head| head.eq_ignore_ascii_case(start))
         });
-    if inside || (embedded && matches!(name, "image" | "feImage")) {
+    let handed = name == "image" && link.starts_with(PICTURE);
+    if inside || handed || (embedded && matches!(name, "image" | "feImage")) {
         return Ok(());
     }
     let shown: String = link.chars().take(60).collect();

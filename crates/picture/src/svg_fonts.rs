@@ -1,5 +1,6 @@
 //! The fonts and pictures that an SVG may use.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use resvg::usvg::{self, ImageHrefResolver, ImageKind, fontdb};
@@ -27,6 +28,16 @@ pub(crate) fn options<'a>(language: &Language, fonts: &Fonts) -> usvg::Options<'
         fontdb: fonts.database().clone(),
         ..usvg::Options::default()
     }
+}
+
+/// Pictures that are handed to a drawing, as PNG, by the address that it asks for them by.
+pub(crate) type Pictures = BTreeMap<String, Arc<Vec<u8>>>;
+
+/// Lets a drawing use pictures.
+pub(crate) fn add_pictures(options: &mut usvg::Options<'_>, pictures: &Pictures) {
+    let pictures = pictures.clone();
+    options.image_href_resolver.resolve_string =
+        Box::new(move |address, _| pictures.get(address).cloned().map(ImageKind::PNG));
 }
 
 /// An embedded PNG or JPEG of a size that is allowed.

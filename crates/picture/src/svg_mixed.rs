@@ -12,7 +12,7 @@ use workprint_model::Language;
 
 use crate::fonts::{Face, Fonts, Script};
 use crate::svg_fonts;
-use crate::text::{Type, lay};
+use crate::text::{Type, fit_lines, lay};
 
 /// How a `<text>` of one chunk is set, as resvg resolved it.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,8 @@ pub(crate) struct Setting {
     face: Face,
     letter_spacing: f32,
     anchor: usvg::TextAnchor,
+    /// How wide resvg draws it.
+    width: f32,
 }
 
 /// The settings of the text elements of an SVG that are one plain line, by id.
@@ -73,10 +75,36 @@ fn setting(text: &usvg::Text) -> Option<Setting> {
         face: if display { Face::Display } else { Face::Sans },
         letter_spacing: span.letter_spacing(),
         anchor: chunk.anchor(),
+        width: text.bounding_box().width(),
     })
 }
 
 impl Setting {
+    /// The largest letter size, and the lines at it, so that the words are at most `width` wide and,
+    /// where it is told, `height` high, in at most so many lines.
+    pub(crate) fn fitted(
+        &self,
+        (width, height): (f32, Option<f32>),
+        (lines, lead): (u32, f32),
+        (language, fonts): (&Language, &Fonts),
+    ) -> (f32, Vec<String>) {
+        // Measured large: small sizes would be held to a pixel.
+        let scale = 200.0 / self.size;
+        let style = Type {
+            face: self.face,
+            bold: self.bold,
+            tracking: self.letter_spacing / self.size,
+            leading: lead,
+            ..Type::new(200.0, language)
+        };
+        // A family of the show's own may run wider than ours, in which words are measured here.
+        let plain = lay(self.words.trim(), &style, None, fonts).width() / scale;
+        let wider = (self.width / plain.max(1e-3)).clamp(1.0, 4.0);
+        let room = (width * scale / wider, height.map(|height| height * scale));
+        let laid = fit_lines(self.words.trim(), &style, (room, lines as usize), fonts);
+        (laid.size() / scale, laid.texts())
+    }
+
     /// The words as tspans, each of one font and at its place, in the order of reading across.
     pub(crate) fn tspans(&self, prefix: &str, language: &Language, fonts: &Fonts) -> String {
         // Measured large: small sizes would be held to a pixel.

@@ -92,7 +92,7 @@ fn wrap(out: &mut String, runs: &[(Option<Script>, &str)], prefix: &str, languag
 }
 
 /// An element's id, or one that it is given in [`with_ids`].
-fn id_of(node: &Node<'_, '_>) -> String {
+pub(crate) fn id_of(node: &Node<'_, '_>) -> String {
     node.attribute("id").map_or_else(
         || format!("workprint-text-{}", node.range().start),
         str::to_owned,
@@ -100,7 +100,7 @@ fn id_of(node: &Node<'_, '_>) -> String {
 }
 
 /// The SVG with an id for each of `nodes`, which come in its order.
-fn with_ids(text: &str, nodes: &[Node<'_, '_>]) -> String {
+pub(crate) fn with_ids(text: &str, nodes: &[Node<'_, '_>]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for node in nodes.iter().filter(|node| !node.has_attribute("id")) {

@@ -66,6 +66,7 @@ impl<'a> Type<'a> {
 /// Words laid into lines.
 #[derive(Clone)]
 pub struct Laid {
+    text: String,
     layout: Layout<()>,
     size: f32,
     width: f32,
@@ -107,6 +108,17 @@ impl Laid {
     /// From the left of the box to the left of the widest line.
     pub const fn left(&self) -> f32 {
         self.left
+    }
+
+    /// The words of each line, without the space at its ends.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        let words = |range: std::ops::Range<usize>| {
+            self.text.get(range).unwrap_or_default().trim().to_owned()
+        };
+        self.layout
+            .lines()
+            .map(|line| words(line.text_range()))
+            .collect()
     }
 
     pub(crate) fn runs(&self) -> impl Iterator<Item = GlyphRun<'_, ()>> {
@@ -194,6 +206,7 @@ fn lay_with(
         .map(|line| line.metrics().inline_min_coord + line.metrics().offset)
         .fold(f32::INFINITY, f32::min);
     Laid {
+        text,
         width,
         size,
         left: if left.is_finite() { left } else { 0.0 },
@@ -263,6 +276,55 @@ pub fn fit(text: &str, style: &Type<'_>, room: Room, fonts: &Fonts) -> Laid {
             return balance(text, &style, (laid, room.width), (fonts, overflow));
         }
         style.size = (style.size * 0.95).max(room.min_size);
+    }
+}
+
+/// Lays `text` as large as `style.size` and no smaller than a fiftieth of it, so that it is at most
+/// `width` wide, in at most `lines` lines and, where it is told, at most `height` high.
+pub(crate) fn fit_lines(
+    text: &str,
+    style: &Type<'_>,
+    ((width, height), lines): ((f32, Option<f32>), usize),
+    fonts: &Fonts,
+) -> Laid {
+    let max_width = (lines > 1).then_some(width);
+    let set = |size: f32, overflow| {
+        let style = Type {
+            size,
+            ..style.clone()
+        };
+        let laid = lay_with(text, &style, max_width, (fonts, overflow));
+        let fits = laid.width() <= width
+            && laid.lines() <= lines
+            && height.is_none_or(|height| laid.height() <= height);
+        (laid, fits)
+    };
+    let balanced = |laid: Laid, overflow| {
+        let style = Type {
+            size: laid.size(),
+            ..style.clone()
+        };
+        balance(text, &style, (laid, width), (fonts, overflow))
+    };
+    let (laid, fits) = set(style.size, OverflowWrap::Normal);
+    if fits {
+        return balanced(laid, OverflowWrap::Normal);
+    }
+    let (mut small, mut large) = (style.size / 50.0, style.size);
+    let mut best = None;
+    for _ in 0..10 {
+        let middle = f32::midpoint(small, large);
+        let (laid, fits) = set(middle, OverflowWrap::Normal);
+        if fits {
+            best = Some(laid);
+            small = middle;
+        } else {
+            large = middle;
+        }
+    }
+    match best {
+        Some(laid) => balanced(laid, OverflowWrap::Normal),
+        None => set(small, OverflowWrap::Anywhere).0,
     }
 }
 

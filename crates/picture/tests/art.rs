@@ -1,18 +1,14 @@
-//! Text, captions, cards, graphics, SVG scenes and stills through the room's door.
+//! Text, captions, cards, SVG scenes and stills through the room's door.
 #![expect(
     clippy::unwrap_used,
     reason = "a test's helpers may fail as the test itself may"
 )]
 
-use std::collections::BTreeMap;
-
 use workprint_model::episode::{CardWords, Colour};
-use workprint_model::graphic::{Graphic, Template};
 use workprint_model::show::CaptionStyle;
-use workprint_model::{Digest, Language, Size};
+use workprint_model::{Language, Size};
 use workprint_picture::caption::caption_plate;
 use workprint_picture::card::{Behind, MIDNIGHT, card, storyboard};
-use workprint_picture::graphic::{check_fields, graphic, svg_fields};
 use workprint_picture::still::{decode_still, fit_to, from_png, png};
 use workprint_picture::svg::layers;
 use workprint_picture::text::{Room, Type, fit, lay};
@@ -272,132 +268,6 @@ fn cards_are_opaque_and_their_words_are_title_safe() {
         light.pixels.chunks_exact(4).any(|pixel| pixel[0] < 60),
         "dark letters on a light card"
     );
-}
-
-fn built_in(name: &str, fields: &[(&str, &str)]) -> Graphic {
-    let fields = fields
-        .iter()
-        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    Graphic {
-        template: Template::BuiltIn(name.to_owned()),
-        fields: fields.collect(),
-    }
-}
-
-#[test]
-fn built_in_graphics_leave_captions_free() {
-    let draw =
-        |one: &Graphic, size| graphic(one, None, size, &language("en"), Fonts::built_in()).unwrap();
-    for size in [
-        FRAME,
-        Size {
-            width: 360,
-            height: 640,
-        },
-    ] {
-        let long = "A very long name indeed ".repeat(8);
-        for name in ["Ada", &long] {
-            let plate = draw(
-                &built_in("lower-third", &[("name", name), ("role", "Keeper")]),
-                size,
-            );
-            let bottom = plate.y as u32 + plate.image.size.height;
-            assert!(bottom <= size.height * 77 / 100, "{bottom}");
-            assert!(
-                plate.x > 0 && plate.x as u32 + plate.image.size.width <= size.width * 95 / 100 + 2
-            );
-        }
-        let badge = draw(&built_in("badge", &[("text", "LIVE")]), size);
-        assert!(badge.y > 0 && badge.y as u32 + badge.image.size.height < size.height / 4);
-        assert!(opaque_pixels(&draw(&built_in("title", &[("text", "Later")]), size).image) > 100);
-    }
-}
-
-#[test]
-fn fields_are_checked() {
-    let check = |graphic: &Graphic| {
-        let Template::BuiltIn(name) = &graphic.template else {
-            return String::new();
-        };
-        check_fields(name, &graphic.fields)
-            .map_or_else(|error| error.to_string(), |()| "ok".to_owned())
-    };
-    assert_eq!(check(&built_in("badge", &[("text", "x")])), "ok");
-    assert_eq!(
-        check(&built_in("badge", &[("text", " ")])),
-        "the graphic `badge` needs the field `text`: add it to `fields`"
-    );
-    assert_eq!(
-        check(&built_in("lower-third", &[("name", "x"), ("rank", "y")])),
-        "the graphic `lower-third` has no field `rank`: it takes `name`, `role`"
-    );
-    assert!(check(&built_in("ticker", &[])).contains("use `lower-third`, `title`, `badge`"));
-}
-
-const TEMPLATE: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360">
-<text x="40" y="200" font-size="40" fill="#fff">{{ who }}</text></svg>"##;
-
-fn template(svg: &str, fields: &[(&str, &str)]) -> Result<Placed, ArtError> {
-    let fields: BTreeMap<_, _> = fields
-        .iter()
-        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-        .collect();
-    let one = Graphic {
-        template: Template::Svg(Digest::of(svg.as_bytes())),
-        fields,
-    };
-    graphic(&one, Some(svg), FRAME, &language("en"), Fonts::built_in())
-}
-
-#[test]
-fn templates_are_filled_escaped_and_cropped() {
-    assert_eq!(
-        svg_fields(TEMPLATE)
-            .unwrap()
-            .into_iter()
-            .collect::<Vec<_>>(),
-        ["who"]
-    );
-    let plate = template(TEMPLATE, &[("who", "Ada & <b>")]).unwrap();
-    assert!(
-        (36..46).contains(&plate.x) && plate.image.size.height < 60,
-        "{plate:?}"
-    );
-    let marked = template(
-        TEMPLATE,
-        &[("who", "</text><rect width='640' height='360' fill='#fff'/>")],
-    )
-    .unwrap();
-    assert!(marked.image.size.height < 80, "words never become markup");
-    for words in ["नमस्ते", "مرحبا بالعالم", "你好", "🔥"] {
-        assert!(
-            opaque_pixels(&template(TEMPLATE, &[("who", words)]).unwrap().image) > 50,
-            "{words}"
-        );
-    }
-    let error = |fields: &[(&str, &str)]| template(TEMPLATE, fields).unwrap_err().to_string();
-    assert!(error(&[]).contains("needs the field `who`"));
-    assert!(error(&[("who", "x"), ("whom", "y")]).contains("has no field `whom`: it takes `who`"));
-    let broken = template("<svg>\n {{no end</svg>", &[])
-        .unwrap_err()
-        .to_string();
-    assert!(
-        broken.starts_with("line 2, column 2: a field is written"),
-        "{broken}"
-    );
-}
-
-#[test]
-fn templates_mix_scripts() {
-    let draw = |words: &str| template(TEMPLATE, &[("who", words)]).unwrap();
-    let plain = draw("A B").image.size.width;
-    let mixed = draw("A नमस्ते क्षत्रिय 👩🏽‍🚀 & مرحبا بالعالم 你好 B");
-    assert!(mixed.image.size.width > plain * 4, "{mixed:?}");
-    // A joined sequence is one picture, and colourful.
-    let astronaut = draw("A 👩🏽‍🚀");
-    assert!(astronaut.image.size.width < plain * 2, "{astronaut:?}");
-    let coloured = |pixel: &[u8]| pixel[3] == 255 && pixel[0].abs_diff(pixel[2]) > 40;
-    assert!(astronaut.image.pixels.chunks_exact(4).any(coloured));
 }
 
 fn scene(body: &str) -> Result<workprint_picture::svg::SvgLayers, ArtError> {

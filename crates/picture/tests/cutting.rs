@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use scene::{camera, caption, clip, framing, hold, overlay, shot, still, timeline};
 use workprint_model::episode::{ClipEnd, Colour};
+use workprint_model::graphic::Content;
 use workprint_model::timeline::{ChunkRange, Entry, PlacedShot, Timeline};
 use workprint_model::{Digest, Frames, Percent};
 use workprint_picture::{ChunkContent, content, cut, resolve};
@@ -218,7 +219,9 @@ fn an_edit_changes_its_own_pieces() {
     assert!(captioned.len() < all.len());
 
     let mut graphic = line.clone();
-    graphic.overlays[0].plate.x = 4;
+    if let Content::Plate(plate) = &mut graphic.overlays[0].parts[0].content {
+        plate.x = 4;
+    }
     let under: Vec<usize> = (0..all.len())
         .filter(|&index| !all[index].overlays.is_empty())
         .collect();

@@ -156,6 +156,14 @@ pub fn mentioned(episode: &Episode, show: &Show) -> BTreeSet<(MediaPath, Wanted)
         if !is_built_in(&overlay.graphic) {
             out.extend(graphic_path(&overlay.graphic).map(|file| (file, Wanted::Graphic)));
         }
+        let pictures = overlay.pictures.values();
+        out.extend(pictures.map(|file| (file.clone(), Wanted::Still)));
+        out.extend(
+            overlay
+                .clip
+                .iter()
+                .map(|clip| (clip.file.clone(), Wanted::Video)),
+        );
     }
     out
 }

@@ -11,10 +11,12 @@ use workprint_model::show::{Output, Show};
 use workprint_model::{Artifact, Diagnostic, Digest, MediaPath, Severity, Slot, Span};
 use workprint_picture::Cube;
 use workprint_picture::fonts::Fonts;
-use workprint_picture::graphic::check_fields;
+use workprint_picture::graphic::svg_fields;
 use workprint_picture::looks::MOST_CUBE_BYTES;
 use workprint_stages::Tools;
-use workprint_stages::sources::{CUBE_TYPE, Sources, is_built_in, media_type, mentioned};
+use workprint_stages::sources::{
+    CUBE_TYPE, Sources, graphic_path, is_built_in, media_type, mentioned,
+};
 use workprint_store::Store;
 
 use crate::ops::render::{RenderOptions, StandIn};
@@ -22,6 +24,8 @@ use crate::{Host, Place, StudioError};
 
 /// The largest manifest, show or lock that is read.
 const TEXT_LIMIT: u64 = 16 << 20;
+/// The largest SVG template that is looked into.
+const TEMPLATE_LIMIT: u64 = 8 << 20;
 
 /// An episode with everything that it names.
 #[derive(Debug)]
@@ -73,6 +77,7 @@ impl Texts {
             timing: workprint_model::show::Timing::default(),
             caption_styles: BTreeMap::new(),
             looks: BTreeMap::new(),
+            theme: workprint_model::episode::Theme::default(),
             engines: workprint_model::show::Engines::default(),
             gates: workprint_model::show::Gates::default(),
         };
@@ -133,7 +138,7 @@ impl Production {
         }
         diagnostics.extend(problems);
         check_cubes(&place, &sources, &manifest, &mut diagnostics);
-        check_graphics(&episode, &manifest, &mut diagnostics);
+        check_graphics(&place, &episode, &manifest, &mut diagnostics);
         let hand_made = hand_made(store, &place, &lock, &mut diagnostics).await?;
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(StudioError::Diagnostics(diagnostics));
@@ -310,8 +315,10 @@ fn check_cubes(
     }
 }
 
-/// The fields of built-in graphics; those of SVG templates are looked at when they are drawn.
+/// The words and pictures of the show's own SVG templates; those of built-in graphics are checked
+/// with the manifest.
 fn check_graphics(
+    place: &Place,
     episode: &Episode,
     manifest: &(String, String),
     diagnostics: &mut Vec<Diagnostic>,
@@ -319,17 +326,48 @@ fn check_graphics(
     for overlay in episode
         .overlays
         .iter()
-        .filter(|overlay| is_built_in(&overlay.graphic))
+        .filter(|overlay| !is_built_in(&overlay.graphic))
     {
-        let all = std::iter::once(&overlay.fields).chain(overlay.dub.values());
-        for problem in all.filter_map(|fields| check_fields(&overlay.graphic, fields).err()) {
-            let message = format!("in the overlay `{}`: {problem}", overlay.id);
-            let diagnostic = Diagnostic::error("overlay.fields", message);
-            diagnostics.push(place_text(
-                diagnostic,
-                manifest,
-                &format!("\"{}\"", overlay.id),
-            ));
+        // A file that cannot be read is told of elsewhere.
+        let Some(path) = graphic_path(&overlay.graphic) else {
+            continue;
+        };
+        let file = place.root.join(path.as_str());
+        let small = std::fs::metadata(&file)
+            .is_ok_and(|file| file.is_file() && file.len() <= TEMPLATE_LIMIT);
+        let Some(text) = small.then(|| std::fs::read_to_string(&file).ok()).flatten() else {
+            continue;
+        };
+        let takes = match svg_fields(&text) {
+            Ok(takes) => takes,
+            Err(error) => {
+                let message = format!("`{path}` is no graphic: {error}");
+                let diagnostic = Diagnostic::error("overlay.template", message);
+                let name = format!("\"{}\"", overlay.graphic);
+                diagnostics.push(place_text(diagnostic, manifest, &name));
+                continue;
+            }
+        };
+        let words = std::iter::once(&overlay.fields).chain(overlay.dub.values());
+        let words = words
+            .flat_map(|fields| fields.keys())
+            .map(|name| ("field", name, &takes.words));
+        let pictures = overlay
+            .pictures
+            .keys()
+            .map(|name| ("picture", name, &takes.pictures));
+        for (what, name, known) in words.chain(pictures) {
+            if known.contains(name) {
+                continue;
+            }
+            let message = format!("`{path}` has no {what} `{name}`");
+            let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            let hint = match known.len() {
+                0 => format!("take it out, or give the drawing a {what} of that name"),
+                _ => format!("it takes {}", known.join(", ")),
+            };
+            let diagnostic = Diagnostic::error("overlay.fields", message).hint(hint);
+            diagnostics.push(place_text(diagnostic, manifest, &format!("\"{name}\"")));
         }
     }
 }

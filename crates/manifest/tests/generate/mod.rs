@@ -8,10 +8,11 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use workprint_model::episode::{
-    Anchor, Blend, Captions, CardSpec, CardWords, CastMember, Chapter, ClipEnd, ClipSpec, Colour,
-    Crop, Cue, CueCaption, Direction, Ease, Edge, Episode, Fit, Focus, Framing, ImageSpec, Iris,
-    Move, MoveKind, Overlay, Passing, Picture, PlateSpec, PromptSpec, Recording, Scene, Shot,
-    ShotStart, Sweep, Transition, Voice, Wipe,
+    Anchor, Blend, Captions, CardSpec, CardWords, CastMember, Chapter, ChartSpec, ChartValue,
+    ClipEnd, ClipSpec, Colour, CountSpec, CreditSpec, CreditWords, Crop, Cue, CueCaption,
+    Direction, Ease, Edge, Episode, Fit, Focus, FrameSpec, Framing, ImageSpec, Iris, Move,
+    MoveKind, Overlay, Passage, Passing, Picture, Place, PlateSpec, PromptSpec, Recording, Scene,
+    Shot, ShotStart, Side, Sweep, Theme, Transition, Voice, Wipe,
 };
 use workprint_model::lock::{Lock, LockedTake};
 use workprint_model::look::{Blur, Grade, Grain, Jank, Letterbox, Look, Lut, Mono, Wheel};
@@ -21,7 +22,7 @@ use workprint_model::show::{
 };
 use workprint_model::sound::{Music, SoundEffect, SoundSource, Synth, SynthKind};
 use workprint_model::{
-    Aspect, Decibels, Digest, Encoder, Language, MediaPath, Percent, Rate, episode, show,
+    Aspect, Decibels, Digest, Encoder, Language, MediaPath, Percent, Quantity, Rate, episode, show,
 };
 
 fn words() -> impl Strategy<Value = String> {
@@ -63,10 +64,15 @@ fn voice() -> impl Strategy<Value = Voice> {
         })
 }
 
+fn side() -> impl Strategy<Value = Side> {
+    prop_oneof![Just(Side::Left), Just(Side::Right)]
+}
+
 fn cast() -> impl Strategy<Value = Vec<CastMember>> {
     vec(
         (
             option::of(words()),
+            option::of(side()),
             voice(),
             btree_map(language(), voice(), 0..2),
             option::of((path(), percent(1..=400))),
@@ -77,9 +83,10 @@ fn cast() -> impl Strategy<Value = Vec<CastMember>> {
         members
             .into_iter()
             .enumerate()
-            .map(|(index, (name, voice, dub, puppet))| CastMember {
+            .map(|(index, (name, side, voice, dub, puppet))| CastMember {
                 id: format!("who{index}").parse().expect("made right"),
                 name,
+                side,
                 voice,
                 dub,
                 puppet: puppet.map(|(file, height)| CastPuppet { file, height }),
@@ -506,10 +513,188 @@ fn music() -> impl Strategy<Value = Vec<Music>> {
     })
 }
 
+fn quantity() -> impl Strategy<Value = Quantity> {
+    (-1_000_000_000_000_000..=1_000_000_000_000_000_i64).prop_map(Quantity::from_thousandths)
+}
+
+fn clip_spec() -> impl Strategy<Value = ClipSpec> {
+    let numbers = (0..=86_400_000u32, percent(10..=1000), 1..=8u8);
+    let then = prop_oneof![Just(ClipEnd::Hold), Just(ClipEnd::Loop)];
+    (path(), numbers, then).prop_map(|(file, (in_ms, speed, smooth), then)| ClipSpec {
+        file,
+        in_ms,
+        speed,
+        smooth,
+        then,
+        sound_db: None,
+    })
+}
+
+fn blank(graphic: &str) -> Overlay {
+    Overlay {
+        id: "o".parse().expect("made right"),
+        graphic: graphic.to_owned(),
+        fields: BTreeMap::new(),
+        dub: BTreeMap::new(),
+        from: nowhere(),
+        to: nowhere(),
+        fade_ms: 300,
+        blend: Blend::Normal,
+        opacity: Percent::WHOLE,
+        enter: None,
+        leave: None,
+        side: None,
+        place: None,
+        size: None,
+        pictures: BTreeMap::new(),
+        clip: None,
+        frame: None,
+        count: None,
+        chart: None,
+        credits: Vec::new(),
+    }
+}
+
+fn frame() -> impl Strategy<Value = FrameSpec> {
+    let frame = (percent(0..=50), percent(0..=5), option::of(colour()));
+    frame.prop_map(|(radius, border, colour)| FrameSpec {
+        radius,
+        border,
+        colour,
+    })
+}
+
+fn count() -> impl Strategy<Value = CountSpec> {
+    let count = (
+        quantity(),
+        quantity(),
+        0..=3u8,
+        0..=60_000u32,
+        any::<bool>(),
+    );
+    count.prop_map(|(from, to, decimals, over_ms, group)| CountSpec {
+        from,
+        to,
+        decimals,
+        over_ms,
+        group,
+    })
+}
+
+fn chart() -> impl Strategy<Value = ChartSpec> {
+    let labels = btree_map(language(), words(), 0..2);
+    let value =
+        (words(), quantity(), any::<bool>(), labels).prop_map(|(label, value, highlight, dub)| {
+            ChartValue {
+                label,
+                value,
+                highlight,
+                dub,
+            }
+        });
+    let base = option::of(quantity());
+    (
+        vec(value, 2..6),
+        0..=3u8,
+        "[€$]?",
+        "[% ]{0,2}",
+        base,
+        0..=60_000u32,
+    )
+        .prop_map(
+            |(values, decimals, prefix, unit, base, over_ms)| ChartSpec {
+                values,
+                decimals,
+                prefix,
+                unit,
+                base,
+                over_ms,
+            },
+        )
+}
+
+fn credit() -> impl Strategy<Value = CreditSpec> {
+    let roles = btree_map(language(), words(), 0..2);
+    let of_role = |(language, role)| {
+        let words = CreditWords {
+            role,
+            ..CreditWords::default()
+        };
+        (language, words)
+    };
+    (words(), words(), vec(words(), 0..3), roles).prop_map(move |(heading, role, names, roles)| {
+        CreditSpec {
+            heading,
+            role,
+            names,
+            dub: roles.into_iter().map(of_role).collect(),
+        }
+    })
+}
+
+/// What a graphic shows besides words: its name, and its share of an overlay.
+fn figures() -> impl Strategy<Value = Overlay> {
+    prop_oneof![
+        "own-[a-z0-9_-]{0,9}".prop_map(|graphic| blank(&graphic)),
+        (clip_spec(), frame()).prop_map(|(clip, frame)| Overlay {
+            clip: Some(clip),
+            frame: Some(frame),
+            ..blank("picture-in-picture")
+        }),
+        path().prop_map(|file| Overlay {
+            pictures: BTreeMap::from([("picture".to_owned(), file)]),
+            ..blank("over-shoulder")
+        }),
+        count().prop_map(|count| Overlay {
+            count: Some(count),
+            ..blank("counter")
+        }),
+        chart().prop_map(|chart| Overlay {
+            chart: Some(chart),
+            ..blank("line-chart")
+        }),
+        vec(credit(), 1..4).prop_map(|credits| Overlay {
+            credits,
+            ..blank("credits")
+        }),
+    ]
+}
+
+fn nowhere() -> Anchor {
+    Anchor {
+        cue: None,
+        shot: None,
+        at: Edge::Start,
+        offset_ms: 0,
+    }
+}
+
+fn passage() -> impl Strategy<Value = Passage> {
+    prop_oneof![
+        Just(Passage::Fade),
+        Just(Passage::Cut),
+        Just(Passage::Slide),
+        Just(Passage::Rise),
+        Just(Passage::Wipe),
+    ]
+}
+
 fn overlays() -> impl Strategy<Value = Vec<Overlay>> {
     let fields = || btree_map("[a-z]{1,5}", words(), 0..3);
+    let place = prop_oneof![
+        Just(Place::TopLeft),
+        Just(Place::Middle),
+        Just(Place::BottomRight)
+    ];
+    let stand = (
+        option::of(passage()),
+        option::of(passage()),
+        option::of(side()),
+        option::of(place),
+        option::of(percent(5..=100)),
+    );
     let one = (
-        "[a-z0-9][a-z0-9_-]{0,9}",
+        figures(),
         fields(),
         btree_map(language(), fields(), 0..2),
         anchor(Edge::Start, 0),
@@ -519,23 +704,31 @@ fn overlays() -> impl Strategy<Value = Vec<Overlay>> {
             prop_oneof![Just(Blend::Normal), Just(Blend::SoftLight)],
             percent(0..=100),
         ),
+        stand,
     );
     vec(one, 0..3).prop_map(|all| {
         all.into_iter()
             .enumerate()
-            .map(
-                |(index, (graphic, fields, dub, from, to, (fade_ms, blend, opacity)))| Overlay {
+            .map(|(index, (figures, fields, dub, from, to, looks, stand))| {
+                // Only the show's own graphics take any words.
+                let own = figures.graphic.starts_with("own-");
+                Overlay {
                     id: format!("o{index}").parse().expect("made right"),
-                    graphic,
-                    fields,
-                    dub,
+                    fields: if own { fields } else { BTreeMap::new() },
+                    dub: if own { dub } else { BTreeMap::new() },
                     from,
                     to,
-                    fade_ms,
-                    blend,
-                    opacity,
-                },
-            )
+                    fade_ms: looks.0,
+                    blend: looks.1,
+                    opacity: looks.2,
+                    enter: stand.0,
+                    leave: stand.1,
+                    side: stand.2,
+                    place: stand.3,
+                    size: stand.4,
+                    ..figures
+                }
+            })
             .collect()
     })
 }
@@ -712,6 +905,7 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
             engines,
             any::<bool>(),
             btree_map("[a-z]{1,5}", looks(), 0..3),
+            (colour(), colour(), colour(), colour()),
         ),
     )
         .prop_map(
@@ -725,6 +919,12 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
                     tail_ms: timing.1,
                 },
                 caption_styles,
+                theme: Theme {
+                    primary: rest.3.0,
+                    accent: rest.3.1,
+                    ink: rest.3.2,
+                    paper: rest.3.3,
+                },
                 engines: rest.0,
                 gates: Gates { master: rest.1 },
                 looks: rest.2,

@@ -1,7 +1,10 @@
 //! Painting one layer or plate.
 
-use workprint_model::Size;
+use std::sync::Arc;
+
 use workprint_model::episode::Blend;
+use workprint_model::timeline::{Clip, Plate};
+use workprint_model::{Frames, Size};
 
 use super::axis::Beyond;
 use super::gradient;
@@ -10,7 +13,7 @@ use super::sheet::{Area, Grid, Placement, Sheet};
 use super::{Painter, frame, same_size};
 use crate::error::PictureError;
 use crate::raster::{Alpha, Raster, halve};
-use crate::resolve::{Layer, LayerSource, ONE, WHOLE, Window};
+use crate::resolve::{Layer, LayerSource, ONE, PIXEL, ShownPlate, WHOLE, Window};
 use crate::sources::Sources;
 use crate::yuv::{BLACK, Yuv, chroma_size};
 
@@ -62,24 +65,7 @@ impl Painter {
                 self.raster(&raster, placement, *blend, out)
             }
             LayerSource::Clip(clip, frame) => {
-                let picture = sources.clip(clip, *size, *frame)?;
-                let whole = picture.data.len() == Yuv::bytes(picture.size);
-                let found = if whole {
-                    picture.size
-                } else {
-                    Size {
-                        width: 0,
-                        height: 0,
-                    }
-                };
-                let what = || {
-                    format!(
-                        "frame {} of the clip `{}`",
-                        frame.0,
-                        clip.video.digest.short()
-                    )
-                };
-                same_size(what, *size, found)?;
+                let picture = clip_frame(sources, clip, *size, *frame)?;
                 if lowest && !covers {
                     out.fill(BLACK);
                 }
@@ -118,6 +104,47 @@ impl Painter {
             },
         };
         self.raster(raster, placement, blend, out)
+    }
+
+    /// A picture over the shots, where it is now.
+    pub(super) fn overlay(
+        &mut self,
+        shown: &ShownPlate,
+        sources: &dyn Sources,
+        out: &mut Yuv,
+    ) -> Result<(), PictureError> {
+        let Plate { image, x, y, size } = &shown.plate;
+        let raster = sources.still(image)?;
+        same_size(
+            || format!("the image `{}`", image.digest.short()),
+            *size,
+            raster.size(),
+        )?;
+        let own = shown.area();
+        let mut area = Area::of(own.size, (own.x, own.y), out.size);
+        if let Some(window) = &shown.window {
+            area = area.within(Area::of(window.size, (window.x, window.y), out.size));
+        }
+        let fine = |at: i32, shift: i32| {
+            -i64::from(at) * ONE - i64::from(shift) * (ONE / i64::from(PIXEL))
+        };
+        let placement = Placement {
+            window: Window::upright(
+                fine(*x, shown.shift.0),
+                fine(*y, shown.shift.1),
+                i64::from(out.size.width) * ONE,
+                i64::from(out.size.height) * ONE,
+            ),
+            area,
+            opacity: shown.opacity,
+            // Without alpha there is no nothing to go over to.
+            beyond: if raster.is_opaque() {
+                Beyond::Edge
+            } else {
+                Beyond::Nothing
+            },
+        };
+        self.raster(&raster, placement, shown.blend, out)
     }
 
     fn raster(
@@ -198,7 +225,7 @@ impl Painter {
         self.planes(picture, placement, out);
     }
 
-    fn planes(&mut self, picture: &Yuv, placement: Placement, out: &mut Yuv) {
+    pub(super) fn planes(&mut self, picture: &Yuv, placement: Placement, out: &mut Yuv) {
         let size = out.size;
         let step = step(&placement.window, size);
         let chroma = chroma_size(picture.size);
@@ -228,6 +255,34 @@ impl Painter {
             self.workshop.draw(sheet, placement, (frame, grid), out);
         }
     }
+}
+
+/// A clip's frame of the size that it must have.
+pub(super) fn clip_frame(
+    sources: &dyn Sources,
+    clip: &Clip,
+    size: Size,
+    frame: Frames,
+) -> Result<Arc<Yuv>, PictureError> {
+    let picture = sources.clip(clip, size, frame)?;
+    let whole = picture.data.len() == Yuv::bytes(picture.size);
+    let found = if whole {
+        picture.size
+    } else {
+        Size {
+            width: 0,
+            height: 0,
+        }
+    };
+    let what = || {
+        format!(
+            "frame {} of the clip `{}`",
+            frame.0,
+            clip.video.digest.short()
+        )
+    };
+    same_size(what, size, found)?;
+    Ok(picture)
 }
 
 /// How many of a picture's pixels go to one of the frame, in 1/65536.

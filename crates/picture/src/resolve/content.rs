@@ -2,13 +2,14 @@
 
 use workprint_model::digest::Hasher;
 use workprint_model::episode::{Blend, Colour, PlateSpec};
+use workprint_model::graphic::Area;
 use workprint_model::show::CaptionStyle;
 use workprint_model::timeline::{Clip, PlacedLook, Plate};
-use workprint_model::{Digest, Size};
+use workprint_model::{Digest, Frames, Size};
 
 use super::{
-    Bars, Base, Layer, LayerSource, Mask, Resolved, ShownLook, ShownPlate, Smear, View, WHOLE,
-    Window,
+    Bars, Base, Layer, LayerSource, Mask, Resolved, Shown, ShownClip, ShownLook, ShownPlate, Smear,
+    View, WHOLE, Window,
 };
 use crate::sources::{CaptionLook, SlateLook};
 
@@ -130,9 +131,18 @@ fn plate_spec(hasher: &mut Hasher, plate: &PlateSpec) {
     numbers(hasher, [angle, i64::from(*radial), middle[0], middle[1]]);
 }
 
-pub(crate) fn write_overlays(overlays: &[ShownPlate], hasher: &mut Hasher) {
+pub(crate) fn write_overlays(overlays: &[Shown], hasher: &mut Hasher) {
     length(hasher, overlays.len());
-    for ShownPlate {
+    for shown in overlays {
+        match shown {
+            Shown::Plate(plate) => shown_plate(hasher, plate),
+            Shown::Clip(clip) => shown_clip(hasher, clip),
+        }
+    }
+}
+
+fn shown_plate(hasher: &mut Hasher, shown: &ShownPlate) {
+    let ShownPlate {
         plate:
             Plate {
                 image,
@@ -141,15 +151,54 @@ pub(crate) fn write_overlays(overlays: &[ShownPlate], hasher: &mut Hasher) {
                 size: plate_size,
             },
         opacity,
+        shift,
+        window,
         blend,
-    } in overlays
-    {
-        hasher.update(image.digest.as_bytes());
-        number(hasher, *x);
-        number(hasher, *y);
-        size(hasher, *plate_size);
-        number(hasher, marked(*opacity, *blend));
+    } = shown;
+    hasher.update(image.digest.as_bytes());
+    number(hasher, *x);
+    number(hasher, *y);
+    size(hasher, *plate_size);
+    // Opacity and blend end far below: what lies above tells what follows.
+    let moves = i64::from(*shift != (0, 0)) << 16;
+    let cut = i64::from(window.is_some()) << 17;
+    number(hasher, marked(*opacity, *blend) | moves | cut);
+    if moves != 0 {
+        number(hasher, shift.0);
+        number(hasher, shift.1);
     }
+    if let Some(window) = window {
+        area(hasher, window);
+    }
+}
+
+fn shown_clip(hasher: &mut Hasher, shown: &ShownClip) {
+    let ShownClip {
+        clip,
+        frame,
+        size: clip_size,
+        area: place,
+        radius,
+        opacity,
+        window,
+    } = shown;
+    // No image has this digest.
+    hasher.update(&[0xff; 32]);
+    clip_at(hasher, clip, *frame);
+    size(hasher, *clip_size);
+    area(hasher, place);
+    number(hasher, *radius);
+    number(hasher, *opacity);
+    number(hasher, u8::from(window.is_some()));
+    if let Some(window) = window {
+        area(hasher, window);
+    }
+}
+
+fn area(hasher: &mut Hasher, area: &Area) {
+    number(hasher, area.x);
+    number(hasher, area.y);
+    size(hasher, area.size);
 }
 
 /// An opacity as it was always written, and, where the blend is not the usual one, with its mark.
@@ -235,24 +284,9 @@ fn layer(hasher: &mut Hasher, layer: &Layer) {
             number(hasher, 0);
             hasher.update(image.digest.as_bytes());
         }
-        // Where the clip ends and what follows is already decided by the frame's number.
-        LayerSource::Clip(
-            Clip {
-                video,
-                size: shape,
-                start,
-                speed,
-                frames: _,
-                then: _,
-            },
-            frame,
-        ) => {
+        LayerSource::Clip(clip, frame) => {
             number(hasher, 1);
-            hasher.update(video.digest.as_bytes());
-            size(hasher, *shape);
-            wide(hasher, start.0);
-            number(hasher, speed.hundredths());
-            wide(hasher, frame.0);
+            clip_at(hasher, clip, *frame);
         }
         LayerSource::Plate(plate) => {
             number(hasher, 2);
@@ -325,6 +359,23 @@ fn mask(hasher: &mut Hasher, mask: Mask) {
             number(hasher, share);
         }
     }
+}
+
+/// A clip's frame. Where the clip ends and what follows is already decided by the frame's number.
+fn clip_at(hasher: &mut Hasher, clip: &Clip, frame: Frames) {
+    let Clip {
+        video,
+        size: shape,
+        start,
+        speed,
+        frames: _,
+        then: _,
+    } = clip;
+    hasher.update(video.digest.as_bytes());
+    size(hasher, *shape);
+    wide(hasher, start.0);
+    number(hasher, speed.hundredths());
+    wide(hasher, frame.0);
 }
 
 fn caption_style(hasher: &mut Hasher, style: &CaptionStyle) {

@@ -183,7 +183,7 @@ impl View {
     }
 }
 
-fn clip_frame(clip: &Clip, index: u64) -> Frames {
+pub(super) fn clip_frame(clip: &Clip, index: u64) -> Frames {
     let last = clip.frames.0.saturating_sub(1);
     Frames(match clip.then {
         ClipEnd::Loop => index % clip.frames.0.max(1),

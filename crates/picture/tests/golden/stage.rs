@@ -6,7 +6,9 @@ use std::sync::Arc;
 use workprint_model::timeline::{Clip, PlacedPicture, Still, StillLayer, Timeline};
 use workprint_model::{Artifact, Digest, Frames, Percent, Size};
 use workprint_picture::caption::caption_plate;
+use workprint_picture::graphic::Drawn;
 use workprint_picture::slate::Slates;
+use workprint_picture::still::from_png;
 use workprint_picture::svg::SvgLayers;
 use workprint_picture::{
     CaptionLook, Cube, Fonts, Painter, PictureError, PlacedRaster, Raster, Rgba, SlateLook,
@@ -47,6 +49,15 @@ impl Stage {
     pub(crate) fn with(mut self, name: &str, image: &Rgba) -> Self {
         let raster = Arc::new(Raster::from_rgba(image));
         self.stills.insert(artifact(name).digest, raster);
+        self
+    }
+
+    /// With the pictures of a graphic.
+    pub(crate) fn with_drawn(mut self, drawn: &Drawn) -> Self {
+        for (artifact, bytes) in &drawn.files {
+            let raster = Arc::new(Raster::from_rgba(&from_png(bytes).unwrap()));
+            self.stills.insert(artifact.digest, raster);
+        }
         self
     }
 

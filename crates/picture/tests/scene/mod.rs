@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use workprint_model::episode::{Blend, ClipEnd, Crop, Ease, Fit, Framing, Move};
+use workprint_model::episode::{Blend, ClipEnd, Crop, Ease, Fit, Framing, Move, Passage};
+use workprint_model::graphic::Part;
 use workprint_model::show::CaptionStyle;
 use workprint_model::timeline::{
     Clip, Entry, PlacedCaption, PlacedOverlay, PlacedPicture, PlacedShot, Plate, Still, StillLayer,
@@ -215,15 +216,18 @@ pub(crate) fn overlay(
 ) -> PlacedOverlay {
     PlacedOverlay {
         id: OverlayId::slug(name, "overlay"),
-        plate: Plate {
+        parts: vec![Part::still(Plate {
             image: artifact(name),
             x,
             y,
             size: Size { width, height },
-        },
+        })],
+        clip: None,
         from: Frames(0),
         length: Frames(length),
         fade: Frames(0),
+        enter: Passage::Fade,
+        leave: Passage::Fade,
         blend: Blend::Normal,
         opacity: Percent::WHOLE,
     }

@@ -266,7 +266,7 @@ fn unusable(error: ArtError) -> StepError {
         .because(error)
 }
 
-fn text(file: &[u8]) -> Result<&str, StepError> {
+pub(crate) fn text(file: &[u8]) -> Result<&str, StepError> {
     std::str::from_utf8(file).map_err(|error| {
         StepError::permanent("the SVG is not UTF-8 text")
             .because(error)
@@ -321,7 +321,7 @@ fn cover(picture: &Rgba, frame: Size) -> Rgba {
     middle(scaled, frame)
 }
 
-fn flat(drawn: &svg::SvgLayers, frame: Size) -> Rgba {
+pub(crate) fn flat(drawn: &svg::SvgLayers, frame: Size) -> Rgba {
     let mut out = Rgba::transparent(frame);
     for (_, layer) in &drawn.layers {
         let placed = middle(layer.clone(), frame);

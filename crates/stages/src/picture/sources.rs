@@ -115,7 +115,7 @@ impl std::fmt::Debug for FrameSources {
 impl FrameSources {
     /// Sources for painting frames of `timeline`.
     pub fn new(tools: &Tools, work: &Work, timeline: &Timeline) -> Self {
-        let clips = timeline
+        let shots = timeline
             .shots
             .iter()
             .filter_map(|shot| match &shot.picture {
@@ -123,8 +123,13 @@ impl FrameSources {
                 workprint_model::timeline::PlacedPicture::Still(_)
                 | workprint_model::timeline::PlacedPicture::Plate(_) => None,
             });
-        let shots = timeline.shots.iter().flat_map(|shot| &shot.looks);
-        let cubes = shots.chain(&timeline.looks).filter_map(|look| {
+        let overlays = timeline
+            .overlays
+            .iter()
+            .filter_map(|overlay| overlay.clip.as_ref());
+        let clips = shots.chain(overlays.map(|clip| clip.video.digest));
+        let shot_looks = timeline.shots.iter().flat_map(|shot| &shot.looks);
+        let cubes = shot_looks.chain(&timeline.looks).filter_map(|look| {
             let cube = look.cube.as_ref()?;
             Some(cube.digest)
         });

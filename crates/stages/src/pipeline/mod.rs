@@ -1,5 +1,6 @@
 //! The way from an episode to a film, from top to bottom.
 
+mod graphics;
 mod pictures;
 mod puppets;
 mod sounds;
@@ -91,11 +92,11 @@ pub struct Laid {
 
 /// Makes everything that a timeline needs, and lays it.
 pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
-    let (timing, pictures, rigs, plates, sounds) = try_join5(
+    let (timing, pictures, rigs, overlays, sounds) = try_join5(
         voices::original(run, order),
         pictures::pictures(run, order),
         puppets::puppets(run, order),
-        pictures::graphics(run, order),
+        graphics::graphics(run, order),
         sounds::sounds(run, order),
     )
     .await?;
@@ -105,7 +106,7 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
         timing,
         pictures,
         rigs,
-        plates,
+        overlays,
         sounds,
         clip_sounds,
         cubes: pictures::cubes(order),

@@ -1,23 +1,19 @@
-//! What shots show, and what lies over them.
+//! What shots show.
 
 use std::collections::BTreeMap;
 
 use workprint_engine::Run;
 use workprint_model::episode::{CardSpec, ClipSpec, ImageSpec, Picture, Shot};
-use workprint_model::graphic::{Graphic, Template};
 use workprint_model::show::SmoothEngine;
-use workprint_model::timeline::{Clip, PlacedPicture, Plate};
+use workprint_model::timeline::{Clip, PlacedPicture};
 use workprint_model::{
-    Artifact, Diagnostic, Digest, Frames, MediaPath, Millis, Percent, SAMPLE_RATE, Samples, ShotId,
-    Slot,
+    Artifact, Diagnostic, Frames, MediaPath, Millis, Percent, SAMPLE_RATE, Samples, ShotId, Slot,
 };
 
 use super::{Made, Order, find_file};
 use crate::clips::{ClipTake, LookIntoClip};
-use crate::graphics::DrawGraphic;
 use crate::images::{Image, ImageSource};
 use crate::smooth::Smooth;
-use crate::sources;
 use crate::tools::Tools;
 
 const SVG: &str = "image/svg+xml";
@@ -229,9 +225,26 @@ async fn clip_pictures(
     order: &Order<'_>,
     clips: &[(&Shot, &ClipSpec)],
 ) -> Made<Vec<(ShotId, PlacedPicture)>> {
+    let named: Vec<(String, &ClipSpec)> = clips
+        .iter()
+        .map(|(shot, spec)| (shot.id.to_string(), *spec))
+        .collect();
+    let made = placed_clips(run, order, &named).await?;
+    let shots = clips.iter().map(|(shot, _)| shot.id.clone());
+    Ok(shots
+        .zip(made.into_iter().map(PlacedPicture::Clip))
+        .collect())
+}
+
+/// Clips, each by the name of its slot.
+pub(super) async fn placed_clips(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    clips: &[(String, &ClipSpec)],
+) -> Made<Vec<Clip>> {
     let takes = run
-        .all(clips.iter().map(|(shot, spec)| {
-            let slot = Slot::new("clip", &shot.id);
+        .all(clips.iter().map(|(name, spec)| {
+            let slot = Slot::new("clip", name);
             let named = find_file(order, &spec.file);
             LookIntoClip {
                 engine: run.tools().identities.ffmpeg.clone(),
@@ -247,7 +260,7 @@ async fn clip_pictures(
     }
     let takes = smoothed(run, order, clips, takes).await?;
     let rate = order.output.rate;
-    let placed = clips.iter().zip(takes).map(|((shot, spec), take)| {
+    let placed = clips.iter().zip(takes).map(|((_, spec), take)| {
         let start = Millis(i64::from(spec.in_ms)).samples();
         let speed = spec.speed.hundredths().max(1) as u64;
         let shown = (take.duration - start).0 * 10_000 / speed;
@@ -255,16 +268,14 @@ async fn clip_pictures(
         let frames = rate
             .frames_covering(Samples(shown.saturating_sub(2)))
             .max(Frames(1));
-        let (video, size) = (take.video, take.size);
-        let clip = Clip {
-            video,
-            size,
+        Clip {
+            video: take.video,
+            size: take.size,
             start,
             speed: spec.speed,
             frames,
             then: spec.then,
-        };
-        (shot.id.clone(), PlacedPicture::Clip(clip))
+        }
     });
     Ok(placed.collect())
 }
@@ -293,7 +304,7 @@ fn tell_cut_short(run: &Run<Tools>, file: &MediaPath, take: &ClipTake) {
 async fn smoothed(
     run: &Run<Tools>,
     order: &Order<'_>,
-    clips: &[(&Shot, &ClipSpec)],
+    clips: &[(String, &ClipSpec)],
     mut takes: Vec<ClipTake>,
 ) -> Made<Vec<ClipTake>> {
     let rough: Vec<usize> = (0..clips.len())
@@ -319,7 +330,7 @@ async fn smoothed(
                 rife: rife.is_some(),
                 factor: clips[index].1.smooth,
                 clip: takes[index].clone(),
-                slot: Slot::new("smooth", &clips[index].0.id),
+                slot: Slot::new("smooth", &clips[index].0),
             }
         }))
         .await?;
@@ -327,38 +338,6 @@ async fn smoothed(
         takes[*index] = take;
     }
     Ok(takes)
-}
-
-pub(super) async fn graphics(run: &Run<Tools>, order: &Order<'_>) -> Made<Vec<Plate>> {
-    let steps = order.episode.overlays.iter().map(|overlay| {
-        let words = order.dub.and_then(|language| overlay.dub.get(language));
-        let template = if sources::is_built_in(&overlay.graphic) {
-            Template::BuiltIn(overlay.graphic.clone())
-        } else {
-            let path = sources::graphic_path(&overlay.graphic);
-            let missing = || Digest::of_json(&("missing", &overlay.graphic));
-            Template::Svg(path.map_or_else(missing, |path| find_file(order, &path).digest))
-        };
-        let language = order
-            .dub
-            .filter(|_| words.is_some())
-            .unwrap_or(&order.episode.language);
-        let slot = match words {
-            Some(_) => Slot::new("graphic", format_args!("{}@{language}", overlay.id)),
-            None => Slot::new("graphic", &overlay.id),
-        };
-        DrawGraphic {
-            graphic: Graphic {
-                template,
-                fields: words.unwrap_or(&overlay.fields).clone(),
-            },
-            size: order.output.size(),
-            language: language.clone(),
-            fonts: *run.tools().fonts.digest(),
-            slot,
-        }
-    });
-    run.all(steps).await
 }
 
 /// The tables of colours that looks name.

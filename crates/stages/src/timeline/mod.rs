@@ -10,9 +10,10 @@ mod sounds;
 use std::collections::BTreeMap;
 
 use workprint_model::episode::{Anchor, Cue, Edge, Episode};
+use workprint_model::graphic::{BuiltIn, Drawing};
 use workprint_model::rig::{Rig, Shaped};
 use workprint_model::show::{Output, Show};
-use workprint_model::timeline::{PlacedCue, PlacedOverlay, PlacedPicture, Plate, Timeline};
+use workprint_model::timeline::{Clip, PlacedCue, PlacedOverlay, PlacedPicture, Timeline};
 use workprint_model::{
     Artifact, CueId, Digest, Frames, Language, MediaPath, Millis, Rate, Samples, ShotId,
 };
@@ -61,6 +62,15 @@ impl CueTake {
     }
 }
 
+/// An overlay's graphic, drawn.
+#[derive(Debug, Clone)]
+pub struct Overlaid {
+    /// Its parts.
+    pub drawing: Drawing,
+    /// The clip that fills their holes.
+    pub clip: Option<Clip>,
+}
+
 /// Everything that was made and is to be laid out.
 #[derive(Debug, Default)]
 pub struct Materials {
@@ -72,8 +82,8 @@ pub struct Materials {
     pub pictures: BTreeMap<ShotId, PlacedPicture>,
     /// The puppets of each shot, in the order of the shot.
     pub rigs: BTreeMap<ShotId, Vec<Option<Rig>>>,
-    /// Each overlay's plate, in the order of the episode.
-    pub plates: Vec<Plate>,
+    /// Each overlay, drawn, in the order of the episode.
+    pub overlays: Vec<Overlaid>,
     /// Each music bed's sound, then each effect's, in the order of the episode, with their lengths.
     pub sounds: Vec<(Artifact, Samples)>,
     /// The own sound of clips that have one, by shot, with its length.
@@ -158,18 +168,23 @@ fn overlays(episode: &Episode, timeline: &Timeline, materials: &Materials) -> Ve
     let placed = episode
         .overlays
         .iter()
-        .zip(&materials.plates)
-        .filter_map(|(overlay, plate)| {
+        .zip(&materials.overlays)
+        .filter_map(|(overlay, made)| {
             let from = moment(timeline, &overlay.from)?;
             let to = moment(timeline, &overlay.to)?.min(timeline.length);
             let length = Frames(to.0.checked_sub(from.0).filter(|&frames| frames > 0)?);
             let fade = timeline.rate.frames_of(Millis(i64::from(overlay.fade_ms)));
+            let own = BuiltIn::find(&overlay.graphic).map(|graphic| graphic.enter);
+            let enter = overlay.enter.or(own).unwrap_or_default();
             Some(PlacedOverlay {
                 id: overlay.id.clone(),
-                plate: plate.clone(),
+                parts: made.drawing.parts.clone(),
+                clip: made.clip.clone(),
                 from,
                 length,
                 fade: fade.min(Frames(length.0 / 2)),
+                enter,
+                leave: overlay.leave.unwrap_or(enter),
                 blend: overlay.blend,
                 opacity: overlay.opacity,
             })

@@ -239,7 +239,7 @@ fn shown(timeline: &Timeline, frame: Frames) -> Vec<Artifact> {
         .overlays
         .iter()
         .filter(|overlay| is_on(overlay.from, overlay.length, frame));
-    out.extend(overlays.map(|overlay| overlay.plate.image.clone()));
+    out.extend(overlays.flat_map(|overlay| overlay.artifacts().cloned()));
     out
 }
 

@@ -1,0 +1,186 @@
+//! What lies over the shots.
+
+use std::collections::BTreeMap;
+
+use workprint_engine::Run;
+use workprint_model::episode::{CastMember, ClipSpec, Cue, Overlay, Side};
+use workprint_model::graphic::{Figures, Graphic, Insets, Picture, Setting, Template};
+use workprint_model::show::CaptionStyle;
+use workprint_model::timeline::Clip;
+use workprint_model::{Artifact, Digest, OverlayId, Slot};
+
+use super::pictures::placed_clips;
+use super::{Made, Order, find_file};
+use crate::graphics::DrawGraphic;
+use crate::sources;
+use crate::timeline::Overlaid;
+use crate::tools::Tools;
+
+/// Draws every overlay's graphic, in the order of the episode.
+pub(super) async fn graphics(run: &Run<Tools>, order: &Order<'_>) -> Made<Vec<Overlaid>> {
+    let overlays = &order.episode.overlays;
+    let clips: Vec<(&Overlay, (String, &ClipSpec))> = overlays
+        .iter()
+        .filter_map(|overlay| {
+            let name = format!("overlay/{}", overlay.id);
+            Some((overlay, (name, overlay.clip.as_ref()?)))
+        })
+        .collect();
+    let (ids, specs): (Vec<&OverlayId>, Vec<_>) = clips
+        .into_iter()
+        .map(|(overlay, spec)| (&overlay.id, spec))
+        .unzip();
+    let placed = placed_clips(run, order, &specs).await?;
+    let mut clips: BTreeMap<&OverlayId, Clip> = ids.into_iter().zip(placed).collect();
+    let steps = overlays
+        .iter()
+        .map(|overlay| draw(run, order, overlay, clips.get(&overlay.id)));
+    let drawings = run.all(steps).await?;
+    let made = overlays
+        .iter()
+        .zip(drawings)
+        .map(|(overlay, drawing)| Overlaid {
+            drawing,
+            clip: clips.remove(&overlay.id),
+        });
+    Ok(made.collect())
+}
+
+fn draw(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    overlay: &Overlay,
+    clip: Option<&Clip>,
+) -> DrawGraphic {
+    let words = order.dub.and_then(|language| overlay.dub.get(language));
+    let template = if sources::is_built_in(&overlay.graphic) {
+        Template::BuiltIn(overlay.graphic.clone())
+    } else {
+        let path = sources::graphic_path(&overlay.graphic);
+        let missing = || Digest::of_json(&("missing", &overlay.graphic));
+        Template::Svg(path.map_or_else(missing, |path| find_file(order, &path).digest))
+    };
+    let figures = figures(order, overlay, clip);
+    // Labels and roles have words of their own in a dub; numbers are written as it writes them.
+    let tells = words.is_some() || figures != Figures::default();
+    let language = order
+        .dub
+        .filter(|_| tells)
+        .unwrap_or(&order.episode.language);
+    let slot = match order.dub.filter(|_| tells) {
+        Some(_) => Slot::new("graphic", format_args!("{}@{language}", overlay.id)),
+        None => Slot::new("graphic", &overlay.id),
+    };
+    let pictures = overlay.pictures.iter().map(|(name, path)| {
+        let Artifact {
+            digest: file,
+            media_type,
+            ..
+        } = find_file(order, path);
+        let svg = media_type == "image/svg+xml";
+        (name.clone(), Picture { file, svg })
+    });
+    DrawGraphic {
+        graphic: Graphic {
+            template,
+            fields: words.unwrap_or(&overlay.fields).clone(),
+            pictures: pictures.collect(),
+            setting: setting(order, overlay),
+            figures,
+        },
+        size: order.output.size(),
+        language: language.clone(),
+        fonts: *run.tools().fonts.digest(),
+        slot,
+    }
+}
+
+fn setting(order: &Order<'_>, overlay: &Overlay) -> Setting {
+    Setting {
+        side: overlay.side.or_else(|| side(order, overlay)),
+        place: overlay.place,
+        size: overlay.size,
+        safe: Insets::default(),
+        clear: clear(order),
+        theme: order.show.theme.clone(),
+    }
+}
+
+/// Under the speaker, or, for what is shown beside them, on the other side.
+fn side(order: &Order<'_>, overlay: &Overlay) -> Option<Side> {
+    let beside = match overlay.graphic.as_str() {
+        "over-shoulder" | "picture-in-picture" | "counter" | "number" => true,
+        "lower-third" | "name-plate" => false,
+        _ => return None,
+    };
+    let anchor = &overlay.from;
+    let is_on = |cue: &&Cue| match (&anchor.cue, &anchor.shot) {
+        (Some(id), _) => cue.id == *id,
+        (None, Some(id)) => cue.shots.iter().any(|shot| shot.id == *id),
+        (None, None) => false,
+    };
+    let speaker = order.episode.cues().find(is_on)?.speaker.as_ref()?;
+    let cast = || order.episode.cast.iter().chain(&order.show.cast);
+    let member: &CastMember = cast().find(|member| member.id == *speaker)?;
+    let side = member.side?;
+    Some(if beside { side.other() } else { side })
+}
+
+/// How much of the frame's height is free of captions, from the top and in permille; 0 where they do
+/// not stand at its foot.
+fn clear(order: &Order<'_>) -> u16 {
+    let captions = &order.episode.captions;
+    let style = order.show.caption_styles.get(&captions.style).cloned();
+    let style = style
+        .or_else(|| CaptionStyle::built_in(&captions.style))
+        .unwrap_or_default();
+    let (width, height) = (
+        i64::from(order.output.width),
+        i64::from(order.output.height),
+    );
+    // As captions are laid: in percent of the height, or of nearly the width of upright frames.
+    let letters = i64::from(style.size.hundredths()) * height.min(width * 95 / 100) / height.max(1);
+    let band =
+        letters * 122 / 100 * i64::from(captions.lines) + i64::from(style.bottom.hundredths());
+    let free = 1000 - band / 10 - 26;
+    u16::try_from(free)
+        .ok()
+        .filter(|free| *free >= 500)
+        .unwrap_or(0)
+}
+
+/// What the overlay counts, charts or rolls, in the language that is made.
+fn figures(order: &Order<'_>, overlay: &Overlay, clip: Option<&Clip>) -> Figures {
+    let mut figures = Figures {
+        count: overlay.count.clone(),
+        chart: overlay.chart.clone(),
+        credits: overlay.credits.clone(),
+        frame: overlay.frame.clone(),
+        clip: clip.map(|clip| clip.size),
+    };
+    let values = figures.chart.iter_mut().flat_map(|chart| &mut chart.values);
+    for value in values {
+        let words = std::mem::take(&mut value.dub);
+        if let Some(label) = order.dub.and_then(|language| words.get(language)) {
+            value.label.clone_from(label);
+        }
+    }
+    for credit in &mut figures.credits {
+        let words = std::mem::take(&mut credit.dub);
+        let Some(words) = order.dub.and_then(|language| words.get(language)) else {
+            continue;
+        };
+        for (own, other) in [
+            (&mut credit.heading, &words.heading),
+            (&mut credit.role, &words.role),
+        ] {
+            if !other.is_empty() {
+                own.clone_from(other);
+            }
+        }
+        if !words.names.is_empty() {
+            credit.names.clone_from(&words.names);
+        }
+    }
+    figures
+}
