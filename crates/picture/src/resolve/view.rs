@@ -28,27 +28,7 @@ pub(super) fn seen(timeline: &Timeline, number: usize, frame: Frames) -> Seen {
         length,
         millis: index as f64 * f64::from(rate.den()) * 1000.0 / f64::from(rate.num()),
     };
-    let mut subject = Subject {
-        size: timeline.size,
-        fit: shot.fit,
-        focus: shot.focus,
-        crop: shot.crop,
-    };
-    if matches!(shot.picture, PlacedPicture::Plate(_)) {
-        (subject.fit, subject.focus, subject.crop) = (Fit::Cover, None, Crop::default());
-    }
-    let picture = match &shot.picture {
-        PlacedPicture::Still(still) => {
-            subject.size = still.size;
-            Picture::Still(still)
-        }
-        PlacedPicture::Clip(clip) => {
-            subject.size = clip.size;
-            subject.size = clip_size(clip.size, timeline.size, &subject, &shot.camera);
-            Picture::Clip(clip, clip_frame(clip, index))
-        }
-        PlacedPicture::Plate(plate) => Picture::Plate(plate),
-    };
+    let (subject, picture) = picture(timeline, shot, index);
     // A plate is as large as the frame, and stays so.
     let still = Move::default();
     let shot_move = match picture {
@@ -88,6 +68,32 @@ pub(super) fn seen(timeline: &Timeline, number: usize, frame: Frames) -> Seen {
             None => view,
         },
     }
+}
+
+/// What is seen in frame `index` of a shot, and how it is looked at.
+fn picture<'a>(timeline: &Timeline, shot: &'a PlacedShot, index: u64) -> (Subject, Picture<'a>) {
+    let mut subject = Subject {
+        size: timeline.size,
+        fit: shot.fit,
+        focus: shot.focus,
+        crop: shot.crop,
+    };
+    if matches!(shot.picture, PlacedPicture::Plate(_)) {
+        (subject.fit, subject.focus, subject.crop) = (Fit::Cover, None, Crop::default());
+    }
+    let picture = match &shot.picture {
+        PlacedPicture::Still(still) => {
+            subject.size = still.size;
+            Picture::Still(still)
+        }
+        PlacedPicture::Clip(clip) => {
+            subject.size = clip.size;
+            subject.size = clip_size(clip.size, timeline.size, &subject, &shot.camera);
+            Picture::Clip(clip, clip_frame(clip, index))
+        }
+        PlacedPicture::Plate(plate) => Picture::Plate(plate),
+    };
+    (subject, picture)
 }
 
 /// What a shot's layers are made of.
