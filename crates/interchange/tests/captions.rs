@@ -21,6 +21,8 @@ fn caption(from: u64, length: u64, lines: &[&str], style: &str) -> PlacedCaption
         length: Frames(length),
         style: CaptionStyle::built_in(style).expect("a built-in style"),
         burn: true,
+        words: Vec::new(),
+        safe: None,
         timed_by: Vec::new(),
     }
 }

@@ -8,7 +8,8 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use workprint_model::Id;
-use workprint_model::show::{CaptionStyle, Show};
+use workprint_model::caption::BUILT_IN_STYLES;
+use workprint_model::show::Show;
 use workprint_model::words;
 
 mod looks;
@@ -28,8 +29,6 @@ const MOST_OTHERS: usize = 20_000;
 const LONGEST_TEXT: usize = 5000;
 /// The most bytes in all texts of all cues, dubs included.
 const LONGEST_TEXTS: usize = 8 << 20;
-
-const BUILT_IN_STYLES: [&str; 3] = ["plain", "boxed", "outline"];
 
 /// Everything wrong with an episode that its schema does not say.
 pub(crate) fn episode(root: &Node<'_>, show: &Show, problems: &mut Vec<Problem>) {
@@ -53,6 +52,9 @@ pub(crate) fn show(root: &Node<'_>, problems: &mut Vec<Problem>) {
     unique(root.list("cast"), "cast member", problems);
     limit(root.list("cast"), MOST_OTHERS, "cast members", problems);
     looks::in_show(root, problems);
+    let fields = root.find("caption_styles").map_or(&[][..], Node::fields);
+    let own = fields.iter().map(|field| &*field.key);
+    let own: Vec<&str> = BUILT_IN_STYLES.into_iter().chain(own).collect();
     if let Some(outputs) = root.find("outputs") {
         if outputs.fields().is_empty() {
             let message = "the show has no output, so nothing can be made";
@@ -70,6 +72,8 @@ pub(crate) fn show(root: &Node<'_>, problems: &mut Vec<Problem>) {
                     message,
                 ));
             }
+            let captions = output.node.find("captions");
+            known_style(captions, &own, problems);
         }
     }
 }
@@ -324,21 +328,7 @@ impl Check<'_> {
     }
 
     fn style(&mut self, captions: Option<&Node<'_>>) {
-        let style = captions.and_then(|captions| captions.find("style"));
-        let Some((node, name)) = style.and_then(|node| Some((node, node.text()?))) else {
-            return;
-        };
-        if CaptionStyle::built_in(name).is_none() && !self.styles.contains(&name) {
-            let message = format!("there is no caption style `{}`", brief(name));
-            self.problems.push(
-                Problem::new(node.span, "manifest.unknown-style", message)
-                    .hint_nearest(name, &self.styles)
-                    .hint(format!(
-                        "add `[caption_styles.{}]` to show.toml",
-                        brief(name)
-                    )),
-            );
-        }
+        known_style(captions, &self.styles, self.problems);
     }
 
     fn anchor(&mut self, anchor: Option<&Node<'_>>) {
@@ -452,6 +442,25 @@ impl Check<'_> {
                 );
             }
         }
+    }
+}
+
+/// Whether the style that captions name is one of the `known` ones.
+fn known_style(captions: Option<&Node<'_>>, known: &[&str], problems: &mut Vec<Problem>) {
+    let style = captions.and_then(|captions| captions.find("style"));
+    let Some((node, name)) = style.and_then(|node| Some((node, node.text()?))) else {
+        return;
+    };
+    if !known.contains(&name) {
+        let message = format!("there is no caption style `{}`", brief(name));
+        problems.push(
+            Problem::new(node.span, "manifest.unknown-style", message)
+                .hint_nearest(name, known)
+                .hint(format!(
+                    "add `[caption_styles.{}]` to show.toml",
+                    brief(name)
+                )),
+        );
     }
 }
 

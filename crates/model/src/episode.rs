@@ -336,17 +336,19 @@ pub struct Captions {
     /// Burn them into the picture; caption files are written either way.
     #[serde(default)]
     pub burn: bool,
-    /// A built-in style (`plain`, `boxed`, `outline`) or one of `show.toml`.
+    /// A built-in style (`plain`, `outline`, `boxed`, `karaoke`, `pop`, `pill`, `marker`, `typewriter`,
+    /// `reveal`, `big`, `single`) or one of `show.toml`.
     #[serde(default = "Captions::default_style")]
     pub style: String,
-    /// The most characters in a line, 10 to 80.
-    #[serde(default = "Captions::default_line")]
+    /// The most characters in a line, 10 to 80; where it is missing, 42 or what the frame has room
+    /// for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 10, max = 80))]
-    pub line_length: u8,
-    /// The most lines at a time, 1 to 3.
-    #[serde(default = "Captions::default_lines")]
+    pub line_length: Option<u8>,
+    /// The most lines at a time, 1 to 3; where it is missing, 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 3))]
-    pub lines: u8,
+    pub lines: Option<u8>,
     /// The most words at a time, 1 to 30; left out, as many as the lines hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 30))]
@@ -357,14 +359,6 @@ impl Captions {
     fn default_style() -> String {
         "outline".to_owned()
     }
-
-    const fn default_line() -> u8 {
-        42
-    }
-
-    const fn default_lines() -> u8 {
-        2
-    }
 }
 
 impl Default for Captions {
@@ -372,8 +366,8 @@ impl Default for Captions {
         Self {
             burn: false,
             style: Self::default_style(),
-            line_length: Self::default_line(),
-            lines: Self::default_lines(),
+            line_length: None,
+            lines: None,
             words: None,
         }
     }

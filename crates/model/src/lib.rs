@@ -9,6 +9,8 @@
 //! kept as hundredths ([`fixed`]), so that a key never depends on how a float was printed.
 
 pub mod artifact;
+pub mod caption;
+pub mod contrast;
 pub mod diagnostic;
 pub mod digest;
 pub mod encoder;
@@ -25,6 +27,7 @@ pub mod overlay;
 pub mod path;
 pub mod puppet;
 pub mod rig;
+pub mod safe;
 pub mod shot;
 pub mod show;
 pub mod sound;
@@ -44,4 +47,5 @@ pub use id::{
 };
 pub use money::Money;
 pub use path::MediaPath;
+pub use safe::{Safe, SafeArea, SafeBox};
 pub use time::{Frames, Millis, Rate, SAMPLE_RATE, Samples, Size};

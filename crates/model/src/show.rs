@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::episode::{CastMember, Colour, Theme};
+pub use crate::caption::{CaptionPlace, CaptionStyle, OutputCaptions, WordEffect};
+use crate::episode::{CastMember, Theme};
 use crate::look::Look;
-use crate::{Decibels, Encoder, Percent, Rate, Size};
+use crate::{Decibels, Encoder, Rate, Safe, Size};
 
 /// The name and version of this format, kept in the file's `format` field.
 pub const FORMAT: &str = "workprint.show/1";
@@ -99,6 +100,13 @@ pub struct Output {
     /// True peak never passed, in dBTP, −12 to −0.5.
     #[schemars(extend("minimum" = -12, "maximum" = -0.5))]
     pub true_peak: Decibels,
+    /// Where in the frame captions and graphics may stand: a platform's name, or a box of one's own.
+    /// Where it is missing, nothing is moved, and `check` tells what is not safe for titles.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub safe: Option<Safe>,
+    /// What this output changes about captions.
+    #[serde(skip_serializing_if = "OutputCaptions::is_empty")]
+    pub captions: OutputCaptions,
 }
 
 impl Default for Output {
@@ -113,6 +121,8 @@ impl Default for Output {
             audio_kbps: 192,
             loudness: Decibels::new(-14),
             true_peak: Decibels::new(-1),
+            safe: None,
+            captions: OutputCaptions::default(),
         }
     }
 }
@@ -176,69 +186,6 @@ impl Default for Timing {
         Self {
             lead_ms: 150,
             tail_ms: 350,
-        }
-    }
-}
-
-/// How captions look.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct CaptionStyle {
-    /// Letter size in percent of the frame's height, 1 to 20.
-    #[schemars(extend("minimum" = 1, "maximum" = 20))]
-    pub size: Percent,
-    /// The letters' colour.
-    pub colour: Colour,
-    /// The colour of the line around the letters.
-    pub outline_colour: Colour,
-    /// Width of that line in percent of the letter size, 0 to 30; 0 is none.
-    #[schemars(extend("minimum" = 0, "maximum" = 30))]
-    pub outline: Percent,
-    /// The colour of the box behind the letters; none where it is missing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub box_colour: Option<Colour>,
-    /// How opaque the box is, in percent, 0 to 100.
-    #[schemars(extend("minimum" = 0, "maximum" = 100))]
-    pub box_opacity: Percent,
-    /// Bold letters.
-    pub bold: bool,
-    /// Distance of the lowest line from the bottom, in percent of the frame's height, 0 to 90.
-    #[schemars(extend("minimum" = 0, "maximum" = 90))]
-    pub bottom: Percent,
-}
-
-impl Default for CaptionStyle {
-    fn default() -> Self {
-        Self {
-            size: Percent::from_hundredths(480),
-            colour: Colour::new(255, 255, 255),
-            outline_colour: Colour::new(0, 0, 0),
-            outline: Percent::new(12),
-            box_colour: None,
-            box_opacity: Percent::new(70),
-            bold: true,
-            bottom: Percent::from_hundredths(750),
-        }
-    }
-}
-
-impl CaptionStyle {
-    /// A built-in style by name.
-    pub fn built_in(name: &str) -> Option<Self> {
-        match name {
-            "plain" => Some(Self {
-                outline: Percent::new(4),
-                bold: false,
-                ..Self::default()
-            }),
-            "outline" => Some(Self::default()),
-            "boxed" => Some(Self {
-                outline: Percent::new(0),
-                box_colour: Some(Colour::new(10, 12, 20)),
-                bold: false,
-                ..Self::default()
-            }),
-            _ => None,
         }
     }
 }

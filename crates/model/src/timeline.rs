@@ -13,8 +13,8 @@ use crate::look::Look;
 use crate::rig::PlacedPuppet;
 use crate::show::CaptionStyle;
 use crate::{
-    Artifact, CastId, CueId, Decibels, Digest, Frames, Language, OverlayId, Percent, Rate, Samples,
-    ShotId, Size,
+    Artifact, CastId, CueId, Decibels, Digest, Frames, Language, OverlayId, Percent, Rate, SafeBox,
+    Samples, ShotId, Size,
 };
 
 /// An episode in time, for one output.
@@ -314,8 +314,36 @@ pub struct PlacedCaption {
     pub language: Language,
     /// Burned into the picture.
     pub burn: bool,
+    /// Its words and when they are heard, in order; empty where the style shows nothing of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<CaptionWord>,
+    /// The part of the frame that it must lie in; none is the whole frame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safe: Option<SafeBox>,
     /// What must be made before its times are certain.
     pub timed_by: Vec<Digest>,
+}
+
+/// A word of a caption, and when it is heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CaptionWord {
+    /// Where it stands.
+    pub place: WordPlace,
+    /// Its first frame, counted from the caption's first.
+    pub from: Frames,
+    /// How many frames; never 0.
+    pub length: Frames,
+}
+
+/// Where in a caption a word stands: a part of one of its lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct WordPlace {
+    /// The number of the line.
+    pub line: u8,
+    /// The byte of the line that it begins with.
+    pub start: u32,
+    /// The byte after its last.
+    pub end: u32,
 }
 
 /// Which lane of the mix a sound belongs to.

@@ -79,18 +79,6 @@ pub fn units(text: &str) -> Vec<Unit<'_>> {
     out
 }
 
-/// Joins units as they were written.
-pub fn join<'a>(units: impl IntoIterator<Item = &'a Unit<'a>>) -> String {
-    let mut out = String::new();
-    for unit in units {
-        if unit.space_before && !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(unit.text);
-    }
-    out
-}
-
 fn breaks_between(left: char, right: char) -> bool {
     let clings = |c: char| !c.is_alphanumeric();
     (is_unspaced(left) || is_unspaced(right) || (clings(left) && is_cjk_mark(left)))
@@ -120,22 +108,38 @@ fn opens(c: char) -> bool {
     )
 }
 
-/// How wide a text is in captions: wide (East Asian) characters count two, marks that combine none.
+/// How wide a text is in captions: wide (East Asian) characters count two, marks that combine and
+/// the parts of an emoji after its first none.
 pub fn width(text: &str) -> usize {
+    let mut joined = false;
     text.chars()
-        .map(|c| match c {
-            '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
-            '\u{1100}'..='\u{115f}'
-            | '\u{2e80}'..='\u{a4cf}'
-            | '\u{ac00}'..='\u{d7a3}'
-            | '\u{f900}'..='\u{faff}'
-            | '\u{fe30}'..='\u{fe6f}'
-            | '\u{ff00}'..='\u{ff60}'
-            | '\u{1f300}'..='\u{1faff}'
-            | '\u{20000}'..='\u{3ffff}' => 2,
-            _ => 1,
+        .map(|c| {
+            let after = std::mem::replace(&mut joined, c == '\u{200d}');
+            match c {
+                c if after || combines(c) => 0,
+                '\u{1100}'..='\u{115f}'
+                | '\u{2e80}'..='\u{a4cf}'
+                | '\u{ac00}'..='\u{d7a3}'
+                | '\u{f900}'..='\u{faff}'
+                | '\u{fe30}'..='\u{fe6f}'
+                | '\u{ff00}'..='\u{ff60}'
+                | '\u{1f300}'..='\u{1faff}'
+                | '\u{20000}'..='\u{3ffff}' => 2,
+                _ => 1,
+            }
         })
         .sum()
+}
+
+/// Whether a character takes no room of its own: accents, vowel signs above and below, points,
+/// selectors, skin tones.
+const fn combines(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5bd}' | '\u{5bf}'..='\u{5c7}'
+        | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6dc}'
+        | '\u{900}'..='\u{902}' | '\u{93a}' | '\u{93c}' | '\u{941}'..='\u{948}' | '\u{94d}'
+        | '\u{951}'..='\u{957}' | '\u{962}'..='\u{963}' | '\u{e31}' | '\u{e34}'..='\u{e3a}'
+        | '\u{e47}'..='\u{e4e}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{20e3}' | '\u{1f3fb}'..='\u{1f3ff}')
 }
 
 #[cfg(test)]
@@ -161,6 +165,16 @@ mod tests {
     fn unspaced_scripts_split_at_characters() {
         assert_eq!(texts("太阳，升起了。"), ["太", "阳，", "升", "起", "了。"]);
         assert_eq!(texts("「朝」です。OK"), ["「朝」", "で", "す。", "OK"]);
+    }
+
+    #[test]
+    fn what_takes_no_room_is_not_counted() {
+        assert_eq!(width("Hello"), 5);
+        assert_eq!(width("世界"), 4);
+        assert_eq!(width("สวัสดี"), 4);
+        assert_eq!(width("दुनिया"), 5);
+        assert_eq!(width("👩🏽\u{200d}🚀"), 2);
+        assert_eq!(width("e\u{301}"), 1);
     }
 
     proptest! {

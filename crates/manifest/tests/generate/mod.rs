@@ -18,11 +18,13 @@ use workprint_model::lock::{Lock, LockedTake};
 use workprint_model::look::{Blur, Grade, Grain, Jank, Letterbox, Look, Lut, Mono, Wheel};
 use workprint_model::puppet::{Act, CastPuppet, Facing, Gesture, GestureStart, Mood, Puppet};
 use workprint_model::show::{
-    CaptionStyle, Engines, Gates, Output, Preset, Show, SmoothEngine, Timing,
+    CaptionPlace, CaptionStyle, Engines, Gates, Output, OutputCaptions, Preset, Show, SmoothEngine,
+    Timing, WordEffect,
 };
 use workprint_model::sound::{Music, SoundEffect, SoundSource, Synth, SynthKind};
 use workprint_model::{
-    Aspect, Decibels, Digest, Encoder, Language, MediaPath, Percent, Quantity, Rate, episode, show,
+    Aspect, Decibels, Digest, Encoder, Language, MediaPath, Percent, Quantity, Rate, Safe, SafeBox,
+    episode, show,
 };
 
 fn words() -> impl Strategy<Value = String> {
@@ -783,9 +785,9 @@ fn finish(scenes: Vec<Vec<Cue>>, cast: usize, first: Shot) -> Vec<Scene> {
 pub(crate) fn episodes() -> impl Strategy<Value = Episode> {
     let captions = (
         any::<bool>(),
-        "(plain|boxed|outline)",
-        10..=80u8,
-        1..=3u8,
+        "(plain|boxed|outline|karaoke|single)",
+        option::of(10..=80u8),
+        option::of(1..=3u8),
         option::of(1..=30u8),
     )
         .prop_map(|(burn, style, line_length, lines, words)| Captions {
@@ -845,9 +847,10 @@ fn outputs() -> impl Strategy<Value = BTreeMap<String, Output>> {
         32..=512u16,
         (decibels(-40..=-5), decibels(-12..=-1)),
         prop_oneof![Just(Encoder::X264), Just(Encoder::Prores4444)],
+        (option::of(safe()), output_captions()),
     )
         .prop_map(
-            |(half, rate, crf, preset, audio_kbps, levels, encoder)| Output {
+            |(half, rate, crf, preset, audio_kbps, levels, encoder, laid)| Output {
                 width: half.0 * 2,
                 height: half.1 * 2,
                 rate,
@@ -857,9 +860,64 @@ fn outputs() -> impl Strategy<Value = BTreeMap<String, Output>> {
                 audio_kbps,
                 loudness: levels.0,
                 true_peak: levels.1,
+                safe: laid.0,
+                captions: laid.1,
             },
         );
     btree_map("[a-z0-9][a-z0-9_-]{0,9}", output, 1..3)
+}
+
+fn safe() -> impl Strategy<Value = Safe> {
+    let own = (percent(0..=45), percent(0..=45)).prop_map(|(left, top)| SafeBox {
+        left,
+        top,
+        ..SafeBox::default()
+    });
+    prop_oneof![
+        Just(Safe::Title),
+        Just(Safe::YoutubeShorts),
+        own.prop_map(Safe::Box)
+    ]
+}
+
+fn place() -> impl Strategy<Value = CaptionPlace> {
+    prop_oneof![
+        Just(CaptionPlace::Bottom),
+        Just(CaptionPlace::Middle),
+        Just(CaptionPlace::Top)
+    ]
+}
+
+fn output_captions() -> impl Strategy<Value = OutputCaptions> {
+    (
+        option::of(any::<bool>()),
+        option::of("(plain|big|typewriter)"),
+        (
+            option::of(percent(1..=20)),
+            option::of(place()),
+            option::of(percent(0..=90)),
+        ),
+        option::of(4..=80u8),
+        option::of(1..=3u8),
+    )
+        .prop_map(|(burn, style, laid, line_length, lines)| OutputCaptions {
+            burn,
+            style,
+            size: laid.0,
+            place: laid.1,
+            bottom: laid.2,
+            line_length,
+            lines,
+        })
+}
+
+fn effect() -> impl Strategy<Value = WordEffect> {
+    prop_oneof![
+        Just(WordEffect::None),
+        Just(WordEffect::Fill),
+        Just(WordEffect::Pill),
+        Just(WordEffect::Reveal)
+    ]
 }
 
 fn styles() -> impl Strategy<Value = BTreeMap<String, CaptionStyle>> {
@@ -872,8 +930,19 @@ fn styles() -> impl Strategy<Value = BTreeMap<String, CaptionStyle>> {
         ),
         (colour(), colour(), option::of(colour())),
         any::<bool>(),
+        (
+            (place(), effect()),
+            (colour(), option::of(colour())),
+            any::<bool>(),
+            percent(0..=50),
+            (
+                option::of(4..=80u8),
+                option::of(1..=3u8),
+                option::of(1..=20u8),
+            ),
+        ),
     )
-        .prop_map(|(shares, colours, bold)| CaptionStyle {
+        .prop_map(|(shares, colours, bold, moving)| CaptionStyle {
             size: shares.0,
             colour: colours.0,
             outline_colour: colours.1,
@@ -882,6 +951,15 @@ fn styles() -> impl Strategy<Value = BTreeMap<String, CaptionStyle>> {
             box_opacity: shares.2,
             bold,
             bottom: shares.3,
+            place: moving.0.0,
+            effect: moving.0.1,
+            accent: moving.1.0,
+            accent_letters: moving.1.1,
+            upper: moving.2,
+            shadow: moving.3,
+            line_length: moving.4.0,
+            lines: moving.4.1,
+            words: moving.4.2,
         });
     btree_map("[a-zé .]{1,8}", style, 0..3)
 }

@@ -388,6 +388,16 @@ fn caption_style(hasher: &mut Hasher, style: &CaptionStyle) {
         box_opacity,
         bold,
         bottom,
+        place,
+        effect,
+        accent,
+        accent_letters,
+        upper,
+        shadow,
+        // Decide on lines and their times, not on how these are drawn.
+        line_length: _,
+        lines: _,
+        words: _,
     } = style;
     numbers(
         hasher,
@@ -398,6 +408,19 @@ fn caption_style(hasher: &mut Hasher, style: &CaptionStyle) {
     number(hasher, u8::from(box_colour.is_some()));
     colour(hasher, box_colour.unwrap_or(Colour::new(0, 0, 0)));
     number(hasher, u8::from(*bold));
+    let plain = CaptionStyle::default();
+    if (*place, *effect, *upper, *shadow) != (plain.place, plain.effect, plain.upper, plain.shadow)
+    {
+        // No list has this length: what follows is not taken for another caption.
+        number(hasher, -1);
+        number(hasher, *place as u8);
+        number(hasher, *effect as u8);
+        colour(hasher, *accent);
+        number(hasher, u8::from(accent_letters.is_some()));
+        colour(hasher, accent_letters.unwrap_or(Colour::new(0, 0, 0)));
+        number(hasher, u8::from(*upper));
+        number(hasher, shadow.hundredths());
+    }
 }
 
 fn number(hasher: &mut Hasher, value: impl Into<i64>) {

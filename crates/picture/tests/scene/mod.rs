@@ -204,6 +204,8 @@ pub(crate) fn caption(cue: &str, from: u64, length: u64) -> PlacedCaption {
         style: CaptionStyle::default(),
         language: "en".parse().expect("English has a code"),
         burn: true,
+        words: Vec::new(),
+        safe: None,
         timed_by: vec![Digest::of(cue.as_bytes())],
     }
 }

@@ -3,59 +3,67 @@
 
 use std::ops::Range;
 
-use workprint_model::words::{Unit, width};
+use workprint_model::words::width;
 
-/// Splits units into blocks of at most `words` that each fit `lines` lines of `line` columns.
+use super::atoms::Atom;
+
+/// Splits atoms into blocks that each fit `lines` lines of `line` columns and have no more words than
+/// `words`.
 pub(super) fn blocks(
-    units: &[Unit<'_>],
-    line: usize,
-    (lines, words): (usize, usize),
+    atoms: &[Atom],
+    (line, lines): (usize, usize),
+    words: Option<usize>,
 ) -> Vec<Range<usize>> {
-    let columns = Columns::of(units);
-    let fits =
-        |range: Range<usize>| range.len() <= words && columns.greedy(range, line).len() <= lines;
+    let columns = Columns::of(atoms);
+    let few = |range: &Range<usize>| {
+        words.is_none_or(|most| {
+            let inner = atoms[range.start + 1..range.end].iter();
+            1 + inner.filter(|atom| atom.word).count() <= most
+        })
+    };
+    let fits = |range: Range<usize>| few(&range) && columns.greedy(range, line).len() <= lines;
     // Few words fill their lines by half at best.
-    let ideal = words.saturating_mul(6).min(line * lines);
-    split(units, &columns, ideal, (&fits, 120))
+    let ideal = words.map_or(usize::MAX, |words| words.saturating_mul(6));
+    split(atoms, &columns, ideal.min(line * lines), (&fits, 120))
 }
 
-/// Splits the units of one block into lines; fewer lines are better, then like lengths.
-pub(super) fn lines(units: &[Unit<'_>], line: usize, most: usize) -> Vec<Range<usize>> {
-    let columns = Columns::of(units);
-    let total = columns.measure(0..units.len());
+/// Splits the atoms of one block into lines; fewer lines are better, then like lengths.
+pub(super) fn lines(atoms: &[Atom], line: usize, most: usize) -> Vec<Range<usize>> {
+    let columns = Columns::of(atoms);
+    let total = columns.measure(0..atoms.len());
     if total <= line || most < 2 {
-        return std::iter::once(0..units.len()).collect();
+        return std::iter::once(0..atoms.len()).collect();
     }
-    let greedy = columns.greedy(0..units.len(), line);
+    let greedy = columns.greedy(0..atoms.len(), line);
     let needed = greedy.len().max(2);
     let fits = |range: Range<usize>| range.len() == 1 || columns.measure(range) <= line;
-    let parts = split(units, &columns, total.div_ceil(needed) + 1, (&fits, 25));
+    let parts = split(atoms, &columns, total.div_ceil(needed) + 1, (&fits, 25));
     if parts.len() <= most { parts } else { greedy }
 }
 
 /// How wide pieces of a text are, counted once.
 struct Columns {
-    /// For each unit: the width of all before it with their spaces, and its own space before.
+    /// For each atom: the width of all before it with their spaces, and its own space before.
     before: Vec<(usize, usize)>,
     total: usize,
 }
 
 impl Columns {
-    fn of(units: &[Unit<'_>]) -> Self {
+    fn of(atoms: &[Atom]) -> Self {
         let mut total = 0;
-        let before = units
+        let before = atoms
             .iter()
-            .map(|unit| {
-                let space = usize::from(unit.space_before);
+            .map(|atom| {
+                let space = usize::from(atom.space_before);
                 let at = total;
-                total += space + width(unit.text);
+                total += space + width(&atom.text);
                 (at, space)
             })
             .collect();
         Self { before, total }
     }
 
-    /// The width of a piece on a line of its own: the space before its first unit is not seen.
+    /// The width of a piece on a line of its own: the space before its first atom is not seen.
     fn measure(&self, range: Range<usize>) -> usize {
         let Some((start, space)) = self.before.get(range.start).filter(|_| !range.is_empty())
         else {
@@ -65,7 +73,7 @@ impl Columns {
         end - start - space
     }
 
-    /// As many units to a line as fit.
+    /// As many atoms to a line as fit.
     fn greedy(&self, range: Range<usize>, line: usize) -> Vec<Range<usize>> {
         let mut out = Vec::new();
         let mut start = range.start;
@@ -80,14 +88,14 @@ impl Columns {
 }
 
 /// The cheapest split into pieces that fit. A piece costs how far it is from `ideal`, squared, and
-/// how bad the place is where it ends, times the weight. A unit that fits nowhere stands alone.
+/// how bad the place is where it ends, times the weight. An atom that fits nowhere stands alone.
 fn split(
-    units: &[Unit<'_>],
+    atoms: &[Atom],
     columns: &Columns,
     ideal: usize,
     (fits, weight): (&dyn Fn(Range<usize>) -> bool, u64),
 ) -> Vec<Range<usize>> {
-    let count = units.len();
+    let count = atoms.len();
     let mut best: Vec<(u64, usize)> = vec![(u64::MAX, 0); count + 1];
     best[0] = (0, 0);
     for end in 1..=count {
@@ -107,7 +115,7 @@ fn split(
             let place = if last {
                 0
             } else {
-                badness(&units[end - 1], &units[end]) * weight * 20
+                badness(&atoms[end - 1], &atoms[end]) * weight * 20
             };
             let cost = best[start].0.saturating_add(length_cost + place + 400);
             if cost < best[end].0 {
@@ -127,8 +135,8 @@ fn split(
 }
 
 /// 0 after a sentence, 1 after a clause, 2 before a joining word, 4 elsewhere, 6 after a word that
-/// belongs to the next.
-fn badness(left: &Unit<'_>, right: &Unit<'_>) -> u64 {
+/// belongs to the next, 12 inside a word.
+fn badness(left: &Atom, right: &Atom) -> u64 {
     const LEANS: &[&str] = &[
         "a", "an", "the", "of", "to", "in", "and", "or", "my", "your", "his", "her", "its", "our",
     ];
@@ -144,6 +152,7 @@ fn badness(left: &Unit<'_>, right: &Unit<'_>) -> u64 {
     match end {
         Some('.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।') => 0,
         Some(',' | ';' | ':' | '—' | '–' | '、' | '，' | '；' | '：' | '،') => 1,
+        _ if !right.word && !right.space_before => 12,
         _ if LEANS.contains(&left.text.to_lowercase().as_str()) => 6,
         _ if JOINS.contains(&right.text.to_lowercase().as_str()) => 2,
         _ => 4,
@@ -153,22 +162,45 @@ fn badness(left: &Unit<'_>, right: &Unit<'_>) -> u64 {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use workprint_model::words::{join, units};
+    use workprint_model::Samples;
+    use workprint_model::words::{Word, units};
 
     use super::*;
+    use crate::captions::atoms::atoms;
 
     fn laid(text: &str, line: usize, most: usize) -> Vec<Vec<String>> {
-        let units = units(text);
-        blocks(&units, line, (most, usize::MAX))
+        laid_in(text, (line, most), None)
+    }
+
+    fn laid_in(text: &str, room: (usize, usize), words: Option<usize>) -> Vec<Vec<String>> {
+        let untimed = |unit: workprint_model::words::Unit<'_>| Word {
+            text: unit.text.to_owned(),
+            start: Samples(0),
+            end: Samples(1),
+        };
+        let times: Vec<Word> = units(text).into_iter().map(untimed).collect();
+        let atoms = atoms(text, &times);
+        blocks(&atoms, room, words)
             .into_iter()
             .map(|block| {
-                let block = &units[block];
-                lines(block, line, most)
+                let block = &atoms[block];
+                lines(block, room.0, room.1)
                     .into_iter()
-                    .map(|part| join(&block[part]))
+                    .map(|part| joined(&block[part]))
                     .collect()
             })
             .collect()
+    }
+
+    fn joined(atoms: &[Atom]) -> String {
+        let mut out = String::new();
+        for atom in atoms {
+            if atom.space_before && !out.is_empty() {
+                out.push(' ');
+            }
+            out.push_str(&atom.text);
+        }
+        out
     }
 
     #[test]
@@ -194,14 +226,9 @@ mod tests {
 
     #[test]
     fn few_words_at_a_time_break_at_sentences_too() {
-        let units = units("Stop. The lamp goes out every morning at six, as it always did.");
-        let blocks = blocks(&units, 42, (1, 3));
-        let laid: Vec<String> = blocks
-            .into_iter()
-            .map(|block| join(&units[block]))
-            .collect();
+        let text = "Stop. The lamp goes out every morning at six, as it always did.";
         assert_eq!(
-            laid,
+            laid_in(text, (42, 1), Some(3)).concat(),
             [
                 "Stop.",
                 "The lamp goes",
@@ -225,9 +252,33 @@ mod tests {
         );
     }
 
+    #[test]
+    fn words_without_spaces_stay_whole() {
+        for block in laid("太阳升起来了今天是新的一天我们一起出发吧", 12, 1) {
+            assert!(
+                !block[0].ends_with('太') && !block[0].ends_with('我'),
+                "{block:?}"
+            );
+        }
+        let thai = laid("สวัสดีชาวโลกวันนี้อากาศดีมากเราไปเดินเล่นกันเถอะ", 16, 2);
+        assert!(thai.len() > 1, "{thai:?}");
+        for line in thai.iter().flatten() {
+            assert!(width(line) <= 16, "{line}");
+        }
+    }
+
+    #[test]
+    fn few_words_at_a_time_when_asked_for() {
+        let one = laid_in("Stay — for one night", (16, 1), Some(1));
+        assert_eq!(one.concat(), ["Stay —", "for", "one", "night"]);
+        for block in laid_in("one two three four five six seven", (40, 1), Some(3)) {
+            assert!(block[0].split(' ').count() <= 3, "{block:?}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn lines_fit_and_lose_nothing(text in "([a-zA-Z,.]{1,12} ){1,40}", line in 14usize..50, most in 1usize..4) {
+        fn lines_fit_and_lose_nothing(text in "([a-zA-Z][a-zA-Z,.]{0,11} ){1,40}", line in 14usize..50, most in 1usize..4) {
             let all = laid(&text, line, most);
             for block in &all {
                 prop_assert!(block.len() <= most);

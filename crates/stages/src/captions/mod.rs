@@ -1,131 +1,22 @@
 //! Captions: blocks of at most a few lines, on screen while their words are heard.
 
+mod atoms;
 mod break_lines;
+mod place;
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
 use workprint_interchange::captions as formats;
-use workprint_model::episode::Episode;
-use workprint_model::show::{CaptionStyle, Show};
+use workprint_model::show::CaptionStyle;
 use workprint_model::step::Estimate;
-use workprint_model::timeline::{PlacedCaption, PlacedCue, Timeline};
-use workprint_model::words::{Word, join, units};
-use workprint_model::{Artifact, Digest, Frames, Rate, Samples, Size, Slot};
+use workprint_model::timeline::{CaptionWord, PlacedCaption, Timeline};
+use workprint_model::{Artifact, Digest, Frames, Rate, SafeBox, Size, Slot};
 
+pub use self::place::{find_style, place, style};
 use crate::Tools;
-use crate::timeline::{CueTake, Materials};
-
-/// A gap shorter than this many seconds (a fraction) between captions is closed.
-const CLOSE_GAP: (u64, u64) = (2, 5);
-/// A caption stays at least this long where there is room.
-const SHORTEST: (u64, u64) = (1, 1);
 
 /// The font that ASS files name; players without it use their own.
 const ASS_FONT: &str = "Noto Sans";
-
-/// Lays the captions of all cues. A caption never leaves its cue, so that moving a cue moves its
-/// captions and changes nothing in them.
-pub fn place(
-    episode: &Episode,
-    show: &Show,
-    timeline: &Timeline,
-    materials: &Materials,
-) -> Vec<PlacedCaption> {
-    let mut out = Vec::new();
-    for (cue, placed) in episode.cues().zip(&timeline.cues) {
-        let Some(take) = materials.heard.get(&cue.id) else {
-            continue;
-        };
-        let own = cue.caption.as_ref();
-        let style = own
-            .and_then(|own| own.style.as_ref())
-            .unwrap_or(&episode.captions.style);
-        let burn = own
-            .and_then(|own| own.burn)
-            .unwrap_or(episode.captions.burn);
-        let style = find_style(style, show);
-        let lead = crate::timeline::lead(cue, show);
-        for block in blocks(take, placed, lead, (episode, timeline.rate)) {
-            out.push(PlacedCaption {
-                cue: cue.id.clone(),
-                speaker: cue.speaker.clone(),
-                lines: block.lines,
-                from: placed.from + block.from,
-                length: block.length,
-                style: style.clone(),
-                language: take.language.clone(),
-                burn,
-                timed_by: vec![take.voice.sound.digest, take.words.id],
-            });
-        }
-    }
-    out
-}
-
-/// A style by name: the show's own, then a built-in one, then the default.
-pub fn find_style(name: &str, show: &Show) -> CaptionStyle {
-    let own = show.caption_styles.get(name).cloned();
-    own.or_else(|| CaptionStyle::built_in(name))
-        .unwrap_or_default()
-}
-
-struct Block {
-    lines: Vec<String>,
-    /// Counted from the cue's first frame.
-    from: Frames,
-    length: Frames,
-}
-
-fn blocks(take: &CueTake, cue: &PlacedCue, lead: Samples, rules: (&Episode, Rate)) -> Vec<Block> {
-    let (episode, rate) = rules;
-    let units = units(&take.text);
-    let words = &take.words.words;
-    if units.is_empty() || words.len() != units.len() {
-        return Vec::new();
-    }
-    let line = usize::from(episode.captions.line_length);
-    let lines = usize::from(episode.captions.lines);
-    let words_at_once = episode.captions.words.map_or(usize::MAX, usize::from);
-    let ranges = break_lines::blocks(&units, line, (lines, words_at_once));
-    let frame = |word: &Word, end: bool| {
-        rate.nearest_frame(lead + if end { word.end } else { word.start })
-            .0
-    };
-    let starts: Vec<u64> = ranges
-        .iter()
-        .map(|range| frame(&words[range.start], false))
-        .collect();
-    let mut out = Vec::new();
-    for (index, range) in ranges.iter().enumerate() {
-        // The first frames of blocks rise strictly even where words are shorter than a frame.
-        let from = starts[index].max(out.last().map_or(0, |last: &Block| last.from.0 + 1));
-        let limit = starts
-            .get(index + 1)
-            .copied()
-            .unwrap_or(cue.length.0)
-            .max(from + 1);
-        let spoken = frame(&words[range.end - 1], true).clamp(from + 1, limit);
-        let least = from + frames(SHORTEST, rate);
-        let mut end = spoken.max(least).min(limit);
-        if limit - end < frames(CLOSE_GAP, rate) {
-            end = limit;
-        }
-        let lines = break_lines::lines(&units[range.clone()], line, lines)
-            .into_iter()
-            .map(|part| join(&units[range.start + part.start..range.start + part.end]))
-            .collect();
-        out.push(Block {
-            lines,
-            from: Frames(from),
-            length: Frames(end - from),
-        });
-    }
-    out
-}
-
-fn frames(seconds: (u64, u64), rate: Rate) -> u64 {
-    seconds.0 * u64::from(rate.num()) / (seconds.1 * u64::from(rate.den()))
-}
 
 /// The caption files of an episode.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -161,6 +52,12 @@ pub struct PlacedText {
     pub language: workprint_model::Language,
     /// How it looks.
     pub style: CaptionStyle,
+    /// Its words and when they are heard, where the style shows that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<CaptionWord>,
+    /// The part of the frame that it must lie in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safe: Option<SafeBox>,
 }
 
 /// The files of an episode's captions.
@@ -184,6 +81,8 @@ impl Captions {
             cue: caption.cue.clone(),
             language: caption.language.clone(),
             style: caption.style.clone(),
+            words: caption.words.clone(),
+            safe: caption.safe,
         });
         let mut timed_by: Vec<Digest> = timeline
             .cues
@@ -219,6 +118,8 @@ impl Captions {
             style: caption.style.clone(),
             language: caption.language.clone(),
             burn: false,
+            words: caption.words.clone(),
+            safe: caption.safe,
             timed_by: Vec::new(),
         });
         placed.collect()

@@ -132,7 +132,7 @@ pub fn lay(episode: &Episode, show: &Show, output: &Output, materials: &Material
         slate: false,
     };
     timeline.overlays = overlays(episode, &timeline, materials);
-    timeline.captions = captions::place(episode, show, &timeline, materials);
+    timeline.captions = captions::place(episode, show, output, (&timeline, materials));
     timeline.sounds = sounds::place(episode, show, &timeline, materials);
     timeline.chapters = chapters(episode, &timeline);
     timeline
