@@ -1,9 +1,9 @@
 //! Caption files read back exactly as written, with times that are exact and in order.
 
 use proptest::prelude::*;
-use workprint_interchange::captions::{ass, srt, vtt};
+use workprint_interchange::captions::{AssLook, ass, srt, vtt};
 use workprint_model::show::CaptionStyle;
-use workprint_model::timeline::PlacedCaption;
+use workprint_model::timeline::{CaptionWord, PlacedCaption, WordPlace};
 use workprint_model::{CastId, Frames, Rate, Size};
 
 const SIZE: Size = Size {
@@ -122,7 +122,7 @@ fn a_file_of_each_kind() {
         "WEBVTT\n\n00:00:00.000 --> 00:00:01.500\n<v Bob>Hello,\na &lt; b &amp; c\n\n\
          00:00:01.500 --> 00:00:02.500\n<v Bob>{\\an8}\n\n"
     );
-    let text = ass(&captions, rate, SIZE, "Noto Sans", |_| None);
+    let text = ass(&captions, (rate, SIZE), plain_look, |_| None);
     let styles: Vec<&str> = text
         .lines()
         .filter(|line| line.starts_with("Style: "))
@@ -139,6 +139,81 @@ fn a_file_of_each_kind() {
         "Dialogue: 0,0:00:00.00,0:00:01.50,Default,,0,0,0,,Hello,\\Na < b & c\n\
          Dialogue: 0,0:00:01.50,0:00:02.50,Style2,,0,0,0,,\\{\\\u{2060}an8\\}\n"
     ));
+}
+
+fn plain_look(_: &PlacedCaption) -> AssLook {
+    AssLook {
+        font: "Noto Sans".to_owned(),
+        line: 1000,
+        below: 0,
+        above: 0,
+        fitted: 100,
+    }
+}
+
+/// `one two`, heard in frames 0 to 9 and 12 to 20 of 30.
+fn timed(style: &str) -> PlacedCaption {
+    let word = |start, end, from, length| CaptionWord {
+        place: WordPlace {
+            line: 0,
+            start,
+            end,
+        },
+        from: Frames(from),
+        length: Frames(length),
+    };
+    PlacedCaption {
+        words: vec![word(0, 3, 0, 9), word(4, 7, 12, 9)],
+        ..caption(30, 30, &["one two"], style)
+    }
+}
+
+#[test]
+fn words_follow_the_voice() {
+    let text = |style: &str| {
+        let text = ass(&[timed(style)], (Rate::FPS_30, SIZE), plain_look, |_| None);
+        let line = text.lines().last().expect("a line").to_owned();
+        line.rsplit(",,").next().expect("a text").to_owned()
+    };
+    assert_eq!(text("karaoke"), "{\\kf30}one {\\k10}{\\kf30}two");
+    assert_eq!(
+        text("pop"),
+        "{\\1c&HFFFFFF&\\t(0,0,\\1c&H3FD2FF&)\\t(400,400,\\1c&HFFFFFF&)}one \
+         {\\1c&HFFFFFF&\\t(400,400,\\1c&H3FD2FF&)\\t(1000,1000,\\1c&HFFFFFF&)}two"
+    );
+    assert_eq!(
+        text("reveal"),
+        "{\\alpha&HFF&\\t(0,0,\\alpha&H00&)}one {\\alpha&HFF&\\t(400,400,\\alpha&H00&)}two"
+    );
+    assert_eq!(text("outline"), "one two");
+}
+
+#[test]
+fn files_stand_where_the_picture_has_them() {
+    let style = |caption: PlacedCaption, size: Size| {
+        let text = ass(&[caption], (Rate::FPS_30, size), plain_look, |_| None);
+        let line = text.lines().find(|line| line.starts_with("Style: "));
+        let fields: Vec<String> = line
+            .expect("a style")
+            .split(',')
+            .map(str::to_owned)
+            .collect();
+        (fields[2].clone(), fields[18..22].join(","))
+    };
+    // Upright frames have letters of 95 % of their width.
+    let upright = Size {
+        width: 1080,
+        height: 1920,
+    };
+    assert_eq!(
+        style(timed("big"), upright),
+        ("92.34".to_owned(), "5,54,54,0".to_owned())
+    );
+    let safe = PlacedCaption {
+        safe: Some(workprint_model::Safe::Vertical.margins()),
+        ..timed("karaoke")
+    };
+    assert_eq!(style(safe, upright).1, "2,66,171,672");
 }
 
 #[test]
@@ -186,7 +261,7 @@ proptest! {
         };
         prop_assert_eq!(read_srt(&srt(&captions, rate)), want(1000));
         prop_assert_eq!(read_vtt(&vtt(&captions, rate, name)), want(1000));
-        let written = ass(&captions, rate, SIZE, "Noto Sans", name);
+        let written = ass(&captions, (rate, SIZE), plain_look, name);
         prop_assert_eq!(read_ass(&written), want(100));
         let plain = written.starts_with("[Script Info]\n") && !written.contains('\r');
         prop_assert!(plain);

@@ -257,20 +257,13 @@ impl CaptionStyle {
                 bold: false,
                 ..outline
             },
-            _ => return Self::built_in_timed(name),
+            _ => return Self::built_in_marked(name).or_else(|| Self::built_in_shown(name)),
         })
     }
 
-    /// The built-in styles whose words follow the voice.
-    fn built_in_timed(name: &str) -> Option<Self> {
+    /// The built-in styles that mark the word that is heard among all others.
+    fn built_in_marked(name: &str) -> Option<Self> {
         let outline = Self::default();
-        let centred = Self {
-            place: CaptionPlace::Middle,
-            upper: true,
-            outline: Percent::new(13),
-            shadow: Percent::new(14),
-            ..Self::default()
-        };
         Some(match name {
             "karaoke" => Self {
                 size: Percent::from_hundredths(540),
@@ -300,6 +293,21 @@ impl CaptionStyle {
                 outline: Percent::new(7),
                 ..outline
             },
+            _ => return None,
+        })
+    }
+
+    /// The built-in styles that show few words, or those alone that have been heard.
+    fn built_in_shown(name: &str) -> Option<Self> {
+        let outline = Self::default();
+        let centred = Self {
+            place: CaptionPlace::Middle,
+            upper: true,
+            outline: Percent::new(13),
+            shadow: Percent::new(14),
+            ..Self::default()
+        };
+        Some(match name {
             "typewriter" => Self {
                 effect: WordEffect::Type,
                 outline: Percent::new(0),

@@ -79,6 +79,18 @@ pub fn units(text: &str) -> Vec<Unit<'_>> {
     out
 }
 
+/// Joins units as they were written.
+pub fn join<'a>(units: impl IntoIterator<Item = &'a Unit<'a>>) -> String {
+    let mut out = String::new();
+    for unit in units {
+        if unit.space_before && !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(unit.text);
+    }
+    out
+}
+
 fn breaks_between(left: char, right: char) -> bool {
     let clings = |c: char| !c.is_alphanumeric();
     (is_unspaced(left) || is_unspaced(right) || (clings(left) && is_cjk_mark(left)))

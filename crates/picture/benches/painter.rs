@@ -11,10 +11,10 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use workprint_model::episode::{ClipEnd, Move};
-use workprint_model::timeline::{Entry, Timeline};
+use workprint_model::timeline::{Entry, PlacedCaption, Timeline};
 use workprint_model::{Frames, Size};
 use workprint_picture::caption::caption_plate;
-use workprint_picture::{Fonts, Painter, Raster, Rgba, Yuv, resolve};
+use workprint_picture::{CaptionLook, Fonts, Painter, Raster, Rgba, Yuv, resolve};
 
 #[path = "../tests/scene/mod.rs"]
 mod scene;
@@ -101,10 +101,23 @@ fn caption_words(bench: &mut Criterion) {
     bench.bench_function("caption plate", |bencher| {
         bencher.iter(|| {
             let fonts = Fonts::built_in();
-            let plate = caption_plate(black_box(&lines), &said.style, size, &said.language, fonts);
+            let plate = caption_plate(black_box(&look(&said, &lines, size)), fonts);
             Raster::from_rgba(&plate.image)
         });
     });
+}
+
+/// How a caption of these lines looks.
+fn look(said: &PlacedCaption, lines: &[String], frame: Size) -> CaptionLook {
+    CaptionLook {
+        lines: lines.to_vec(),
+        style: said.style.clone(),
+        language: said.language.clone(),
+        frame,
+        safe: None,
+        words: Vec::new(),
+        heard: None,
+    }
 }
 
 /// All at once: a dissolve of two moved stills, a lower third that fades, and a caption.
@@ -115,7 +128,7 @@ fn heaviest(bench: &mut Criterion) {
         width: HD.0,
         height: HD.1,
     };
-    let plate = caption_plate(&lines, &said.style, size, &said.language, Fonts::built_in());
+    let plate = caption_plate(&look(&said, &lines, size), Fonts::built_in());
     let own = (plate.image.size.width, plate.image.size.height);
     let third = drawn(820, 150, |x, y| {
         if x < 8 || y > 140 {

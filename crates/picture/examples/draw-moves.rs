@@ -15,7 +15,7 @@ use workprint_model::timeline::{
 };
 use workprint_model::{Artifact, Digest, Frames, Language, OverlayId, Percent, Rate, ShotId, Size};
 use workprint_picture::{
-    CaptionLook, Fonts, PictureError, PlacedRaster, Raster, Rgba, Sources, Yuv, paint_frame, svg,
+    CaptionArt, CaptionLook, Fonts, PictureError, Raster, Rgba, Sources, Yuv, paint_frame, svg,
     to_rgb8,
 };
 
@@ -302,7 +302,7 @@ impl Sources for Desk {
         Err(missing("a clip"))
     }
 
-    fn caption(&self, _: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError> {
+    fn caption(&self, _: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError> {
         Err(missing("a caption"))
     }
 }

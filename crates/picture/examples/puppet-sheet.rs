@@ -16,7 +16,7 @@ use workprint_model::{Artifact, Digest, Frames, Language, Percent, Rate, ShotId,
 use workprint_picture::caption::caption_plate;
 use workprint_picture::puppet::{self, usual_length};
 use workprint_picture::{
-    CaptionLook, Fonts, PictureError, PlacedRaster, Raster, Rgba, Sources, Yuv, paint_frame, still,
+    CaptionArt, CaptionLook, Fonts, PictureError, Raster, Rgba, Sources, Yuv, paint_frame, still,
     to_rgb8,
 };
 
@@ -44,7 +44,7 @@ impl Sources for Memory {
         Err(missing("the clip"))
     }
 
-    fn caption(&self, _: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError> {
+    fn caption(&self, _: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError> {
         Err(missing("the caption"))
     }
 }
@@ -256,13 +256,16 @@ fn labelled(rgb: &[u8], label: &str, language: &Language) -> Vec<u8> {
         bottom: Percent::new(3),
         ..CaptionStyle::default()
     };
-    let plate = caption_plate(
-        &[label.to_owned()],
-        &style,
-        CELL,
-        language,
-        Fonts::built_in(),
-    );
+    let look = CaptionLook {
+        lines: vec![label.to_owned()],
+        style,
+        language: language.clone(),
+        frame: CELL,
+        safe: None,
+        words: Vec::new(),
+        heard: None,
+    };
+    let plate = caption_plate(&look, Fonts::built_in());
     plate.over(&mut image);
     image
         .pixels

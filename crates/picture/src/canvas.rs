@@ -69,18 +69,24 @@ impl Canvas {
         self.context.fill_path(&path);
     }
 
-    /// Letters with their layout's top left at `(x, y)`.
-    pub(crate) fn letters(&mut self, laid: &Laid, x: f64, y: f64) {
-        self.glyphs(laid, x, y, None);
+    /// Letters with their layout's top left at `place`, made so much larger.
+    pub(crate) fn letters(&mut self, laid: &Laid, place: ((f64, f64), f64)) {
+        self.glyphs(laid, place, None);
     }
 
-    /// The line around letters: `width` pixels outside them, and as many inside.
-    pub(crate) fn outline(&mut self, laid: &Laid, x: f64, y: f64, width: f64) {
-        self.glyphs(laid, x, y, Some(width));
+    /// The line around letters: `width` pixels outside them, and as many inside, made larger alike.
+    pub(crate) fn outline(&mut self, laid: &Laid, place: ((f64, f64), f64), width: f64) {
+        self.glyphs(laid, place, Some(width));
     }
 
-    fn glyphs(&mut self, laid: &Laid, x: f64, y: f64, outline: Option<f64>) {
-        self.context.set_transform(Affine::translate((x, y)));
+    fn glyphs(&mut self, laid: &Laid, (at, scale): ((f64, f64), f64), outline: Option<f64>) {
+        let place = Affine::translate(at);
+        self.context
+            .set_transform(if (scale - 1.0).abs() < f64::EPSILON {
+                place
+            } else {
+                place * Affine::scale(scale)
+            });
         if let Some(width) = outline {
             let stroke = Stroke::new(width * 2.0).with_join(Join::Round);
             self.context.set_stroke(stroke);

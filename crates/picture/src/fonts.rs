@@ -8,6 +8,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use fontique::{Blob, Collection, CollectionOptions, GenericFamily};
 use parley::{FontContext, LayoutContext};
 use resvg::usvg::fontdb;
+use skrifa::MetadataProvider as _;
+use skrifa::raw::TableProvider as _;
 use workprint_model::digest::Hasher;
 use workprint_model::{Digest, Language};
 
@@ -44,6 +46,7 @@ const FILES: &[&[u8]] = font_files![
     "NotoColorEmoji.ttf",
 ];
 
+const SANS: &str = "Inter";
 const EMOJI: &str = "Noto Color Emoji";
 
 /// The digest of the fonts in the tree: [`REVISION`].
@@ -222,6 +225,65 @@ fn han_families(language: &Language) -> [&'static str; 3] {
     }
 }
 
+/// How high the lines of a family are, in thousandths of the letter size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LineMetrics {
+    /// Above and below the baseline as letters are laid.
+    pub(crate) laid: (i32, i32),
+    /// Above and below the baseline as the OS/2 table tells Windows (`usWinAscent`, `usWinDescent`).
+    pub(crate) windows: (i32, i32),
+}
+
+/// The family that most of a text is set in, and its lines.
+pub(crate) fn main_family(text: &str, language: &Language) -> (&'static str, LineMetrics) {
+    let mut counts: Vec<(&'static str, usize)> = Vec::new();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let script = Script::of(c, chars.peek().copied());
+        let family = match script {
+            Some(Script::Emoji) => continue,
+            Some(script) => script.family(language),
+            None if c.is_alphabetic() => SANS,
+            None => continue,
+        };
+        match counts.iter_mut().find(|(known, _)| *known == family) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((family, 1)),
+        }
+    }
+    let most = counts.iter().map(|(_, count)| *count).max();
+    let found = counts.iter().find(|(_, count)| Some(*count) == most);
+    let family = found.map_or(SANS, |(family, _)| family);
+    (family, line_metrics(family))
+}
+
+fn line_metrics(family: &str) -> LineMetrics {
+    let mut found = FILES.iter().filter_map(|file| {
+        let font = skrifa::FontRef::new(file).ok()?;
+        let mut names = font.localized_strings(skrifa::string::StringId::FAMILY_NAME);
+        let named = names.any(|name| name.chars().eq(family.chars()));
+        let table = font.os2().ok().filter(|_| named)?;
+        let unscaled = skrifa::instance::Size::unscaled();
+        let own = font.metrics(unscaled, skrifa::instance::LocationRef::default());
+        let unit = i32::from(own.units_per_em).max(1);
+        let thousandths = |value: i32| value * 1000 / unit;
+        Some(LineMetrics {
+            laid: (
+                thousandths(own.ascent as i32),
+                thousandths(-own.descent as i32),
+            ),
+            windows: (
+                thousandths(i32::from(table.us_win_ascent())),
+                thousandths(i32::from(table.us_win_descent())),
+            ),
+        })
+    });
+    found.next().unwrap_or(LineMetrics {
+        laid: (970, 240),
+        windows: (970, 240),
+    })
+}
+
 /// A script with a family of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Script {
@@ -328,6 +390,31 @@ mod tests {
             hasher.update(file);
         }
         assert_eq!(REVISION, hasher.finish().to_string());
+    }
+
+    #[test]
+    fn a_text_has_a_main_family_whose_lines_have_a_height() {
+        let family = |tag: &str, text: &str| main_family(text, &tag.parse().unwrap());
+        assert_eq!(family("en", "Hello 世").0, "Inter");
+        assert_eq!(
+            family("ar", "مرحبا Workprint بالعالم الجميل").0,
+            "Noto Sans Arabic"
+        );
+        assert_eq!(family("ja", "直骨").0, "Noto Sans CJK JP");
+        assert_eq!(family("en", "🔥 123").0, "Inter");
+        for (tag, text) in [
+            ("en", "a"),
+            ("ar", "م"),
+            ("hi", "न"),
+            ("th", "ส"),
+            ("ko", "안"),
+        ] {
+            let (name, LineMetrics { laid, windows }) = family(tag, text);
+            for (above, below) in [laid, windows] {
+                assert!((700..2000).contains(&above), "{name}: {above}");
+                assert!((100..1000).contains(&below), "{name}: {below}");
+            }
+        }
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub mod yuv;
 
 pub use alone::AlonePainter;
 pub use art::ArtError;
+pub use caption::CaptionArt;
 pub use chunks::{ChunkContent, content, cut};
 pub use error::PictureError;
 pub use fonts::{Fonts, fonts_digest};
@@ -57,5 +58,5 @@ pub use plate::Placed;
 pub use raster::Raster;
 pub use resolve::{Resolved, resolve};
 pub use rgba::Rgba;
-pub use sources::{CaptionLook, PlacedRaster, SlateLook, Sources};
+pub use sources::{CaptionLook, Heard, PlacedRaster, SlateLook, Sources};
 pub use yuv::{Yuv, to_rgb8};

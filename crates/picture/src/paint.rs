@@ -17,7 +17,6 @@ mod row;
 mod sheet;
 mod smear;
 
-use workprint_model::episode::Blend;
 use workprint_model::timeline::Timeline;
 use workprint_model::{Frames, Size};
 
@@ -130,13 +129,10 @@ impl Painter {
             }
         }
         for caption in &resolved.captions {
-            let placed = sources.caption(caption)?;
-            self.plate(
-                &placed.raster,
-                (placed.x, placed.y),
-                (WHOLE, Blend::Normal),
-                out,
-            )?;
+            let art = sources.caption(caption)?;
+            for part in art.parts(caption.heard) {
+                self.caption(&part, out)?;
+            }
         }
         if let Some(slate) = &resolved.slate {
             let placed = sources.slate(slate)?;

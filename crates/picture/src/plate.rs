@@ -65,6 +65,27 @@ impl Placed {
         self
     }
 
+    /// This picture and `other` over it, in the smallest picture that holds both.
+    #[must_use]
+    pub fn with(&self, other: &Self) -> Self {
+        let right = |placed: &Self| i64::from(placed.x) + i64::from(placed.image.size.width);
+        let bottom = |placed: &Self| i64::from(placed.y) + i64::from(placed.image.size.height);
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        let mut both = Rgba::transparent(Size {
+            width: (right(self).max(right(other)) - i64::from(x)) as u32,
+            height: (bottom(self).max(bottom(other)) - i64::from(y)) as u32,
+        });
+        for placed in [self, other] {
+            let own = Self {
+                x: placed.x - x,
+                y: placed.y - y,
+                ..placed.clone()
+            };
+            own.over(&mut both);
+        }
+        Self { image: both, x, y }
+    }
+
     /// Blends this picture over `frame`.
     pub fn over(&self, frame: &mut Rgba) {
         let Some((from, to)) = overlap(self.x, self.image.size.width, frame.size.width) else {

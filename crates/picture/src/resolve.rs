@@ -3,6 +3,7 @@
 mod camera;
 mod content;
 mod ease;
+mod heard;
 mod looks;
 mod noise;
 mod overlay;
@@ -211,11 +212,19 @@ pub(crate) fn overlays_at(timeline: &Timeline, frame: Frames) -> Vec<Shown> {
 /// The captions burned into a frame.
 pub(crate) fn captions_at(timeline: &Timeline, frame: Frames) -> Vec<CaptionLook> {
     let burned = captions_in(timeline, frame, Frames(1)).filter(|caption| caption.burn);
-    let looks = burned.map(|caption| CaptionLook {
-        lines: caption.lines.clone(),
-        style: caption.style.clone(),
-        language: caption.language.clone(),
-        frame: timeline.size,
+    let looks = burned.map(|caption| {
+        let index = frame.0.saturating_sub(caption.from.0);
+        let heard = heard::heard(caption, index, timeline.rate);
+        let words = caption.words.iter().filter(|_| heard.is_some());
+        CaptionLook {
+            lines: caption.lines.clone(),
+            style: caption.style.clone(),
+            language: caption.language.clone(),
+            frame: timeline.size,
+            safe: caption.safe,
+            words: words.map(|word| word.place).collect(),
+            heard,
+        }
     });
     looks.collect()
 }

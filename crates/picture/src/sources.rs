@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use workprint_model::show::CaptionStyle;
-use workprint_model::timeline::Clip;
-use workprint_model::{Artifact, Frames, Language, Size};
+use workprint_model::timeline::{Clip, WordPlace};
+use workprint_model::{Artifact, Frames, Language, SafeBox, Size};
 
+use crate::caption::CaptionArt;
 use crate::error::PictureError;
 use crate::looks::Cube;
 use crate::raster::Raster;
@@ -35,8 +36,9 @@ pub trait Sources: Sync {
         })
     }
 
-    /// A burned caption's plate and its place in a frame of `caption.frame`.
-    fn caption(&self, caption: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError>;
+    /// A burned caption, drawn for a frame of `caption.frame`. It is asked for with every frame: what
+    /// [`CaptionArt::is_of`] a look can be given again.
+    fn caption(&self, caption: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError>;
 
     /// The slate of a draft's frame.
     fn slate(&self, slate: &SlateLook) -> Result<Arc<PlacedRaster>, PictureError> {
@@ -69,6 +71,29 @@ pub struct CaptionLook {
     pub language: Language,
     /// The size of the frame that they are drawn for.
     pub frame: Size,
+    /// The part of the frame that they must lie in; none is the whole frame.
+    pub safe: Option<SafeBox>,
+    /// Where its words stand, in order; empty where nothing shows when they are heard.
+    pub words: Vec<WordPlace>,
+    /// How far they have been heard.
+    pub heard: Option<Heard>,
+}
+
+/// How far a caption's words have been heard, in whole steps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Heard {
+    /// The number of the word that is on, or was last.
+    pub word: u16,
+    /// How far that is: up to [`Heard::FILL`] for what runs through words, up to [`Heard::STEPS`]
+    /// for what springs or comes up, characters for what is typed, else 0.
+    pub step: u8,
+}
+
+impl Heard {
+    /// A word that has been filled.
+    pub const FILL: u8 = 32;
+    /// A word that has come to rest.
+    pub const STEPS: u8 = 8;
 }
 
 /// A picture and its place in the frame.

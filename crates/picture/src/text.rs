@@ -42,6 +42,8 @@ pub struct Type<'a> {
     pub tracking: f32,
     /// Distance between lines, in letter sizes.
     pub leading: f32,
+    /// Extra space between words, in letter sizes.
+    pub word_spacing: f32,
     /// On which side lines are flush.
     pub align: Align,
     /// The language, which decides the forms of letters and the direction of a neutral line.
@@ -57,6 +59,7 @@ impl<'a> Type<'a> {
             size,
             tracking: 0.0,
             leading: 1.25,
+            word_spacing: 0.0,
             align: Align::Centre,
             language,
         }
@@ -121,6 +124,10 @@ impl Laid {
             .collect()
     }
 
+    pub(crate) const fn layout(&self) -> &Layout<()> {
+        &self.layout
+    }
+
     pub(crate) fn runs(&self) -> impl Iterator<Item = GlyphRun<'_, ()>> {
         self.layout.lines().flat_map(|line| {
             line.items().filter_map(|item| match item {
@@ -180,6 +187,7 @@ fn lay_with(
         builder.push_default(StyleProperty::FontWeight(weight));
         builder.push_default(LineHeight::FontSizeRelative(style.leading));
         builder.push_default(StyleProperty::LetterSpacing(tracking * size));
+        builder.push_default(StyleProperty::WordSpacing(style.word_spacing * size));
         builder.push_default(StyleProperty::OverflowWrap(overflow));
         builder.push_default(StyleProperty::Locale(style.language.as_str().parse().ok()));
         builder.set_base_direction(direction(&text, style.language));
@@ -427,6 +435,85 @@ impl Ink {
 /// Draws letters, cropped to what is visible; the place is relative to the top left of the widest
 /// line's box, in whole pixels.
 pub fn draw(laid: &Laid, ink: &Ink) -> Placed {
+    let margin = margin(laid, ink);
+    let mut image = drawn(laid, ink, margin, true);
+    if let Some(shadow) = ink.shadow {
+        image = with_shadow(&image, &image, shadow);
+    }
+    placed(image, margin)
+}
+
+/// Draws what lies behind letters, as [`draw`] would, without them: box and shadow, where there are.
+pub(crate) fn draw_behind(laid: &Laid, ink: &Ink) -> Option<Placed> {
+    if ink.backing.is_none() && ink.shadow.is_none() {
+        return None;
+    }
+    let margin = margin(laid, ink);
+    let mut image = drawn(laid, ink, margin, false);
+    if let Some(shadow) = ink.shadow {
+        image = with_shadow(&image, &drawn(laid, ink, margin, true), shadow);
+    }
+    Some(placed(image, margin))
+}
+
+/// Some of laid letters, made larger.
+#[derive(Debug)]
+pub(crate) struct Enlarged {
+    /// Where the layout's top left lies.
+    pub(crate) origin: (f32, f32),
+    /// How much larger.
+    pub(crate) scale: f32,
+    /// What stays in its place.
+    pub(crate) centre: (f32, f32),
+    /// What of the unscaled picture is drawn: left, top, right, bottom.
+    pub(crate) parts: Vec<[i32; 4]>,
+}
+
+/// Draws parts of laid letters larger, set as they stand among the others; cropped, at even places.
+pub(crate) fn draw_enlarged(laid: &Laid, ink: &Ink, enlarged: &Enlarged) -> Placed {
+    let Enlarged {
+        origin,
+        scale,
+        centre,
+        parts,
+    } = enlarged;
+    let scaled = |at: i32, centre: f32| (at as f32 - centre) * scale + centre;
+    let mut out: Option<Placed> = None;
+    for [left, top, right, bottom] in parts {
+        let (x, y) = (scaled(*left, centre.0), scaled(*top, centre.1));
+        let (x, y) = (x.floor() as i32, y.floor() as i32);
+        let mut canvas = Canvas::new(Size {
+            width: (scaled(*right, centre.0).ceil() as i32 - x).max(1) as u32,
+            height: (scaled(*bottom, centre.1).ceil() as i32 - y).max(1) as u32,
+        });
+        let at = |origin: f32, centre: f32, corner: i32| {
+            f64::from((origin - centre) * scale + centre) - f64::from(corner)
+        };
+        let at = (at(origin.0, centre.0, x), at(origin.1, centre.1, y));
+        ink_letters(&mut canvas, laid, ink, (at, f64::from(*scale)));
+        let part = Placed {
+            image: canvas.finish(),
+            x,
+            y,
+        };
+        out = Some(match out {
+            Some(before) => before.with(&part),
+            None => part,
+        });
+    }
+    let none = || Placed {
+        image: Rgba::transparent(Size {
+            width: 2,
+            height: 2,
+        }),
+        x: 0,
+        y: 0,
+    };
+    out.unwrap_or_else(none).cropped().evened()
+}
+
+/// Room around lines for all that sticks out of them, in whole pixels.
+fn margin(laid: &Laid, ink: &Ink) -> f32 {
     // Letters stick out of their lines: Arabic and Devanagari marks, swashes, italics.
     let mut margin = laid.size();
     margin += ink.outline.map_or(0.0, |outline| outline.width);
@@ -436,12 +523,16 @@ pub fn draw(laid: &Laid, ink: &Ink) -> Placed {
     margin += ink
         .backing
         .map_or(0.0, |backing| backing.pad_x.max(backing.pad_y));
-    let margin = margin.ceil().clamp(1.0, 4000.0);
+    margin.ceil().clamp(1.0, 4000.0)
+}
+
+/// Box and, when asked for, letters, with a margin around; no shadow.
+fn drawn(laid: &Laid, ink: &Ink, margin: f32, letters: bool) -> Rgba {
     let size = Size {
         width: (laid.width() + margin * 2.0).ceil() as u32,
         height: (laid.height() + margin * 2.0).ceil() as u32,
     };
-    let (x, y) = (f64::from(margin - laid.left()), f64::from(margin));
+    let at = (f64::from(margin - laid.left()), f64::from(margin));
     let mut canvas = Canvas::new(size);
     if let Some(backing) = ink.backing {
         canvas.paint(backing.colour, backing.opacity);
@@ -450,16 +541,23 @@ pub fn draw(laid: &Laid, ink: &Ink) -> Placed {
             + vello_cpu::kurbo::Vec2::new(f64::from(margin), f64::from(margin));
         canvas.fill_rounded(rect, f64::from(backing.radius));
     }
+    if letters {
+        ink_letters(&mut canvas, laid, ink, (at, 1.0));
+    }
+    canvas.finish()
+}
+
+/// Letters and the line around them, the layout's top left at a place, so much larger.
+fn ink_letters(canvas: &mut Canvas, laid: &Laid, ink: &Ink, place: ((f64, f64), f64)) {
     if let Some(outline) = ink.outline.filter(|outline| outline.width > 0.0) {
         canvas.paint(outline.colour, ink.opacity);
-        canvas.outline(laid, x, y, f64::from(outline.width));
+        canvas.outline(laid, place, f64::from(outline.width));
     }
     canvas.paint(ink.colour, ink.opacity);
-    canvas.letters(laid, x, y);
-    let mut image = canvas.finish();
-    if let Some(shadow) = ink.shadow {
-        image = with_shadow(&image, shadow);
-    }
+    canvas.letters(laid, place);
+}
+
+fn placed(image: Rgba, margin: f32) -> Placed {
     Placed {
         image,
         x: -(margin as i32),
@@ -468,17 +566,18 @@ pub fn draw(laid: &Laid, ink: &Ink) -> Placed {
     .cropped()
 }
 
-fn with_shadow(image: &Rgba, shadow: Shadow) -> Rgba {
-    let alpha: Vec<u8> = image.pixels.chunks_exact(4).map(|pixel| pixel[3]).collect();
-    let soft = blur::soften(&alpha, image.size, shadow.blur);
-    let mut below = Rgba::transparent(image.size);
+/// `above` over the shadow that `solid`, a picture of the same size, casts.
+fn with_shadow(above: &Rgba, solid: &Rgba, shadow: Shadow) -> Rgba {
+    let alpha: Vec<u8> = solid.pixels.chunks_exact(4).map(|pixel| pixel[3]).collect();
+    let soft = blur::soften(&alpha, solid.size, shadow.blur);
+    let mut below = Rgba::transparent(solid.size);
     for (pixel, alpha) in below.pixels.chunks_exact_mut(4).zip(soft) {
         pixel[3] = (f32::from(alpha) * shadow.opacity.clamp(0.0, 1.0)).round() as u8;
     }
     let down = shadow.down.round() as i32;
-    let mut both = crate::plate::cut(&below, 0, -down, image.size.width, image.size.height);
+    let mut both = crate::plate::cut(&below, 0, -down, solid.size.width, solid.size.height);
     let above = Placed {
-        image: image.clone(),
+        image: above.clone(),
         x: 0,
         y: 0,
     };

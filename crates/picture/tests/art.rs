@@ -12,7 +12,7 @@ use workprint_picture::card::{Behind, MIDNIGHT, card, storyboard};
 use workprint_picture::still::{decode_still, fit_to, from_png, png};
 use workprint_picture::svg::layers;
 use workprint_picture::text::{Room, Type, fit, lay};
-use workprint_picture::{ArtError, Fonts, Placed, Rgba};
+use workprint_picture::{ArtError, CaptionLook, Fonts, Placed, Rgba};
 
 const FRAME: Size = Size {
     width: 640,
@@ -25,13 +25,19 @@ fn language(tag: &str) -> Language {
 
 fn caption(tag: &str, text: &str, frame: Size) -> Placed {
     let lines: Vec<_> = text.split('\n').map(str::to_owned).collect();
-    caption_plate(
-        &lines,
-        &CaptionStyle::default(),
+    caption_plate(&look(lines, tag, frame), Fonts::built_in())
+}
+
+fn look(lines: Vec<String>, tag: &str, frame: Size) -> CaptionLook {
+    CaptionLook {
+        lines,
+        style: CaptionStyle::default(),
+        language: language(tag),
         frame,
-        &language(tag),
-        Fonts::built_in(),
-    )
+        safe: None,
+        words: Vec::new(),
+        heard: None,
+    }
 }
 
 fn opaque_pixels(image: &Rgba) -> usize {
@@ -139,13 +145,7 @@ fn wide_captions_shrink_and_empty_ones_are_blank() {
     let plate = caption("en", &"wide ".repeat(60), FRAME);
     assert!(plate.image.size.width <= 600, "{}", plate.image.size);
     assert_eq!(opaque_pixels(&caption("en", " ", FRAME).image), 0);
-    let none = caption_plate(
-        &[],
-        &CaptionStyle::default(),
-        FRAME,
-        &language("en"),
-        Fonts::built_in(),
-    );
+    let none = caption_plate(&look(Vec::new(), "en", FRAME), Fonts::built_in());
     assert_eq!(opaque_pixels(&none.image), 0);
     let tiny = caption(
         "en",

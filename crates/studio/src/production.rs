@@ -143,6 +143,11 @@ impl Production {
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(StudioError::Diagnostics(diagnostics));
         }
+        let captions = workprint_stages::captions::check(&episode, &show, Fonts::built_in());
+        diagnostics.extend(captions.into_iter().map(|found| {
+            let in_text = found.code == "captions.long-word";
+            found.in_file(if in_text { &manifest.0 } else { "show.toml" })
+        }));
         Ok(Self {
             place,
             show,

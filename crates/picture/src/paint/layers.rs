@@ -11,6 +11,7 @@ use super::gradient;
 use super::modes::{self, Over};
 use super::sheet::{Area, Grid, Placement, Sheet};
 use super::{Painter, frame, same_size};
+use crate::caption::CaptionPart;
 use crate::error::PictureError;
 use crate::raster::{Alpha, Raster, halve};
 use crate::resolve::{Layer, LayerSource, ONE, PIXEL, ShownPlate, WHOLE, Window};
@@ -83,27 +84,29 @@ impl Painter {
     pub(super) fn plate(
         &mut self,
         raster: &Raster,
-        (x, y): (i32, i32),
+        at: (i32, i32),
         (opacity, blend): (u16, Blend),
         out: &mut Yuv,
     ) -> Result<(), PictureError> {
-        let placement = Placement {
-            window: Window::upright(
-                -i64::from(x) * ONE,
-                -i64::from(y) * ONE,
-                i64::from(out.size.width) * ONE,
-                i64::from(out.size.height) * ONE,
-            ),
-            area: Area::of(raster.size(), (x, y), out.size),
-            opacity,
-            // Without alpha there is no nothing to go over to.
-            beyond: if raster.is_opaque() {
-                Beyond::Edge
-            } else {
-                Beyond::Nothing
-            },
-        };
-        self.raster(raster, placement, blend, out)
+        self.raster(
+            raster,
+            pixel_for_pixel(raster, at, opacity, out.size),
+            blend,
+            out,
+        )
+    }
+
+    /// A part of a caption.
+    pub(super) fn caption(
+        &mut self,
+        part: &CaptionPart,
+        out: &mut Yuv,
+    ) -> Result<(), PictureError> {
+        let mut placement = pixel_for_pixel(&part.plate, part.at, part.opacity, out.size);
+        if let Some(within) = part.within {
+            placement.area = placement.area.within(Area::part(within));
+        }
+        self.raster(&part.plate, placement, Blend::Normal, out)
     }
 
     /// A picture over the shots, where it is now.
@@ -340,5 +343,25 @@ impl<'a> Halved<'a> {
             self.made.iter().map(Vec::as_slice).collect()
         };
         Sheet::opaque(self.size, planes, self.grid)
+    }
+}
+
+/// How a picture lies in a frame of `size` that is not enlarged.
+fn pixel_for_pixel(raster: &Raster, (x, y): (i32, i32), opacity: u16, size: Size) -> Placement {
+    Placement {
+        window: Window::upright(
+            -i64::from(x) * ONE,
+            -i64::from(y) * ONE,
+            i64::from(size.width) * ONE,
+            i64::from(size.height) * ONE,
+        ),
+        area: Area::of(raster.size(), (x, y), size),
+        opacity,
+        // Without alpha there is no nothing to go over to.
+        beyond: if raster.is_opaque() {
+            Beyond::Edge
+        } else {
+            Beyond::Nothing
+        },
     }
 }

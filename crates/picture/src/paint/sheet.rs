@@ -8,6 +8,7 @@ use super::axis::{Beyond, Course, MARGIN, MOST, Taps, UNIT};
 use super::kernel::{Kernel, NOTHING, REACH};
 use super::lean::Plane;
 use super::row::RowPlan;
+use crate::caption::FramePart;
 use crate::raster::{Alpha, Level};
 use crate::resolve::{ONE, WHOLE, Window};
 
@@ -162,6 +163,15 @@ impl Area {
         Self {
             x: part(window.left, window.width, size.width, frame.width),
             y: part(window.top, window.height, size.height, frame.height),
+        }
+    }
+
+    /// A part of a frame; what lies outside of the frame is left out.
+    pub(super) fn part(part: FramePart) -> Self {
+        let edge = |at: i32| u32::try_from(at).unwrap_or(0);
+        Self {
+            x: (edge(part.left), edge(part.right)),
+            y: (edge(part.top), edge(part.bottom)),
         }
     }
 

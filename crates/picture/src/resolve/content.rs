@@ -4,14 +4,14 @@ use workprint_model::digest::Hasher;
 use workprint_model::episode::{Blend, Colour, PlateSpec};
 use workprint_model::graphic::Area;
 use workprint_model::show::CaptionStyle;
-use workprint_model::timeline::{Clip, PlacedLook, Plate};
-use workprint_model::{Digest, Frames, Size};
+use workprint_model::timeline::{Clip, PlacedLook, Plate, WordPlace};
+use workprint_model::{Digest, Frames, SafeBox, Size};
 
 use super::{
     Bars, Base, Layer, LayerSource, Mask, Resolved, Shown, ShownClip, ShownLook, ShownPlate, Smear,
     View, WHOLE, Window,
 };
-use crate::sources::{CaptionLook, SlateLook};
+use crate::sources::{CaptionLook, Heard, SlateLook};
 
 /// Raised whenever the same description would be painted differently, so that nothing painted
 /// before is taken for what would be painted now.
@@ -237,6 +237,9 @@ impl CaptionLook {
             style,
             language,
             frame,
+            safe,
+            words,
+            heard,
         } = self;
         length(hasher, lines.len());
         for line in lines {
@@ -245,6 +248,29 @@ impl CaptionLook {
         caption_style(hasher, style);
         text(hasher, language.as_str());
         size(hasher, *frame);
+        if let Some(SafeBox {
+            left,
+            top,
+            right,
+            bottom,
+        }) = safe
+        {
+            // No list has this length, nor the next: what follows is not taken for another caption.
+            number(hasher, -2);
+            let sides = [left, top, right, bottom];
+            numbers(hasher, sides.map(|side| i64::from(side.hundredths())));
+        }
+        if let Some(Heard { word, step }) = heard {
+            number(hasher, -3);
+            length(hasher, words.len());
+            for WordPlace { line, start, end } in words {
+                number(hasher, *line);
+                number(hasher, *start);
+                number(hasher, *end);
+            }
+            number(hasher, *word);
+            number(hasher, *step);
+        }
     }
 }
 

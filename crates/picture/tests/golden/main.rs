@@ -34,6 +34,7 @@ mod report;
 mod stage;
 
 mod blends;
+mod caption_words;
 mod captions;
 mod cards;
 mod clips;

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use workprint_model::timeline::{Clip, PlacedPicture, Still, StillLayer, Timeline};
 use workprint_model::{Artifact, Digest, Frames, Percent, Size};
-use workprint_picture::caption::caption_plate;
 use workprint_picture::graphic::Drawn;
 use workprint_picture::slate::Slates;
 use workprint_picture::still::from_png;
 use workprint_picture::svg::SvgLayers;
 use workprint_picture::{
-    CaptionLook, Cube, Fonts, Painter, PictureError, PlacedRaster, Raster, Rgba, SlateLook,
-    Sources, Yuv, resolve,
+    CaptionArt, CaptionLook, Cube, Fonts, Painter, PictureError, PlacedRaster, Raster, Rgba,
+    SlateLook, Sources, Yuv, resolve,
 };
 
 use crate::art;
@@ -150,19 +149,8 @@ impl Sources for Stage {
             })
     }
 
-    fn caption(&self, look: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError> {
-        let placed = caption_plate(
-            &look.lines,
-            &look.style,
-            look.frame,
-            &look.language,
-            Fonts::built_in(),
-        );
-        Ok(Arc::new(PlacedRaster {
-            x: placed.x,
-            y: placed.y,
-            raster: Raster::from_rgba(&placed.image),
-        }))
+    fn caption(&self, look: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError> {
+        Ok(Arc::new(CaptionArt::draw(look, Fonts::built_in())))
     }
 
     fn slate(&self, look: &SlateLook) -> Result<Arc<PlacedRaster>, PictureError> {

@@ -16,7 +16,8 @@ use workprint_model::{
     Artifact, CueId, Digest, Frames, OverlayId, Percent, Rate, Samples, ShotId, Size,
 };
 use workprint_picture::{
-    CaptionLook, Painter, PictureError, PlacedRaster, Raster, Rgba, Sources, Yuv, resolve,
+    CaptionArt, CaptionLook, Painter, PictureError, PlacedRaster, Raster, Rgba, Sources, Yuv,
+    resolve,
 };
 
 /// Stills by name, clips whose frame `n` has the luma `16 + n`, and white caption plates.
@@ -50,14 +51,15 @@ impl Sources for Memory {
         Ok(Arc::new(picture))
     }
 
-    fn caption(&self, caption: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError> {
+    fn caption(&self, caption: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError> {
         let width = caption.lines.iter().map(String::len).sum::<usize>().max(1);
         let image = plain(width as u32, 2, [255; 4]);
-        Ok(Arc::new(PlacedRaster {
+        let plate = PlacedRaster {
             x: 2,
             y: 4,
             raster: Raster::from_rgba(&image),
-        }))
+        };
+        Ok(Arc::new(CaptionArt::of_plate(caption, &plate)))
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn blocks(
     let few = |range: &Range<usize>| {
         words.is_none_or(|most| {
             let inner = atoms[range.start + 1..range.end].iter();
-            1 + inner.filter(|atom| atom.word).count() <= most
+            inner.filter(|atom| atom.word).count() < most
         })
     };
     let fits = |range: Range<usize>| few(&range) && columns.greedy(range, line).len() <= lines;

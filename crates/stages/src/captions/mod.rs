@@ -2,6 +2,8 @@
 
 mod atoms;
 mod break_lines;
+mod check;
+mod look;
 mod place;
 
 use serde::{Deserialize, Serialize};
@@ -12,11 +14,9 @@ use workprint_model::step::Estimate;
 use workprint_model::timeline::{CaptionWord, PlacedCaption, Timeline};
 use workprint_model::{Artifact, Digest, Frames, Rate, SafeBox, Size, Slot};
 
-pub use self::place::{find_style, place, style};
+pub use self::check::check;
+pub use self::place::{find_style, place};
 use crate::Tools;
-
-/// The font that ASS files name; players without it use their own.
-const ASS_FONT: &str = "Noto Sans";
 
 /// The caption files of an episode.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub struct Captions {
     pub size: Size,
     /// The captions.
     pub captions: Vec<PlacedText>,
+    /// The fonts that decide how large letters are set.
+    pub fonts: Digest,
     /// The place in the episode.
     #[serde(skip)]
     pub slot: Slot,
@@ -73,7 +75,11 @@ pub struct CaptionFiles {
 
 impl Captions {
     /// The caption files of a timeline.
-    pub fn of(timeline: &Timeline, names: Vec<(String, String)>, slot: Slot) -> Self {
+    pub fn of(
+        timeline: &Timeline,
+        names: Vec<(String, String)>,
+        (fonts, slot): (Digest, Slot),
+    ) -> Self {
         let captions = timeline.captions.iter().map(|caption| PlacedText {
             lines: caption.lines.clone(),
             time: (caption.from, caption.length),
@@ -103,6 +109,7 @@ impl Captions {
             rate,
             size,
             captions: captions.collect(),
+            fonts,
             slot,
             timed_by,
         }
@@ -131,7 +138,7 @@ impl Step for Captions {
     type Output = CaptionFiles;
 
     const KIND: &'static str = "captions";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
 
     fn slot(&self) -> Slot {
         self.slot.clone()
@@ -164,7 +171,7 @@ impl Step for Captions {
         vec![output.srt.digest, output.vtt.digest, output.ass.digest]
     }
 
-    async fn perform(&self, _: &Tools, work: &Work) -> Result<Made<CaptionFiles>, StepError> {
+    async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<CaptionFiles>, StepError> {
         let placed = self.placed();
         let name = |id: &workprint_model::CastId| {
             let found = self.names.iter().find(|(known, _)| known == id.as_str());
@@ -173,7 +180,8 @@ impl Step for Captions {
         let store = work.store();
         let srt = formats::srt(&placed, self.rate);
         let vtt = formats::vtt(&placed, self.rate, name);
-        let ass = formats::ass(&placed, self.rate, self.size, ASS_FONT, name);
+        let look = |caption: &PlacedCaption| look::as_burned(caption, self.size, &tools.fonts);
+        let ass = formats::ass(&placed, (self.rate, self.size), look, name);
         let files = CaptionFiles {
             srt: store.keep_bytes(srt.as_bytes(), "application/x-subrip")?,
             vtt: store.keep_bytes(vtt.as_bytes(), "text/vtt")?,

@@ -30,12 +30,8 @@ pub fn place(
         let Some(take) = materials.heard.get(&cue.id) else {
             continue;
         };
-        let own = cue.caption.as_ref();
         let style = style(cue, episode, show, output);
-        let burn = own
-            .and_then(|own| own.burn)
-            .or(output.captions.burn)
-            .unwrap_or(episode.captions.burn);
+        let burn = burns(cue, episode, output);
         let room = style.room(
             &episode.captions,
             &output.captions,
@@ -68,13 +64,23 @@ pub fn place(
     out
 }
 
-/// How a cue's captions look on an output: the cue's own style, or the output's, or the episode's.
-pub fn style(cue: &Cue, episode: &Episode, show: &Show, output: &Output) -> CaptionStyle {
+/// Whether a cue's captions are painted into an output: as the cue says, or the output, or the episode.
+pub(super) fn burns(cue: &Cue, episode: &Episode, output: &Output) -> bool {
+    let own = cue.caption.as_ref().and_then(|own| own.burn);
+    own.or(output.captions.burn)
+        .unwrap_or(episode.captions.burn)
+}
+
+/// How a cue's captions look on an output.
+pub(super) fn style(cue: &Cue, episode: &Episode, show: &Show, output: &Output) -> CaptionStyle {
+    find_style(style_name(cue, episode, output), show).on(&output.captions)
+}
+
+/// The cue's own style, or the output's, or the episode's.
+pub(super) fn style_name<'a>(cue: &'a Cue, episode: &'a Episode, output: &'a Output) -> &'a str {
     let own = cue.caption.as_ref().and_then(|own| own.style.as_deref());
-    let name = own
-        .or(output.captions.style.as_deref())
-        .unwrap_or(&episode.captions.style);
-    find_style(name, show).on(&output.captions)
+    own.or(output.captions.style.as_deref())
+        .unwrap_or(&episode.captions.style)
 }
 
 /// A style by name: the show's own, then a built-in one, then the default.

@@ -12,7 +12,7 @@ use workprint_picture::fonts::Fonts;
 use workprint_picture::looks::MOST_CUBE_BYTES;
 use workprint_picture::slate::Slates;
 use workprint_picture::sources::{CaptionLook, PlacedRaster, SlateLook, Sources};
-use workprint_picture::{Cube, PictureError, Raster, Yuv, caption, still};
+use workprint_picture::{CaptionArt, Cube, PictureError, Raster, Yuv, still};
 
 use crate::Tools;
 
@@ -94,7 +94,7 @@ pub struct FrameSources {
     paths: BTreeMap<Digest, std::path::PathBuf>,
     clips: Mutex<BTreeMap<Digest, OpenClip>>,
     cubes: Mutex<BTreeMap<Digest, Arc<Cube>>>,
-    captions: Mutex<Option<(CaptionLook, Arc<PlacedRaster>)>>,
+    captions: Mutex<Option<Arc<CaptionArt>>>,
     slates: Mutex<Option<Slates>>,
     /// What this chunk has shown: a frame may need more than the shared cache keeps.
     held: Mutex<BTreeMap<Digest, Arc<Raster>>>,
@@ -297,27 +297,14 @@ impl Sources for FrameSources {
         Ok(cube)
     }
 
-    fn caption(&self, look: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError> {
+    fn caption(&self, look: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError> {
         let mut last = lock(&self.captions);
-        if let Some((known, plate)) = last.as_ref()
-            && known == look
-        {
-            return Ok(Arc::clone(plate));
+        if let Some(known) = last.as_ref().filter(|known| known.is_of(look)) {
+            return Ok(Arc::clone(known));
         }
-        let placed = caption::caption_plate(
-            &look.lines,
-            &look.style,
-            look.frame,
-            &look.language,
-            &self.fonts,
-        );
-        let plate = Arc::new(PlacedRaster {
-            x: placed.x,
-            y: placed.y,
-            raster: Raster::from_rgba(&placed.image),
-        });
-        *last = Some((look.clone(), Arc::clone(&plate)));
-        Ok(plate)
+        let art = Arc::new(CaptionArt::draw(look, &self.fonts));
+        *last = Some(Arc::clone(&art));
+        Ok(art)
     }
 
     fn slate(&self, slate: &SlateLook) -> Result<Arc<PlacedRaster>, PictureError> {

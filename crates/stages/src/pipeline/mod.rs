@@ -143,7 +143,7 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
 pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
     let (laid, chosen) = futures::try_join!(laid(run, order), choose(run, order.output))?;
     let Laid { timeline, cuts } = laid;
-    let captions = captions(order, &timeline);
+    let captions = captions(order, &timeline, *run.tools().fonts.digest());
     // An output that lies over another film has no sound of its own.
     let mix = (!chosen.encoder.has_alpha()).then(|| mix(run, order, &timeline));
     let (chunks, captions, mix) = futures::try_join!(
@@ -222,7 +222,7 @@ fn chunk_steps(
         .collect()
 }
 
-fn captions(order: &Order<'_>, timeline: &Timeline) -> Captions {
+fn captions(order: &Order<'_>, timeline: &Timeline, fonts: Digest) -> Captions {
     let cast = order.show.cast.iter().chain(&order.episode.cast);
     let names = cast
         .map(|member| {
@@ -235,7 +235,7 @@ fn captions(order: &Order<'_>, timeline: &Timeline) -> Captions {
     Captions::of(
         timeline,
         names.into_iter().collect(),
-        output_slot("captions", order),
+        (fonts, output_slot("captions", order)),
     )
 }
 
