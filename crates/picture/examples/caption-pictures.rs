@@ -117,6 +117,8 @@ fn paint(size: Size, said: PlacedCaption, frame: u64) -> Yuv {
         overlays: Vec::new(),
         captions: vec![said],
         sounds: Vec::new(),
+        looks: Vec::new(),
+        slate: false,
         chapters: Vec::new(),
     };
     let dusk = Dusk(Arc::new(Raster::from_rgba(&dusk(size))));

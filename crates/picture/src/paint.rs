@@ -17,6 +17,7 @@ mod row;
 mod sheet;
 mod smear;
 
+use workprint_model::episode::Blend;
 use workprint_model::timeline::Timeline;
 use workprint_model::{Frames, Size};
 

@@ -152,6 +152,17 @@ pub fn lay(text: &str, style: &Type<'_>, max_width: Option<f32>, fonts: &Fonts) 
     lay_with(text, style, max_width, (fonts, OverflowWrap::Normal))
 }
 
+/// Whether letters hang together, and would be torn by space between them.
+fn is_joined(text: &str) -> bool {
+    let joins = |c| {
+        matches!(
+            Script::of(c, None),
+            Some(Script::Arabic | Script::Devanagari)
+        )
+    };
+    text.chars().any(joins)
+}
+
 fn lay_with(
     text: &str,
     style: &Type<'_>,
@@ -171,13 +182,11 @@ fn lay_with(
     } else {
         FontWeight::NORMAL
     };
-    let joined = text.chars().any(|c| {
-        matches!(
-            Script::of(c, None),
-            Some(Script::Arabic | Script::Devanagari)
-        )
-    });
-    let tracking = if joined { 0.0 } else { style.tracking };
+    let tracking = if is_joined(&text) {
+        0.0
+    } else {
+        style.tracking
+    };
     let mut layout = fonts.set(|setter| {
         let mut builder = setter
             .layout

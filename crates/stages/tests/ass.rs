@@ -63,6 +63,8 @@ fn burned(caption: &PlacedCaption, size: Size) -> [i64; 4] {
         overlays: Vec::new(),
         captions: vec![caption.clone()],
         sounds: Vec::new(),
+        looks: Vec::new(),
+        slate: false,
         chapters: Vec::new(),
     };
     let frame = paint_frame(&line, Frames(10), &OnlyCaptions).unwrap();

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use workprint_engine::Run;
+use workprint_model::caption::CaptionPlace;
 use workprint_model::episode::{CastMember, ClipSpec, Cue, Overlay, Side};
 use workprint_model::graphic::{Figures, Graphic, Insets, Picture, Setting, Template};
-use workprint_model::show::CaptionStyle;
 use workprint_model::timeline::Clip;
 use workprint_model::{Artifact, Digest, OverlayId, Slot};
 
 use super::pictures::placed_clips;
 use super::{Made, Order, find_file};
+use crate::captions::find_style;
 use crate::graphics::DrawGraphic;
 use crate::sources;
 use crate::timeline::Overlaid;
@@ -129,19 +130,16 @@ fn side(order: &Order<'_>, overlay: &Overlay) -> Option<Side> {
 /// How much of the frame's height is free of captions, from the top and in permille; 0 where they do
 /// not stand at its foot.
 fn clear(order: &Order<'_>) -> u16 {
-    let captions = &order.episode.captions;
-    let style = order.show.caption_styles.get(&captions.style).cloned();
-    let style = style
-        .or_else(|| CaptionStyle::built_in(&captions.style))
-        .unwrap_or_default();
-    let (width, height) = (
-        i64::from(order.output.width),
-        i64::from(order.output.height),
-    );
-    // As captions are laid: in percent of the height, or of nearly the width of upright frames.
-    let letters = i64::from(style.size.hundredths()) * height.min(width * 95 / 100) / height.max(1);
-    let band =
-        letters * 122 / 100 * i64::from(captions.lines) + i64::from(style.bottom.hundredths());
+    let (captions, output) = (&order.episode.captions, order.output);
+    let name = output.captions.style.as_deref();
+    let style = find_style(name.unwrap_or(&captions.style), order.show).on(&output.captions);
+    if style.place != CaptionPlace::Bottom {
+        return 0;
+    }
+    let room = style.room(captions, &output.captions, (output.size(), output.safe));
+    let letters =
+        i64::from(style.letter_size(output.size())) * 100 / i64::from(output.height.max(1));
+    let band = letters * 122 / 100 * i64::from(room.lines) + i64::from(style.bottom.hundredths());
     let free = 1000 - band / 10 - 26;
     u16::try_from(free)
         .ok()
