@@ -14,7 +14,7 @@ use workprint_picture::resolve::{
     Base, Layer, LayerSource, Moment, ShownLook, View, WHOLE, Window,
 };
 use workprint_picture::{
-    CaptionLook, Cube, Painter, PictureError, PlacedRaster, Raster, Resolved, Rgba, Sources, Yuv,
+    CaptionArt, CaptionLook, Cube, Painter, PictureError, Raster, Resolved, Rgba, Sources, Yuv,
 };
 
 const SIZE: Size = Size {
@@ -65,7 +65,7 @@ impl Sources for Studio {
             })
     }
 
-    fn caption(&self, caption: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError> {
+    fn caption(&self, caption: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError> {
         Err(PictureError::Source {
             what: format!("{caption:?}"),
             cause: "there are no captions here".into(),

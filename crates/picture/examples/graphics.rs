@@ -15,7 +15,7 @@ use workprint_model::timeline::{Clip, PlacedOverlay, Timeline};
 use workprint_model::{Artifact, Digest, Frames, Language, Rate, Size};
 use workprint_picture::graphic::{Drawn, Given, graphic};
 use workprint_picture::{
-    CaptionLook, Fonts, PictureError, PlacedRaster, Raster, Rgba, Sources, Yuv, paint_frame, still,
+    CaptionArt, CaptionLook, Fonts, PictureError, Raster, Rgba, Sources, Yuv, paint_frame, still,
     svg, to_rgb8,
 };
 
@@ -526,7 +526,7 @@ impl Sources for Memory {
         Ok(Arc::new(frame))
     }
 
-    fn caption(&self, _: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError> {
+    fn caption(&self, _: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError> {
         Err(PictureError::Source {
             what: "a caption".to_owned(),
             cause: "there is none".into(),

@@ -16,7 +16,7 @@ use workprint_model::timeline::{
 };
 use workprint_model::{Artifact, Digest, Frames, Percent, Rate, ShotId, Size};
 use workprint_picture::{
-    CaptionLook, Cube, Fonts, Painter, PictureError, PlacedRaster, Raster, Rgba, Sources, Yuv,
+    CaptionArt, CaptionLook, Cube, Fonts, Painter, PictureError, Raster, Rgba, Sources, Yuv,
     resolve, still, svg, to_rgb8,
 };
 
@@ -209,7 +209,7 @@ impl Sources for Gallery {
             .map_err(|_| nothing("the table"))
     }
 
-    fn caption(&self, _: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError> {
+    fn caption(&self, _: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError> {
         Err(nothing("a caption"))
     }
 }

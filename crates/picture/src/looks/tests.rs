@@ -6,8 +6,9 @@ use workprint_model::look::{
 use workprint_model::{Artifact, Frames, Percent};
 
 use super::*;
+use crate::caption::CaptionArt;
 use crate::raster::Raster;
-use crate::sources::{CaptionLook, PlacedRaster};
+use crate::sources::CaptionLook;
 
 struct Nothing;
 
@@ -25,7 +26,7 @@ impl Sources for Nothing {
         Err(nothing())
     }
 
-    fn caption(&self, _: &CaptionLook) -> Result<Arc<PlacedRaster>, PictureError> {
+    fn caption(&self, _: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError> {
         Err(nothing())
     }
 }
