@@ -161,7 +161,7 @@ fn a_captions_style_costs_the_frames_that_show_it() {
 }
 
 #[test]
-fn all_captions_style_costs_no_uncaptioned_frame() {
+fn all_captions_style_costs_no_chunk_without_captions() {
     let edited = Edited::of(|production| {
         production.edit(|manifest| manifest["captions"]["style"] = "boxed".into());
     });
@@ -170,7 +170,8 @@ fn all_captions_style_costs_no_uncaptioned_frame() {
     let captioned = laid.captioned();
     assert_eq!(edited.run.performed("chunk"), captioned);
     let bare: BTreeSet<String> = laid.all().difference(&captioned).cloned().collect();
-    assert!(bare.len() >= 5, "{bare:?}");
+    // The shots of cues that nobody speaks in, or that are not burned.
+    assert!(bare.len() >= 4, "{bare:?}");
     assert_eq!(edited.run.kept("chunk"), bare);
 }
 
