@@ -199,6 +199,9 @@ impl Production {
 
     /// Writes a file.
     pub fn write(&self, path: &str, text: &str) {
+        if let Some(folder) = self.root.join(path).parent() {
+            make(folder);
+        }
         let path = self.root.join(path);
         fs::write(&path, text)
             .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
