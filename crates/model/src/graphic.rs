@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::overlay::{ChartSpec, CountSpec, CreditSpec, FrameSpec, Passage, Place, Side, Theme};
 use crate::timeline::Plate;
-use crate::{Digest, Percent, Size};
+use crate::{Digest, Percent, Safe, Size};
 
 /// An overlay's graphic, ready to be drawn at any size.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -62,36 +62,11 @@ pub struct Setting {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<Percent>,
     /// The part of the frame that words keep to.
-    pub safe: Insets,
+    pub safe: Safe,
     /// How much of the frame's height, from the top and in permille, is free of captions; 0 is all.
     pub clear: u16,
     /// The colours.
     pub theme: Theme,
-}
-
-/// How far from the frame's edges words keep, in permille of its width and height.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Insets {
-    /// From the left edge.
-    pub left: u16,
-    /// From the top.
-    pub top: u16,
-    /// From the right edge.
-    pub right: u16,
-    /// From the bottom.
-    pub bottom: u16,
-}
-
-impl Default for Insets {
-    /// The title-safe area of SMPTE ST 2046-1.
-    fn default() -> Self {
-        Self {
-            left: 50,
-            top: 50,
-            right: 50,
-            bottom: 50,
-        }
-    }
 }
 
 /// What a graphic counts, charts or rolls, or the box that it is.

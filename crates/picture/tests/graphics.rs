@@ -11,7 +11,7 @@ use serde_json::json;
 use workprint_model::episode::{Passage, Place, Side};
 use workprint_model::graphic::{Area, BUILT_IN, Content, Graphic, Hole, Motion, Shows, Template};
 use workprint_model::timeline::PlacedOverlay;
-use workprint_model::{Digest, Frames, Language, Percent, Size};
+use workprint_model::{Digest, Frames, Language, Percent, Safe, SafeBox, Size};
 use workprint_picture::graphic::{Drawn, Given, check_fields, graphic, svg_fields};
 use workprint_picture::still::from_png;
 use workprint_picture::{ArtError, Fonts, Placed, Rgba};
@@ -167,7 +167,11 @@ fn a_graphic_stands_where_it_is_told_to() {
     assert!(middle(&drawn(&arabic, None, (FRAME, "ar"), &[]).unwrap()) > 320);
     one.setting.place = Some(Place::TopLeft);
     assert!(solid(&draw(&one, FRAME)).y < 30);
-    one.setting.safe.left = 200;
+    let left = Percent::new(20);
+    one.setting.safe = Safe::Box(SafeBox {
+        left,
+        ..Safe::Title.margins()
+    });
     assert!(solid(&draw(&one, FRAME)).x >= 128);
 }
 

@@ -6,7 +6,7 @@ use vello_cpu::kurbo::{BezPath, Rect, RoundedRect, RoundedRectRadii, Shape as _}
 use workprint_model::episode::{Colour, Place, Side, Theme};
 use workprint_model::graphic::{Area, Content, Drawing, Graphic, Motion, Part};
 use workprint_model::timeline::Plate;
-use workprint_model::{Artifact, Digest, Language, Size};
+use workprint_model::{Artifact, Digest, Language, Percent, Size};
 
 use super::{Drawn, Given};
 use crate::art::ArtError;
@@ -44,8 +44,8 @@ pub(super) enum Shape {
 impl<'a> Set<'a> {
     pub(super) fn new(graphic: &'a Graphic, given: &'a Given<'a>) -> Self {
         let (width, height) = (f64::from(given.size.width), f64::from(given.size.height));
-        let share = |permille: u16| f64::from(permille.min(450)) / 1000.0;
-        let inset = graphic.setting.safe;
+        let share = |free: Percent| free.ratio().clamp(0.0, 0.45);
+        let inset = graphic.setting.safe.margins();
         let mut foot = height * (1.0 - share(inset.bottom));
         if graphic.setting.clear > 0 {
             foot = foot.min(height * f64::from(graphic.setting.clear.clamp(300, 1000)) / 1000.0);

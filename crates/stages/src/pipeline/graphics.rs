@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use workprint_engine::Run;
 use workprint_model::caption::CaptionPlace;
 use workprint_model::episode::{CastMember, ClipSpec, Cue, Overlay, Side};
-use workprint_model::graphic::{Figures, Graphic, Insets, Picture, Setting, Template};
+use workprint_model::graphic::{Figures, Graphic, Picture, Setting, Template};
 use workprint_model::timeline::Clip;
 use workprint_model::{Artifact, Digest, OverlayId, Slot};
 
@@ -101,7 +101,7 @@ fn setting(order: &Order<'_>, overlay: &Overlay) -> Setting {
         side: overlay.side.or_else(|| side(order, overlay)),
         place: overlay.place,
         size: overlay.size,
-        safe: Insets::default(),
+        safe: order.output.safe.unwrap_or_default(),
         clear: clear(order),
         theme: order.show.theme.clone(),
     }
