@@ -197,12 +197,12 @@ impl Production {
             .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
     }
 
-    /// Writes a file.
+    /// Writes a file, in a new folder where there is none.
     pub fn write(&self, path: &str, text: &str) {
-        if let Some(folder) = self.root.join(path).parent() {
+        let path = self.root.join(path);
+        if let Some(folder) = path.parent() {
             make(folder);
         }
-        let path = self.root.join(path);
         fs::write(&path, text)
             .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
     }
