@@ -37,9 +37,6 @@ impl Leaf {
 /// The parser of a definition in a schema.
 pub(crate) fn of_type(name: &str) -> Option<Leaf> {
     match name {
-        "CastId" | "SceneId" | "CueId" | "ShotId" | "OverlayId" | "SoundId" | "EpisodeId" => {
-            Some(Leaf::Id)
-        }
         "Language" => Some(Leaf::Language),
         "Rate" => Some(Leaf::Rate),
         "Colour" => Some(Leaf::Colour),
@@ -52,6 +49,7 @@ pub(crate) fn of_type(name: &str) -> Option<Leaf> {
 /// The parser that says the same as a pattern in a schema.
 pub(crate) fn of_pattern(pattern: &str) -> Option<Leaf> {
     match pattern {
+        "^[a-z0-9][a-z0-9_-]{0,63}$" => Some(Leaf::Id),
         "^[a-z0-9-]+:.+$" => Some(Leaf::VoiceName),
         "^[a-z0-9][a-z0-9_-]*$" => Some(Leaf::GraphicName),
         "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$" => Some(Leaf::Language),
@@ -104,4 +102,40 @@ fn graphic_name(text: &str) -> Result<(), String> {
         "`{}` is not the name of a graphic: use a-z, 0-9, `-` and `_`, without an ending such as `.svg`",
         crate::tree::brief(text)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{of_pattern, of_type};
+    use serde_json::Value;
+
+    #[test]
+    fn every_pattern_of_the_schemas_has_its_parser() {
+        for text in [
+            crate::schema_episode(),
+            crate::schema_show(),
+            crate::schema_lock(),
+        ] {
+            let schema: Value = serde_json::from_str(&text).unwrap();
+            for (name, definition) in schema["$defs"].as_object().into_iter().flatten() {
+                if of_type(name).is_none() {
+                    every_pattern(definition, name);
+                }
+            }
+        }
+    }
+
+    fn every_pattern(schema: &Value, of: &str) {
+        if let Some(pattern) = schema["pattern"].as_str() {
+            assert!(of_pattern(pattern).is_some(), "{of}: {pattern}");
+        }
+        let inner = match schema {
+            Value::Object(fields) => fields.values().collect(),
+            Value::Array(items) => items.iter().collect::<Vec<_>>(),
+            _ => Vec::new(),
+        };
+        for value in inner {
+            every_pattern(value, of);
+        }
+    }
 }

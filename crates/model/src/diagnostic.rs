@@ -81,10 +81,14 @@ impl Diagnostic {
         self
     }
 
-    /// Adds where: the bytes `span` of `text`, the content of `file`.
+    /// Adds where: the bytes `span` of `text`, the content of `file`, widened to whole characters.
     #[must_use]
     pub fn at(mut self, file: &str, text: &str, span: Span) -> Self {
-        let before = text.get(..span.start).unwrap_or(text);
+        let span = Span {
+            start: text.floor_char_boundary(span.start),
+            end: text.ceil_char_boundary(span.end),
+        };
+        let before = &text[..span.start];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         self.place = Some(Place {
             file: file.to_owned(),
