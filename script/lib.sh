@@ -10,6 +10,8 @@ need() {
     command -v "$1" >/dev/null 2>&1 || missing+=("$2")
     shift 2
   done
+  # What `programs/x264` is built against; without it ffmpeg alone encodes.
+  pkg-config --exists x264 2>/dev/null || missing+=(libx264-dev pkg-config)
   # The speech library is opened by name at run time; it has no program of its own.
   ldconfig -p 2>/dev/null | grep -q 'libespeak-ng\.so\.1' || missing+=(libespeak-ng1 espeak-ng-data)
   [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"

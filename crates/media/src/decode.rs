@@ -173,7 +173,10 @@ impl Media {
 fn decode_arguments(spec: &VideoSpec, probe: &Probe, video: &VideoStream) -> Arguments {
     let mut arguments = Arguments::default();
     arguments.add(["-hide_banner", "-nostdin", "-v", "error"]);
+    // Chunks are painted beside each other: more threads would only take more memory.
     arguments.add([
+        "-threads",
+        "1",
         "-copyts",
         "-start_at_zero",
         "-noaccurate_seek",

@@ -1,10 +1,11 @@
 //! Encoding a chunk of the picture.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ChildStdin;
 use std::time::Duration;
 
+use tempfile::{NamedTempFile, TempPath};
 use workprint_model::show::Preset;
 use workprint_model::{Encoder, Frames, Rate, Size};
 
@@ -16,6 +17,7 @@ use crate::mp4;
 use crate::process::{Arguments, Call, Input, Running};
 use crate::program::FFMPEG_HINT;
 use crate::sessions::Session;
+use crate::x264;
 
 /// A chunk to encode.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,12 +35,21 @@ pub struct ChunkSpec {
     pub crf: u8,
     /// How hard the encoder tries.
     pub preset: Preset,
+    /// The build of libx264 in [`Media::identity`] that the bytes must be of, such as `164 r3095`:
+    /// where `workprint-x264` has the same, it encodes.
+    pub build: Option<String>,
 }
 
 impl ChunkSpec {
     /// How many bytes a frame has in the format that the encoder takes: [`Backend::format`].
     pub fn frame_bytes(&self) -> usize {
         Backend::of(self.encoder).format.frame_bytes(self.size)
+    }
+
+    /// The most frames from key frame to key frame: eight seconds. Each costs as much as several
+    /// frames, and every chunk begins with one.
+    pub(crate) fn key_frames(&self) -> u32 {
+        self.rate.num().div_ceil(self.rate.den()).saturating_mul(8)
     }
 }
 
@@ -64,11 +75,25 @@ impl Default for Watching {
 /// an unusable file.
 #[derive(Debug)]
 pub struct ChunkWriter {
+    frame_bytes: usize,
+    by: By,
+}
+
+#[derive(Debug)]
+enum By {
+    X264(Box<x264::Writer>),
+    Ffmpeg(Box<FfmpegWriter>),
+}
+
+#[derive(Debug)]
+struct FfmpegWriter {
     running: Running,
     stdin: Option<ChildStdin>,
-    frame_bytes: usize,
     frames: u64,
+    rate: Rate,
     out: PathBuf,
+    /// What ffmpeg writes, where its file is not the chunk's.
+    own: Option<TempPath>,
     /// Dropped after the program, whose place it is.
     _session: Option<Session>,
 }
@@ -83,6 +108,31 @@ impl ChunkWriter {
                 frame.len()
             )));
         }
+        match &mut self.by {
+            By::X264(writer) => writer.write(frame),
+            By::Ffmpeg(writer) => writer.write(frame),
+        }
+    }
+
+    /// Waits for the encoder and checks that every frame is in the file; how many there are.
+    pub fn finish(self) -> Result<Frames> {
+        match self.by {
+            By::X264(writer) => writer.finish(),
+            By::Ffmpeg(writer) => Ok(writer.finish()?.0),
+        }
+    }
+
+    /// The same, with what ffmpeg said meanwhile.
+    pub(crate) fn finish_telling(self) -> Result<(Frames, String)> {
+        match self.by {
+            By::X264(writer) => Ok((writer.finish()?, String::new())),
+            By::Ffmpeg(writer) => writer.finish(),
+        }
+    }
+}
+
+impl FfmpegWriter {
+    fn write(&mut self, frame: &[u8]) -> Result<()> {
         let Some(stdin) = &mut self.stdin else {
             return Err(self.running.failure());
         };
@@ -95,19 +145,17 @@ impl ChunkWriter {
         Ok(())
     }
 
-    /// Waits for the encoder and checks that every frame is in the file; how many there are.
-    pub fn finish(self) -> Result<Frames> {
-        self.finish_telling().map(|(frames, _)| frames)
-    }
-
-    /// The same, with what the program said meanwhile.
-    pub(crate) fn finish_telling(mut self) -> Result<(Frames, String)> {
+    fn finish(mut self) -> Result<(Frames, String)> {
         self.stdin = None;
         let said = self.running.finish_telling()?;
-        let written = mp4::Track::read(&self.out)?.samples.len() as u64;
+        let track = mp4::Track::read(self.own.as_deref().unwrap_or(&self.out))?;
+        let written = track.samples.len() as u64;
         if written != self.frames {
             let why = format!("{} frames went in and {written} came out", self.frames);
             return Err(MediaError::bad(&self.out, why));
+        }
+        if self.own.is_some() {
+            mp4::write_joined(&self.out, &[track], self.rate)?;
         }
         Ok((Frames(written), said))
     }
@@ -135,6 +183,17 @@ impl Media {
                 spec.crf
             )));
         }
+        if let Some(writer) = self.encode_with_x264(spec)? {
+            return Ok(ChunkWriter {
+                frame_bytes: spec.frame_bytes(),
+                by: By::X264(Box::new(writer)),
+            });
+        }
+        // The file itself is ours, so that it is the same whatever program coded the frames.
+        let own = (spec.encoder == Encoder::X264)
+            .then(|| beside(&spec.out))
+            .transpose()?
+            .map(NamedTempFile::into_temp_path);
         let session = if spec.encoder.is_hardware() {
             Some(self.sessions.enter(&self.cancel)?)
         } else {
@@ -144,7 +203,7 @@ impl Media {
             Call {
                 program: &self.programs.ffmpeg,
                 hint: FFMPEG_HINT,
-                arguments: chunk_arguments(spec, watching.level)?.0,
+                arguments: chunk_arguments(spec, own.as_deref(), watching.level)?.0,
                 input: Input::Pipe,
                 subject: spec.out.clone(),
                 limit: watching.limit,
@@ -152,17 +211,28 @@ impl Media {
             &self.cancel,
         )?;
         Ok(ChunkWriter {
-            stdin: running.wide_stdin(),
-            running,
             frame_bytes: spec.frame_bytes(),
-            frames: 0,
-            out: spec.out.clone(),
-            _session: session,
+            by: By::Ffmpeg(Box::new(FfmpegWriter {
+                stdin: running.wide_stdin(),
+                running,
+                frames: 0,
+                rate: spec.rate,
+                out: spec.out.clone(),
+                own,
+                _session: session,
+            })),
         })
     }
 }
 
-fn chunk_arguments(spec: &ChunkSpec, level: &str) -> Result<Arguments> {
+/// A file in the same folder, which is removed in the end.
+pub(crate) fn beside(out: &Path) -> Result<NamedTempFile> {
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    NamedTempFile::new_in(folder).map_err(MediaError::io("write in", folder))
+}
+
+fn chunk_arguments(spec: &ChunkSpec, own: Option<&Path>, level: &str) -> Result<Arguments> {
     let backend = Backend::of(spec.encoder);
     let mut arguments = Arguments::default();
     arguments.add(["-hide_banner", "-nostdin", "-nostats", "-v", level, "-y"]);
@@ -172,12 +242,9 @@ fn chunk_arguments(spec: &ChunkSpec, level: &str) -> Result<Arguments> {
     arguments.set("-framerate", spec.rate);
     arguments.add(["-i", "pipe:0", "-an", "-fps_mode", "passthrough"]);
     backend.settings(&mut arguments, spec.crf, spec.preset);
-    // A key frame at least every eight seconds: each costs as much as several frames, and every chunk
-    // begins with one.
-    let keys = spec.rate.num().div_ceil(spec.rate.den()).saturating_mul(8);
-    arguments.set("-g", keys);
+    arguments.set("-g", spec.key_frames());
     arguments.set("-video_track_timescale", mp4::timescale(spec.rate)?);
     arguments.add(["-f", backend.container.extension()]);
-    arguments.file(&spec.out);
+    arguments.file(own.unwrap_or(&spec.out));
     Ok(arguments)
 }

@@ -122,6 +122,8 @@ impl Media {
         arguments.add(["-map", "0:a:0"]);
         aac(&mut arguments, audio_kbps);
         arguments.add(["-flags", "+bitexact", "-fflags", "+bitexact", "-f", "mp4"]);
+        // The length is that of the samples, not of the milliseconds that they fill.
+        arguments.set("-movie_timescale", SAMPLE_RATE);
         arguments.file(out);
         let call = Call {
             program: &self.programs.ffmpeg,
@@ -148,6 +150,10 @@ fn aac(arguments: &mut Arguments, kbps: u16) {
     arguments.add(["-c:a", "aac", "-threads:a", "1", "-ac", "2"]);
     arguments.set("-ar", SAMPLE_RATE);
     arguments.set("-b:a", format!("{kbps}k"));
+    if kbps >= 128 {
+        // With so many bits it is as near to the samples as the slower search, in a third of the time.
+        arguments.add(["-aac_coder", "fast"]);
+    }
 }
 
 fn arguments(

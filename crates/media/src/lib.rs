@@ -1,6 +1,7 @@
 //! Files of picture and sound: what is in them, their frames and samples, and new ones.
 //!
-//! The only room that starts programs: ffmpeg, ffprobe, `workprint-espeak` and `rife-ncnn-vulkan`.
+//! The only room that starts programs: ffmpeg, ffprobe, `workprint-espeak`, `workprint-x264` and
+//! `rife-ncnn-vulkan`.
 //! It knows no timeline and decides nothing about an episode.
 //!
 //! [`Media`] is the door. A clip is looked at ([`Media::probe`]), its frames come as planar YUV at
@@ -30,6 +31,7 @@ mod sessions;
 mod smooth;
 mod speech;
 mod trial;
+mod x264;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -44,7 +46,7 @@ pub use ends::Ends;
 pub use error::{MediaError, MediaErrorKind, Report, Result};
 pub use join::JoinSpec;
 pub use probe::{AudioStream, ColourTags, Probe, VideoStream};
-pub use program::{Programs, Which, find_program};
+pub use program::{Programs, Which, find_program, x264_build};
 pub use smooth::Interpolator;
 pub use speech::{Speech, SpeechRequest, SpokenPhoneme, SpokenWord};
 pub use trial::Trial;
@@ -56,6 +58,7 @@ pub struct Media {
     cancel: Cancel,
     trials: trial::Trials,
     sessions: sessions::Sessions,
+    idle: x264::Idle,
     /// What was found in files, by device, inode, length and time of change.
     probes: Arc<Mutex<BTreeMap<[u64; 5], Probe>>>,
 }
@@ -68,6 +71,7 @@ impl Media {
             cancel,
             trials: trial::Trials::default(),
             sessions: sessions::Sessions::default(),
+            idle: x264::Idle::default(),
             probes: Arc::default(),
         }
     }

@@ -13,7 +13,7 @@ use workprint_model::{Rate, Size};
 
 use crate::error::{MediaError, Result};
 
-pub(crate) use write::write_joined;
+pub(crate) use write::{boxed, write_joined};
 
 /// The picture track of a file.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub(crate) fn timescale(rate: Rate) -> Result<u32> {
 }
 
 /// How many ticks of [`timescale`] a frame lasts.
-fn frame_ticks(rate: Rate) -> u32 {
+pub(crate) fn frame_ticks(rate: Rate) -> u32 {
     rate.den() * 10_000u32.div_ceil(rate.num())
 }
 #[cfg(test)]
@@ -59,7 +59,6 @@ mod tests {
 
     use std::path::Path;
 
-    use super::write::boxed;
     use super::*;
 
     #[test]

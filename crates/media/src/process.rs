@@ -106,6 +106,11 @@ impl Running {
         })
     }
 
+    /// Which program it is.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// The pipe from its standard output; `None` when taken already.
     pub(crate) fn stdout(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()

@@ -10,6 +10,7 @@ use crate::process::{Call, Input, Running};
 
 pub(crate) const FFMPEG_HINT: &str = "install ffmpeg 5.1 or later with ffprobe and libx264: `apt install ffmpeg` or `brew install ffmpeg`";
 pub(crate) const ESPEAK_HINT: &str = "build the speech program with `cargo install --path programs/espeak` and install espeak-ng: `apt install espeak-ng` or `brew install espeak-ng`";
+pub(crate) const X264_HINT: &str = "build it with `cargo install --path programs/x264` (libx264-dev, pkg-config and a C compiler are needed), or leave encoding to ffmpeg";
 pub(crate) const RIFE_HINT: &str = "put `rife-ncnn-vulkan` and its models on the search path, or leave the interpolation to ffmpeg";
 
 /// Where the programs are. The host looks them up once, with [`find_program`].
@@ -21,6 +22,8 @@ pub struct Programs {
     pub ffprobe: PathBuf,
     /// `workprint-espeak`.
     pub espeak: Option<PathBuf>,
+    /// `workprint-x264`: encodes as ffmpeg's libx264 does, faster.
+    pub x264: Option<PathBuf>,
     /// `rife-ncnn-vulkan`, with its models in folders beside it.
     pub rife: Option<PathBuf>,
 }
@@ -34,6 +37,7 @@ impl Programs {
             ffmpeg: find("ffmpeg").unwrap_or_else(|| "ffmpeg".into()),
             ffprobe: find("ffprobe").unwrap_or_else(|| "ffprobe".into()),
             espeak: find("workprint-espeak"),
+            x264: find("workprint-x264"),
             rife: find("rife-ncnn-vulkan"),
         }
     }
@@ -47,6 +51,7 @@ impl Programs {
             Which::Ffmpeg => found(&self.ffmpeg),
             Which::Ffprobe => found(&self.ffprobe),
             Which::Espeak => self.espeak.clone(),
+            Which::X264 => self.x264.clone(),
             Which::Rife => self.rife.clone(),
         }
     }
@@ -61,6 +66,8 @@ pub enum Which {
     Ffprobe,
     /// Speaks.
     Espeak,
+    /// Encodes chunks.
+    X264,
     /// Interpolates frames.
     Rife,
 }
@@ -110,6 +117,14 @@ impl Media {
                     "espeak-ng {} / {}",
                     answer.library_version, answer.format
                 ))
+            }
+            Which::X264 => {
+                let program = self.programs.x264.as_deref();
+                let program = program.ok_or_else(|| missing("workprint-x264", X264_HINT))?;
+                Ok(self
+                    .ask(program, X264_HINT, &["version"])?
+                    .trim()
+                    .to_owned())
             }
             Which::Rife => {
                 // It has no version; its repository has been frozen since 2022.
@@ -180,20 +195,28 @@ impl Media {
         self.programs
             .espeak
             .as_deref()
-            .ok_or_else(|| MediaError::MissingProgram {
-                program: "workprint-espeak".to_owned(),
-                hint: ESPEAK_HINT,
-            })
+            .ok_or_else(|| missing("workprint-espeak", ESPEAK_HINT))
     }
 
     pub(crate) fn rife_program(&self) -> Result<&Path> {
         self.programs
             .rife
             .as_deref()
-            .ok_or_else(|| MediaError::MissingProgram {
-                program: "rife-ncnn-vulkan".to_owned(),
-                hint: RIFE_HINT,
-            })
+            .ok_or_else(|| missing("rife-ncnn-vulkan", RIFE_HINT))
+    }
+}
+
+/// The build of libx264 in an identity of ffmpeg.
+pub fn x264_build(identity: &str) -> Option<String> {
+    let (_, after) = identity.split_once("libx264 ")?;
+    let words: Vec<&str> = after.split_whitespace().take(2).collect();
+    Some(words.join(" "))
+}
+
+fn missing(program: &str, hint: &'static str) -> MediaError {
+    MediaError::MissingProgram {
+        program: program.to_owned(),
+        hint,
     }
 }
 

@@ -162,6 +162,7 @@ impl Smooth<'_> {
             rate: self.rate,
             crf: CRF,
             preset: Preset::Veryfast,
+            build: None,
         })?;
         let mut frame = vec![0; self.source.frame_bytes()];
         let mut next = frame.clone();

@@ -12,8 +12,8 @@ use crate::StudioError;
 /// The machine that Workprint runs on.
 #[derive(Debug, Clone)]
 pub struct Host {
-    /// Where programs are.
-    pub programs: Programs,
+    /// The door to programs; what one of its clones found out about them, all know.
+    media: Media,
     /// Stops programs.
     pub cancel: Cancel,
     /// Tells the time.
@@ -55,9 +55,10 @@ impl Host {
             .ok()
             .and_then(|exe| exe.parent().map(Path::to_owned));
         let extra: Vec<PathBuf> = beside.into_iter().collect();
+        let cancel = Cancel::default();
         Self {
-            programs: Programs::find(path, &extra),
-            cancel: Cancel::default(),
+            media: Media::new(Programs::find(path, &extra), cancel.clone()),
+            cancel,
             clock: Clock::system(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             user,
@@ -68,7 +69,7 @@ impl Host {
 
     /// Starts programs.
     pub fn media(&self) -> Media {
-        Media::new(self.programs.clone(), self.cancel.clone())
+        self.media.clone()
     }
 
     /// The names and versions of programs, asked once for each file and remembered in the ledger.
@@ -92,7 +93,7 @@ impl Host {
     }
 
     async fn identity(&self, store: &Store, which: Which) -> Result<Option<String>, StudioError> {
-        let Some(path) = self.programs.path(which) else {
+        let Some(path) = self.media.programs().path(which) else {
             return Ok(None);
         };
         if let Some(known) = store.tool(&path).await? {
@@ -115,7 +116,7 @@ impl Host {
     /// What `workprint doctor` shows.
     pub fn tools(&self) -> Vec<Tool> {
         let tool = |name, which, purpose, needed, hint| {
-            let path = self.programs.path(which);
+            let path = self.media.programs().path(which);
             let identity = path
                 .as_ref()
                 .and_then(|_| self.media().identity(which).ok());
@@ -149,6 +150,13 @@ impl Host {
                 "speaks lines and times words",
                 true,
                 ESPEAK_HINT,
+            ),
+            tool(
+                "workprint-x264",
+                Which::X264,
+                "encodes chunks as ffmpeg does, faster",
+                false,
+                "optional: `apt-get install libx264-dev pkg-config`, then `cargo build --release -p workprint-x264`",
             ),
             tool(
                 "rife-ncnn-vulkan",

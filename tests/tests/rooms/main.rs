@@ -45,6 +45,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("server", &["model", "studio"]),
     ("cli", &["model", "studio", "server"]),
     ("espeak", &[]),
+    ("x264", &[]),
     ("tests", &["model"]),
 ];
 
@@ -60,7 +61,7 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("libloading", &["espeak"]),
 ];
 
-/// Licences that may be in the tree besides `workprint-espeak`'s own.
+/// Licences that may be in the tree besides that of `workprint-espeak` and `workprint-x264`.
 const LICENCES: &[&str] = &[
     "MIT",
     "MIT-0",
@@ -168,10 +169,10 @@ fn is_permissive(expression: &str) -> bool {
 }
 
 #[test]
-fn the_licence_of_the_speech_program_is_its_own() {
+fn the_licence_of_separate_programs_is_their_own() {
     let metadata = metadata();
     for package in metadata.workspace_packages() {
-        let wanted = if room(package) == "espeak" {
+        let wanted = if ["espeak", "x264"].contains(&room(package)) {
             "GPL-3.0-or-later"
         } else {
             "MIT OR Apache-2.0"

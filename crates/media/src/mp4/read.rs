@@ -234,9 +234,10 @@ fn mark_keys(samples: &mut [Sample], stss: Option<Bytes<'_>>) -> Option<()> {
     Some(())
 }
 
-/// The first sample entry without its bit rates, and the size in it.
+/// The first sample entry without its bit rates and its encoder's name, and the size in it.
 fn sample_entry(stsd: Bytes<'_>) -> Option<(Vec<u8>, Size)> {
     const FIXED: usize = 86;
+    const COMPRESSOR: std::ops::Range<usize> = 50..82;
     let (_, whole) = Bytes(stsd.0.get(8..)?).boxes().next()?;
     let mut entry = whole.get(..FIXED)?.to_vec();
     for (name, inner) in Bytes(&whole[FIXED..]).boxes() {
@@ -244,6 +245,8 @@ fn sample_entry(stsd: Bytes<'_>) -> Option<(Vec<u8>, Size)> {
             entry.extend_from_slice(inner);
         }
     }
+    // What wrote it.
+    entry[COMPRESSOR].fill(0);
     let length = u32::try_from(entry.len()).ok()?;
     entry[..4].copy_from_slice(&length.to_be_bytes());
     let side = |at: usize| u32::from(u16::from_be_bytes([entry[at], entry[at + 1]]));

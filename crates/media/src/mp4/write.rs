@@ -184,7 +184,7 @@ fn words(values: &[u32]) -> Vec<u8> {
         .collect()
 }
 
-pub(super) fn boxed(name: [u8; 4], content: &[u8]) -> Vec<u8> {
+pub(crate) fn boxed(name: [u8; 4], content: &[u8]) -> Vec<u8> {
     // Tables stay below 4 GiB: `moov` bounds the number of samples.
     let mut bytes = (content.len() as u32 + 8).to_be_bytes().to_vec();
     bytes.extend(name);

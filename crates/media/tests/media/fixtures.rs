@@ -107,6 +107,7 @@ pub(crate) fn chunk_by(
         rate,
         crf: 23,
         preset: Preset::Veryfast,
+        build: None,
     };
     let mut writer = media.encode_chunk(&spec).unwrap();
     for number in from..from + count {

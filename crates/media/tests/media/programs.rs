@@ -27,6 +27,7 @@ fn a_missing_program_says_what_to_install() {
         ffmpeg: "/nowhere/ffmpeg".into(),
         ffprobe: "/nowhere/ffprobe".into(),
         espeak: None,
+        x264: None,
         rife: None,
     };
     let media = Media::new(nowhere, Cancel::default());
@@ -174,11 +175,12 @@ fn a_failing_encoder_speaks_for_itself() {
     let media = media();
     let spec = ChunkSpec {
         out: "/nowhere/at/all/chunk.mp4".into(),
-        encoder: Encoder::X264,
+        encoder: Encoder::X265,
         size: SMALL,
         rate: rate("30"),
         crf: 20,
         preset: Preset::Veryfast,
+        build: None,
     };
     let mut writer = media.encode_chunk(&spec).unwrap();
     let frame = painted(SMALL, 0);
@@ -192,7 +194,7 @@ fn a_failing_encoder_speaks_for_itself() {
         report.stderr.contains("No such file or directory"),
         "{error}"
     );
-    assert!(report.arguments.contains("libx264"));
+    assert!(report.arguments.contains("libx265"));
 }
 
 #[test]
@@ -221,6 +223,7 @@ fn a_full_disk_is_told_as_one() {
         rate: rate("30"),
         crf: 20,
         preset: Preset::Veryfast,
+        build: None,
     };
     let error = media.encode_chunk(&spec).unwrap().finish().unwrap_err();
     assert_eq!(error.kind(), MediaErrorKind::OutOfSpace);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
-use workprint_media::{Backend, ChunkSpec};
+use workprint_media::{Backend, ChunkSpec, x264_build};
 use workprint_model::show::{Output, Preset};
 use workprint_model::step::Estimate;
 use workprint_model::timeline::{ChunkRange, Timeline};
@@ -21,7 +21,7 @@ use crate::Tools;
 use crate::tools::from_media;
 
 pub use encoder::{Chosen, choose};
-pub use sources::{FrameSources, RasterCache};
+pub use sources::{FrameSources, ParkedClips, RasterCache};
 
 /// The painter; its number is raised when frames come out otherwise.
 const PAINTER: &str = "workprint-picture 1";
@@ -39,7 +39,7 @@ pub struct RenderChunk {
     pub captions: Digest,
     /// What overlays show.
     pub overlays: Digest,
-    /// The captions' fonts, where there are any captions.
+    /// The fonts of captions and slates, where there are any.
     pub fonts: Option<Digest>,
     /// How many frames.
     pub frames: Frames,
@@ -97,7 +97,8 @@ impl RenderChunk {
         let (shot, offset) = shot.map_or(("none", range.from), |s| {
             (s.id.as_str(), range.from - s.from)
         });
-        let fonts = (!content.captions.is_empty()).then_some(settings.fonts);
+        let words = timeline.slate || !content.captions.is_empty();
+        let fonts = words.then_some(settings.fonts);
         Self {
             engine: format!(
                 "{PAINTER} / {}{}",
@@ -134,7 +135,7 @@ impl Step for RenderChunk {
     type Output = ChunkTake;
 
     const KIND: &'static str = "chunk";
-    const REVISION: u32 = 2;
+    const REVISION: u32 = 3;
     const SUMMARIES: &'static [&'static str] = &["content"];
 
     fn slot(&self) -> Slot {
@@ -194,6 +195,7 @@ impl Step for RenderChunk {
                 rate: step.rate,
                 crf: step.crf,
                 preset: step.preset,
+                build: x264_build(&step.engine),
             };
             let mut writer = media.encode_chunk(&spec).map_err(from_media)?;
             let mut easel = Easel::of(&step).map_err(from_picture)?;

@@ -34,7 +34,7 @@ pub fn encoders(host: &Host) -> Vec<EncoderState> {
         width: 1920,
         height: 1080,
     };
-    if host.programs.path(Which::Ffmpeg).is_none() {
+    if host.media().programs().path(Which::Ffmpeg).is_none() {
         return Vec::new();
     }
     let media = host.media();
