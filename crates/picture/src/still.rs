@@ -31,6 +31,42 @@ pub fn stored_size(bytes: &[u8]) -> Option<Size> {
     Some(Size { width, height })
 }
 
+/// The size of a PNG that can be kept as it is: eight bits of grey or of red, green and blue, opaque,
+/// upright, without a profile, and whole by its own checksums (ISO/IEC 15948). `None` for any other file.
+pub fn plain_png(bytes: &[u8]) -> Option<Size> {
+    let mut rest = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n")?;
+    let mut size = None;
+    loop {
+        let number = |at: usize| Some(u32::from_be_bytes(rest.get(at..at + 4)?.try_into().ok()?));
+        let end = 8usize.checked_add(number(0)? as usize)?;
+        let (named, data) = (rest.get(4..end)?, rest.get(8..end)?);
+        if crc32fast::hash(named) != number(end)? {
+            return None;
+        }
+        match (&named[..4], size) {
+            (b"IHDR", None) => {
+                // Depth and colour, compression, filter, interlacing.
+                let (8, 0 | 2) = (*data.get(8)?, *data.get(9)?) else {
+                    return None;
+                };
+                let (width, height) = (number(8)?, number(12)?);
+                size = check_size(Size { width, height })
+                    .is_ok()
+                    .then_some(Size { width, height });
+                size?;
+            }
+            (b"IEND", Some(size)) => return Some(size),
+            (
+                b"IDAT" | b"pHYs" | b"tEXt" | b"zTXt" | b"iTXt" | b"tIME" | b"bKGD" | b"sBIT"
+                | b"sRGB" | b"gAMA" | b"cHRM",
+                Some(_),
+            ) => {}
+            _ => return None,
+        }
+        rest = rest.get(end + 4..)?;
+    }
+}
+
 /// Refuses sizes of no pixels, of more than [`MAX_PIXELS`], or with a side over [`MAX_SIDE`].
 pub(crate) fn check_size(size: Size) -> Result<(), ArtError> {
     let pixels = u64::from(size.width) * u64::from(size.height);

@@ -4,11 +4,11 @@
 //! Between the pass along a row and the pass down the rows, samples are kept less 128 and in 1/128:
 //! sixteen bits hold them all.
 
-use super::axis::UNIT;
+use super::axis::{LIFT, UNIT};
 use super::lean::{Plane, Walk};
 
 /// Transparent black between the passes.
-pub(super) const NOTHING: i16 = -128 * UNIT as i16;
+pub(super) const NOTHING: i16 = -128 * UNIT;
 
 /// Samples of the frame that are made together.
 pub(super) const LANES: usize = 8;
@@ -23,6 +23,16 @@ pub(super) struct Block {
     pub(super) base: u32,
     pub(super) pick: [u8; REACH],
     pub(super) weigh: [u8; REACH],
+}
+
+impl Block {
+    /// The same samples, all by [`LIFT`].
+    const fn even(&self) -> Self {
+        Self {
+            weigh: [LIFT; REACH],
+            ..*self
+        }
+    }
 }
 
 /// Which of the two compilations this machine runs.
@@ -75,14 +85,12 @@ macro_rules! kernels {
 }
 
 kernels! {
-    /// Samples less 128.
-    fn centre(samples: &[u8], out: &mut [i8]);
-    /// Samples that stay as they are, from less 128 to between the passes.
-    fn widen(source: &[i8], out: &mut [i16]);
+    /// Samples that stay as they are, brought to between the passes.
+    fn widen(source: &[u8], out: &mut [i16]);
     /// Makes a row: a block for every eight samples.
-    fn filter(blocks: &[Block], source: &[i8], out: &mut [i16]);
-    /// Makes a row: the sum of two blocks for every eight samples.
-    fn filter_two(blocks: &[Block], source: &[i8], out: &mut [i16]);
+    fn filter(blocks: &[Block], source: &[u8], out: &mut [i16]);
+    /// Makes a row: the sum of two blocks for every eight samples, whose weights are [`LIFT`] too large.
+    fn filter_two(blocks: &[Block], source: &[u8], out: &mut [i16]);
     /// Mixes two rows: `share` (in 1/32768) of `lower`.
     fn mix_two(upper: &[i16], lower: &[i16], share: i16, out: &mut [u8]);
     /// Mixes four rows by weights in 1/32768 that sum to 1.
@@ -106,35 +114,33 @@ mod plain {
     use super::{Block, LANES, Plane, REACH, UNIT, Walk};
 
     #[inline(always)]
-    pub(super) fn centre(samples: &[u8], out: &mut [i8]) {
-        for (out, &sample) in out.iter_mut().zip(samples) {
-            *out = (sample ^ 0x80).cast_signed();
-        }
-    }
-
-    #[inline(always)]
-    pub(super) fn widen(source: &[i8], out: &mut [i16]) {
+    pub(super) fn widen(source: &[u8], out: &mut [i16]) {
         for (out, &sample) in out.iter_mut().zip(source) {
-            *out = i16::from(sample) << UNIT.trailing_zeros();
+            *out = (i16::from(sample) - 128) << UNIT.trailing_zeros();
         }
     }
 
-    pub(super) fn filter(blocks: &[Block], source: &[i8], out: &mut [i16]) {
+    pub(super) fn filter(blocks: &[Block], source: &[u8], out: &mut [i16]) {
         for (block, out) in blocks.iter().zip(out.chunks_mut(LANES)) {
             out.copy_from_slice(&pick(block, source)[..out.len()]);
         }
     }
 
-    pub(super) fn filter_two(blocks: &[Block], source: &[i8], out: &mut [i16]) {
+    pub(super) fn filter_two(blocks: &[Block], source: &[u8], out: &mut [i16]) {
         for (pair, out) in blocks.chunks_exact(2).zip(out.chunks_mut(LANES)) {
-            let (one, two) = (pick(&pair[0], source), pick(&pair[1], source));
+            let (one, two) = (lowered(&pair[0], source), lowered(&pair[1], source));
             for (lane, out) in out.iter_mut().enumerate() {
                 *out = one[lane] + two[lane];
             }
         }
     }
 
-    fn pick(block: &Block, source: &[i8]) -> [i16; LANES] {
+    fn lowered(block: &Block, source: &[u8]) -> [i16; LANES] {
+        let (sums, plain) = (pick(block, source), pick(&block.even(), source));
+        std::array::from_fn(|lane| sums[lane] - plain[lane])
+    }
+
+    fn pick(block: &Block, source: &[u8]) -> [i16; LANES] {
         let base = block.base as usize;
         let Some(reach) = source
             .get(base..)
@@ -143,7 +149,8 @@ mod plain {
             return [0; LANES];
         };
         let part = |at: usize| {
-            i16::from(reach[usize::from(block.pick[at]) % REACH]) * i16::from(block.weigh[at])
+            let sample = i16::from(reach[usize::from(block.pick[at]) % REACH]) - 128;
+            sample * i16::from(block.weigh[at])
         };
         std::array::from_fn(|lane| part(2 * lane) + part(2 * lane + 1))
     }
@@ -156,9 +163,9 @@ mod plain {
 
     /// From between the passes to a sample.
     #[inline(always)]
-    const fn finish(value: i16) -> u8 {
-        // Cannot leave sixteen bits: `value` lies within 128 · 128 and a little.
-        (value.wrapping_add(128 * UNIT as i16 + UNIT as i16 / 2) >> 7) as u8
+    fn finish(value: i16) -> u8 {
+        // The largest that sixteen bits hold is just 255.
+        (value.saturating_add(128 * UNIT + UNIT / 2).max(0) >> 7) as u8
     }
 
     #[inline(always)]
@@ -248,13 +255,14 @@ fn lanes(walk: Walk) -> [[i32; LANES]; 2] {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m128i, __m256i, _mm_add_epi16, _mm_maddubs_epi16, _mm_setzero_si128, _mm_shuffle_epi8,
-        _mm256_add_epi32, _mm256_and_si256, _mm256_i32gather_epi32, _mm256_madd_epi16,
-        _mm256_mullo_epi32, _mm256_or_si256, _mm256_set1_epi32, _mm256_slli_epi32,
-        _mm256_srai_epi32, _mm256_srli_epi32, _mm256_sub_epi32,
+        __m128i, __m256i, _mm_add_epi16, _mm_maddubs_epi16, _mm_set1_epi8, _mm_setzero_si128,
+        _mm_shuffle_epi8, _mm_sub_epi16, _mm_xor_si128, _mm256_add_epi32, _mm256_and_si256,
+        _mm256_i32gather_epi32, _mm256_madd_epi16, _mm256_mullo_epi32, _mm256_or_si256,
+        _mm256_set1_epi32, _mm256_slli_epi32, _mm256_srai_epi32, _mm256_srli_epi32,
+        _mm256_sub_epi32,
     };
 
-    use super::{Block, LANES, Plane, REACH, Walk, plain};
+    use super::{Block, LANES, LIFT, Plane, REACH, Walk, plain};
 
     macro_rules! again {
         ($($name:ident($($arg:ident: $kind:ty),*);)*) => {$(
@@ -266,8 +274,7 @@ mod avx2 {
     }
 
     again! {
-        centre(samples: &[u8], out: &mut [i8]);
-        widen(source: &[i8], out: &mut [i16]);
+        widen(source: &[u8], out: &mut [i16]);
         mix_two(upper: &[i16], lower: &[i16], share: i16, out: &mut [u8]);
         mix_four(rows: [&[i16]; 4], weights: [i16; 4], out: &mut [u8]);
         over(base: &mut [u8], samples: &[u8], alpha: &[u8]);
@@ -276,22 +283,39 @@ mod avx2 {
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn filter(blocks: &[Block], source: &[i8], out: &mut [i16]) {
+    pub(super) fn filter(blocks: &[Block], source: &[u8], out: &mut [i16]) {
         for (block, out) in blocks.iter().zip(out.chunks_mut(LANES)) {
             store(pick(block, source), out);
         }
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn filter_two(blocks: &[Block], source: &[i8], out: &mut [i16]) {
+    pub(super) fn filter_two(blocks: &[Block], source: &[u8], out: &mut [i16]) {
         for (pair, out) in blocks.chunks_exact(2).zip(out.chunks_mut(LANES)) {
-            let sum = _mm_add_epi16(pick(&pair[0], source), pick(&pair[1], source));
+            let sum = _mm_add_epi16(lowered(&pair[0], source), lowered(&pair[1], source));
             store(sum, out);
         }
     }
 
     #[target_feature(enable = "avx2")]
-    fn pick(block: &Block, source: &[i8]) -> __m128i {
+    fn pick(block: &Block, source: &[u8]) -> __m128i {
+        // Sums stay within 128 · 128: the weights of a sample are at most 128 together.
+        _mm_maddubs_epi16(bytemuck::cast(block.weigh), picked(block, source))
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn lowered(block: &Block, source: &[u8]) -> __m128i {
+        let picked = picked(block, source);
+        // Two weights are at most 128 and twice the lift together: far from saturation.
+        let sums = _mm_maddubs_epi16(bytemuck::cast(block.weigh), picked);
+        _mm_sub_epi16(
+            sums,
+            _mm_maddubs_epi16(_mm_set1_epi8(LIFT.cast_signed()), picked),
+        )
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn picked(block: &Block, source: &[u8]) -> __m128i {
         let base = block.base as usize;
         let Some(reach) = source
             .get(base..)
@@ -299,9 +323,8 @@ mod avx2 {
         else {
             return _mm_setzero_si128();
         };
-        let picked = _mm_shuffle_epi8(bytemuck::cast(*reach), bytemuck::cast(block.pick));
-        // Sums stay within 128 · 128: the weights of a sample are at most 128 together.
-        _mm_maddubs_epi16(bytemuck::cast(block.weigh), picked)
+        let less_128 = _mm_xor_si128(bytemuck::cast(*reach), _mm_set1_epi8(i8::MIN));
+        _mm_shuffle_epi8(less_128, bytemuck::cast(block.pick))
     }
 
     #[target_feature(enable = "avx2")]
@@ -402,7 +425,7 @@ mod tests {
     }
 
     fn halved(mut block: Block) -> Block {
-        block.weigh = block.weigh.map(|weight| weight / 2);
+        block.weigh = block.weigh.map(|weight| weight / 2 + LIFT / 2);
         block
     }
 
@@ -419,7 +442,7 @@ mod tests {
         #[test]
         fn filters_are_alike(
             blocks in prop::collection::vec(block(), 10),
-            source in prop::collection::vec(any::<i8>(), 70),
+            source in prop::collection::vec(any::<u8>(), 70),
             length in 0usize..=80,
         ) {
             let best = Kernel::best();
@@ -457,8 +480,7 @@ mod tests {
                 let mut samples: Vec<u8> = rows[1].iter().map(|&value| value as u8).collect();
                 kernel.lower(&mut samples, share);
                 kernel.over(&mut base, &samples, &alpha);
-                let centred = out(77, |out: &mut [i8]| kernel.centre(&base, out));
-                out(77, |out: &mut [i16]| kernel.widen(&centred, out))
+                out(77, |out: &mut [i16]| kernel.widen(&base, out))
             };
             prop_assert_eq!(write(best), write(Kernel::Plain));
         }

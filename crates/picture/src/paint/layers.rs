@@ -254,6 +254,11 @@ impl Painter {
     ) {
         if placement.window.leans() {
             self.leaning.draw(sheet, placement, (frame, grid), out);
+        } else if placement.beyond == Beyond::Nothing && sheet.alpha().is_none() {
+            let [width, height] = sheet.sides();
+            let ones = Alpha::opaque(width, height);
+            let sheet = sheet.with_alpha(&ones);
+            self.workshop.draw(&sheet, placement, (frame, grid), out);
         } else {
             self.workshop.draw(sheet, placement, (frame, grid), out);
         }

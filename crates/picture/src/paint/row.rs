@@ -1,6 +1,6 @@
 //! How a row of a source becomes a row of the frame.
 
-use super::axis::{Taps, UNIT};
+use super::axis::{LIFT, Taps};
 use super::kernel::{Block, Kernel, LANES, REACH};
 
 /// How a row of the source becomes a row of the frame.
@@ -16,18 +16,15 @@ pub(super) struct RowPlan {
 
 impl RowPlan {
     /// Plans a row. `taps` come in order, and neighbours lie at most two source samples apart.
-    pub(super) fn plan(&mut self, taps: &[Taps], shrinks: bool) {
+    pub(super) fn plan(&mut self, taps: &[Taps], four: bool) {
         self.blocks.clear();
         self.length = taps.len();
-        self.per_group = if shrinks { 2 } else { 1 };
-        let whole = |(index, tap): (usize, &Taps)| {
-            tap.weights[0] == UNIT && tap.first == taps[0].first + index
-        };
-        self.copy_from = taps
-            .iter()
-            .enumerate()
-            .all(whole)
-            .then(|| taps.first().map_or(0, |tap| tap.first));
+        self.per_group = if four { 2 } else { 1 };
+        let lift = if four { i16::from(LIFT) } else { 0 };
+        self.copy_from = taps.first().and_then(Taps::only).filter(|first| {
+            let mut following = taps.iter().enumerate();
+            following.all(|(index, tap)| tap.only() == Some(first + index))
+        });
         for group in taps.chunks(LANES) {
             for pair in 0..self.per_group {
                 let base = group[0].first + 2 * pair;
@@ -41,7 +38,7 @@ impl RowPlan {
                         // Beyond the reach only where a source is shrunk more than its levels allow.
                         let at = (tap.first + side - group[0].first).min(REACH - 1);
                         block.pick[2 * lane + side] = at as u8;
-                        block.weigh[2 * lane + side] = tap.weights[2 * pair + side];
+                        block.weigh[2 * lane + side] = (tap.weights[2 * pair + side] + lift) as u8;
                     }
                 }
                 self.blocks.push(block);
@@ -88,12 +85,12 @@ impl RowPlan {
         (first * LANES, (low * LANES).min(self.length))
     }
 
-    /// Makes samples `from..to` (from [`Self::reached`]) of a row out of `source`, whose samples are
-    /// less 128 and which has [`REACH`] + 2 more of them than the source's row.
+    /// Makes samples `from..to` (from [`Self::reached`]) of a row out of `source`: the source's row with
+    /// the margin before it, and [`REACH`] + 2 samples more after it.
     pub(super) fn run(
         &self,
         kernel: Kernel,
-        source: &[i8],
+        source: &[u8],
         (from, to): (usize, usize),
         out: &mut [i16],
     ) {

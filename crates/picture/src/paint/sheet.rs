@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use workprint_model::Size;
 
-use super::axis::{Beyond, Course, MARGIN, MOST, Taps, UNIT};
+use super::axis::{Beyond, Course, Filter, MARGIN, MOST, Taps};
 use super::kernel::{Kernel, NOTHING, REACH};
 use super::lean::Plane;
 use super::row::RowPlan;
@@ -245,6 +245,15 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// The same planes under an alpha of their size.
+    pub(super) fn with_alpha<'b>(&'b self, alpha: &'b Alpha) -> Sheet<'b> {
+        Sheet {
+            planes: self.planes.clone(),
+            alpha: Some(alpha),
+            ..*self
+        }
+    }
+
     /// Where its samples lie.
     pub(super) const fn grid(&self) -> Grid {
         self.grid
@@ -290,10 +299,11 @@ impl<'a> Sheet<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Workshop {
     kernel: Kernel,
+    filter: Filter,
     across: Vec<Taps>,
     down: Vec<Taps>,
     plan: RowPlan,
-    padded: Vec<i8>,
+    padded: Vec<u8>,
     /// One for alpha, then one for each plane.
     rings: [Ring; 3],
     line: Vec<u8>,
@@ -344,17 +354,22 @@ impl Workshop {
         let across = grid.course(0, sheet.grid, frame.width, (window.left, window.width));
         let down = grid.course(1, sheet.grid, frame.height, (window.top, window.height));
         let range = |(from, to): (u32, u32)| from as usize..to as usize;
+        self.filter = if sheet.alpha.is_none() && beyond == Beyond::Edge {
+            Filter::Sharp
+        } else {
+            Filter::Tent
+        };
+        let how = (self.filter, beyond);
         self.across.clear();
         self.across
-            .extend(across.taps(range(area.x), sheet.width, beyond));
+            .extend(across.taps(range(area.x), sheet.width, how));
         self.down.clear();
         self.down
-            .extend(down.taps(range(area.y), sheet.height, beyond));
-        self.plan.plan(&self.across, across.shrinks());
+            .extend(down.taps(range(area.y), sheet.height, how));
+        self.plan.plan(&self.across, across.takes_four(self.filter));
         // Only what lies between the margins is written again.
         self.padded.clear();
-        self.padded
-            .resize(MARGIN + sheet.width + REACH + MOST, i8::MIN);
+        self.padded.resize(MARGIN + sheet.width + REACH + MOST, 0);
         self.line.resize(self.across.len(), 0);
         self.alpha.resize(self.across.len(), 0);
         for held in self.rings.iter_mut().flat_map(|ring| &mut ring.rows) {
@@ -386,7 +401,7 @@ impl Workshop {
                     continue;
                 }
                 mix(
-                    self.kernel,
+                    (self.kernel, self.filter),
                     &self.rings[0],
                     &taps,
                     reach,
@@ -414,11 +429,11 @@ impl Workshop {
                 self.fetch(number + 1, Source::new(plane, sheet), &taps);
                 let ring = &self.rings[number + 1];
                 if !blended {
-                    mix(self.kernel, ring, &taps, reach, out);
+                    mix((self.kernel, self.filter), ring, &taps, reach, out);
                     continue;
                 }
                 let line = &mut self.line[reach.0..reach.1];
-                mix(self.kernel, ring, &taps, reach, line);
+                mix((self.kernel, self.filter), ring, &taps, reach, line);
                 if opacity < WHOLE {
                     self.kernel.lower(line, opacity);
                 }
@@ -429,10 +444,7 @@ impl Workshop {
 
     /// Which of a plane's samples are the row of `taps`, where the row is a piece of the source's.
     fn copied(&self, sheet: &Sheet<'_>, taps: &Taps) -> Option<Range<usize>> {
-        let row = taps
-            .first
-            .checked_sub(MARGIN)
-            .filter(|_| taps.weights[0] == UNIT)?;
+        let row = taps.only()?.checked_sub(MARGIN)?;
         let column = self.plan.copy_from()?.checked_sub(MARGIN)?;
         let inside = row < sheet.height && column + self.plan.length() <= sheet.width;
         let start = row * sheet.width + column;
@@ -478,6 +490,15 @@ impl<'a> Source<'a> {
             extents: sheet.alpha.map(|alpha| alpha.extents.as_slice()),
         }
     }
+
+    /// A row with what lies before and after it in memory: without alpha nothing beyond a row's ends
+    /// has any weight.
+    fn around(self, row: usize) -> Option<&'a [u8]> {
+        let start = (row * self.width).checked_sub(MARGIN)?;
+        self.plane
+            .get(start..)?
+            .get(..MARGIN + self.width + REACH + MOST)
+    }
 }
 
 impl Held {
@@ -487,7 +508,7 @@ impl Held {
         number: usize,
         source: Source<'_>,
         (kernel, plan): (Kernel, &RowPlan),
-        padded: &mut [i8],
+        padded: &mut [u8],
     ) {
         self.reach = (0, 0);
         let row = number
@@ -503,7 +524,13 @@ impl Held {
                 None => (0, plan.length()),
                 Some(_) => plan.reached((extent.0 + MARGIN, extent.1 + MARGIN)),
             };
-            kernel.centre(samples, &mut padded[MARGIN..]);
+            if source.extents.is_none()
+                && let Some(around) = source.around(row)
+            {
+                plan.run(kernel, around, self.reach, &mut self.samples);
+                return;
+            }
+            padded[MARGIN..][..samples.len()].copy_from_slice(samples);
         }
         if self.reach != (0, self.samples.len()) {
             self.samples.fill(NOTHING);
@@ -515,14 +542,22 @@ impl Held {
 }
 
 /// Mixes the rows of `taps` that `ring` holds.
-fn mix(kernel: Kernel, ring: &Ring, taps: &Taps, (from, to): (usize, usize), out: &mut [u8]) {
+fn mix(
+    (kernel, filter): (Kernel, Filter),
+    ring: &Ring,
+    taps: &Taps,
+    (from, to): (usize, usize),
+    out: &mut [u8],
+) {
     let row = |index: usize| &ring.rows[(taps.first + index) % MOST].samples[from..to];
-    if let Some(only) = taps.weights.iter().position(|&weight| weight == UNIT) {
-        kernel.mix_two(row(only), row(only), 0, out);
-    } else if taps.weights[2] == 0 && taps.weights[3] == 0 {
-        kernel.mix_two(row(0), row(1), i16::from(taps.weights[1]) << 8, out);
+    if let Some(only) = taps.only() {
+        let only = row(only - taps.first);
+        kernel.mix_two(only, only, 0, out);
+    } else if filter == Filter::Tent && taps.weights[2..] == [0, 0] {
+        // The difference of two sharp rows can be more than sixteen bits.
+        kernel.mix_two(row(0), row(1), taps.weights[1] << 8, out);
     } else {
-        let weights = taps.weights.map(|weight| i16::from(weight) << 8);
+        let weights = taps.weights.map(|weight| weight << 8);
         kernel.mix_four([row(0), row(1), row(2), row(3)], weights, out);
     }
 }
