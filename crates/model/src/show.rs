@@ -85,9 +85,9 @@ pub struct Output {
     /// What encodes the picture.
     #[serde(skip_serializing_if = "Encoder::is_default")]
     pub encoder: Encoder,
-    /// Quality of the picture: 0 (best) to 51, as x264 counts it; other encoders are given what
+    /// Quality of the picture: 1 (best) to 51, as x264 counts it; other encoders are given what
     /// looks about the same on their own scales.
-    #[schemars(range(min = 0, max = 51))]
+    #[schemars(range(min = 1, max = 51))]
     pub crf: u8,
     /// How hard the encoder tries.
     pub preset: Preset,

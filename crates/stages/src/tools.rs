@@ -9,7 +9,7 @@ use workprint_media::{Media, MediaError};
 use workprint_model::Digest;
 use workprint_picture::fonts::Fonts;
 
-use crate::picture::RasterCache;
+use crate::picture::{ParkedClips, RasterCache};
 
 /// The names and versions of the programs, as they go into keys.
 #[derive(Debug, Clone)]
@@ -32,6 +32,8 @@ pub struct Tools {
     pub fonts: Arc<Fonts>,
     /// Pictures that were decoded a moment ago.
     pub rasters: RasterCache,
+    /// Clips that are open a moment longer.
+    pub parked: ParkedClips,
     files: Mutex<BTreeMap<Digest, PathBuf>>,
 }
 
@@ -51,6 +53,7 @@ impl Tools {
             identities,
             fonts,
             rasters: RasterCache::default(),
+            parked: ParkedClips::default(),
             files: Mutex::default(),
         }
     }

@@ -842,7 +842,7 @@ fn outputs() -> impl Strategy<Value = BTreeMap<String, Output>> {
     let output = (
         (8..=3840u32, 8..=3840u32),
         rate,
-        0..=51u8,
+        1..=51u8,
         preset,
         32..=512u16,
         (decibels(-40..=-5), decibels(-12..=-1)),

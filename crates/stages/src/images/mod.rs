@@ -173,6 +173,9 @@ impl Step for Image {
         let (step, fonts) = (self.clone(), std::sync::Arc::clone(&tools.fonts));
         work.blocking(move |work| {
             let bytes = file.as_ref().map(|(_, bytes)| bytes.as_slice());
+            if let Some(made) = as_it_is(&step, bytes.unwrap_or_default(), work)? {
+                return Ok(made);
+            }
             let _alone = alone(bytes.unwrap_or_default());
             let drawn = draw(&step, bytes, &fonts).map_err(|error| match &file {
                 Some((path, _)) => {
@@ -204,12 +207,10 @@ fn draw(step: &Image, file: Option<&[u8]>, fonts: &Fonts) -> Result<svg::SvgLaye
     match &step.source {
         ImageSource::File { .. } => {
             let picture = still::decode_still(file).map_err(unusable)?;
-            let size = covering(picture.size, step.frame, step.zoom);
-            // What is a little too large the painter samples as well; scaled, it would only be softer.
-            let little = u64::from(picture.size.width) * 2 <= u64::from(size.width) * 3;
-            Ok(single(if little {
+            Ok(single(if fits(picture.size, step) {
                 picture
             } else {
+                let size = covering(picture.size, step.frame, step.zoom);
                 still::fit_to(picture, size)
             }))
         }
@@ -258,6 +259,39 @@ fn draw(step: &Image, file: Option<&[u8]>, fonts: &Fonts) -> Result<svg::SvgLaye
             prompt, label, step.frame, language, fonts,
         ))),
     }
+}
+
+/// Whether a picture is no larger than the painter wants it, or a little: that the painter samples as
+/// well, and scaled it would only be softer.
+fn fits(picture: Size, step: &Image) -> bool {
+    let size = covering(picture, step.frame, step.zoom);
+    u64::from(picture.width) * 2 <= u64::from(size.width) * 3
+}
+
+/// Keeps a file that is already what would be made of it.
+fn as_it_is(step: &Image, file: &[u8], work: &Work) -> Result<Option<Made<Still>>, StepError> {
+    let plain = matches!(step.source, ImageSource::File { .. })
+        .then(|| still::plain_png(file))
+        .flatten();
+    let Some(size) = plain.filter(|size| fits(*size, step)) else {
+        return Ok(None);
+    };
+    let image = work.store().keep_bytes(file, "image/png")?;
+    let still = Still {
+        layers: vec![StillLayer {
+            image: image.clone(),
+            x: 0,
+            y: 0,
+            size,
+            depth: 50,
+            blend: Blend::Normal,
+        }],
+        size,
+        bleed_x: 0,
+        bleed_y: 0,
+        parallax: step.parallax,
+    };
+    Ok(Some(Made::free(still, vec![image])))
 }
 
 fn unusable(error: ArtError) -> StepError {

@@ -93,6 +93,7 @@ pub struct FrameSources {
     cache: RasterCache,
     paths: BTreeMap<Digest, std::path::PathBuf>,
     clips: Mutex<BTreeMap<Digest, OpenClip>>,
+    parked: ParkedClips,
     cubes: Mutex<BTreeMap<Digest, Arc<Cube>>>,
     captions: Mutex<Option<Arc<CaptionArt>>>,
     slates: Mutex<Option<Slates>>,
@@ -100,10 +101,52 @@ pub struct FrameSources {
     held: Mutex<BTreeMap<Digest, Arc<Raster>>>,
 }
 
+/// Clips that a chunk was done with: the next chunk of the shot goes on where it stopped. There are few
+/// at a time, since each is a program that holds frames.
+#[derive(Debug, Clone, Default)]
+pub struct ParkedClips(Arc<Mutex<Vec<(Digest, OpenClip)>>>);
+
+impl ParkedClips {
+    const MOST: usize = 2;
+
+    fn park(&self, name: Digest, clip: OpenClip) {
+        let mut parked = lock(&self.0);
+        if parked.len() == Self::MOST {
+            parked.remove(0);
+        }
+        parked.push((name, clip));
+    }
+
+    /// The clip of a name that is nearest before a frame.
+    fn take(&self, name: &Digest, frame: u64) -> Option<OpenClip> {
+        let mut parked = lock(&self.0);
+        let before = parked.iter().enumerate();
+        let before = before.filter(|(_, (of, clip))| of == name && clip.reaches(frame));
+        let (at, _) = before.max_by_key(|(_, (_, clip))| clip.next)?;
+        Some(parked.remove(at).1)
+    }
+}
+
+#[derive(Debug)]
 struct OpenClip {
     reader: VideoReader,
     next: u64,
     last: Option<(u64, Arc<Yuv>)>,
+}
+
+impl OpenClip {
+    /// Whether a frame is still to come, or is the last that came.
+    fn reaches(&self, frame: u64) -> bool {
+        self.next <= frame || self.last.as_ref().is_some_and(|last| last.0 == frame)
+    }
+}
+
+impl Drop for FrameSources {
+    fn drop(&mut self) {
+        for (name, clip) in std::mem::take(&mut *lock(&self.clips)) {
+            self.parked.park(name, clip);
+        }
+    }
 }
 
 impl std::fmt::Debug for FrameSources {
@@ -145,6 +188,7 @@ impl FrameSources {
             cache: tools.rasters.clone(),
             paths,
             clips: Mutex::default(),
+            parked: tools.parked.clone(),
             cubes: Mutex::default(),
             captions: Mutex::default(),
             slates: Mutex::default(),
@@ -240,15 +284,14 @@ impl Sources for FrameSources {
             Some(path) => format!("the clip `{}`", path.display()),
             None => format!("the clip `{}`", clip.video.digest.short()),
         };
-        let name = Digest::of_json(&(clip, size));
+        let name = Digest::of_json(&(clip, size, self.rate));
         let mut clips = lock(&self.clips);
         let open = match clips.remove(&name) {
-            Some(open)
-                if open.next <= frame.0 || open.last.as_ref().is_some_and(|l| l.0 == frame.0) =>
-            {
-                open
-            }
-            _ => self.open(clip, size, frame.0)?,
+            Some(open) if open.reaches(frame.0) => open,
+            _ => match self.parked.take(&name, frame.0) {
+                Some(parked) => parked,
+                None => self.open(clip, size, frame.0)?,
+            },
         };
         let open = clips.entry(name).or_insert(open);
         while open.last.as_ref().is_none_or(|(at, _)| *at < frame.0) {

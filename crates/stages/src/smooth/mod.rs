@@ -31,7 +31,7 @@ impl Step for Smooth {
     type Output = ClipTake;
 
     const KIND: &'static str = "smooth";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
 
     fn slot(&self) -> Slot {
         self.slot.clone()
