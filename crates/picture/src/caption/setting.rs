@@ -231,10 +231,11 @@ fn lay_lines(text: &str, look: &CaptionLook, safe: Option<SafeArea>, fonts: &Fon
     laid
 }
 
-/// The distance between lines, in letter sizes: what lies behind one word needs room below it.
+/// The distance between lines, in letter sizes: what lies behind one word, and a word that
+/// springs up, need room above and below.
 pub(super) const fn leading(style: &CaptionStyle) -> f32 {
     match style.effect {
-        WordEffect::Pill | WordEffect::Marker => 1.4,
+        WordEffect::Pill | WordEffect::Marker | WordEffect::Pop => 1.4,
         _ => 1.22,
     }
 }
