@@ -320,8 +320,10 @@ fn credits_come_in_pieces_that_roll() {
     let row = json!({ "role": "Turned the lamp", "names": ["Ada", "Wick"] });
     one.figures.credits = serde_json::from_value(json!(vec![row; 60])).unwrap();
     let parts = draw(&one, FRAME).drawing.parts;
-    assert!(parts.len() > 1, "only what is in the frame is in memory");
-    for part in &parts {
+    let (veil, pieces) = parts.split_first().unwrap();
+    assert_eq!(veil.motion, Motion::Rest);
+    assert!(pieces.len() > 1, "only what is in the frame is in memory");
+    for part in pieces {
         let Content::Plate(plate) = &part.content else {
             panic!("{part:?}");
         };
@@ -674,7 +676,8 @@ fn credits_roll_in_whole_pixels_where_they_can() {
         let line = motion::timeline(FRAME, overlay.clone());
         let place = |frame: u64| {
             let shown = workprint_picture::resolve(&line, Frames(frame)).overlays;
-            let Some(Shown::Plate(plate)) = shown.first() else {
+            // The first is the veil.
+            let Some(Shown::Plate(plate)) = shown.get(1) else {
                 panic!("{frame}: {shown:?}");
             };
             plate.plate.y * 256 + plate.shift.1

@@ -318,6 +318,31 @@ impl Board {
         self.put(&below.placed().moved(0, down));
     }
 
+    /// A soft veil over a rectangle, which keeps words legible over whatever lies behind it.
+    pub(super) fn veil(&mut self, rect: Rect, colour: Colour, (spread, strength): (f64, f32)) {
+        // Three means of as many pixels reach so far.
+        let reach = spread * 1.6;
+        let mut under = Self::over(rect.inflate(reach, reach));
+        let by = vello_cpu::kurbo::Vec2::new(-f64::from(under.x), -f64::from(under.y));
+        let mut canvas = Canvas::new(under.image.size);
+        canvas.paint(colour, 1.0);
+        canvas.fill_rect(rect + by);
+        let solid = canvas.finish();
+        let alpha: Vec<u8> = solid.pixels.chunks_exact(4).map(|pixel| pixel[3]).collect();
+        let soft = blur::soften(&alpha, solid.size, spread as f32);
+        for (pixel, soft) in under.image.pixels.chunks_exact_mut(4).zip(soft) {
+            let share = f32::from(soft) * strength;
+            let over = |channel: u8| (f32::from(channel) * share / 255.0).round() as u8;
+            pixel.copy_from_slice(&[
+                over(colour.r),
+                over(colour.g),
+                over(colour.b),
+                share.round() as u8,
+            ]);
+        }
+        self.put(&under.placed());
+    }
+
     /// Letters with the top left of their box at a place of the frame.
     pub(super) fn words(&mut self, laid: &Laid, ink: &Ink, (x, y): (f64, f64)) {
         self.put(&draw(laid, ink).moved(x.round() as i32, y.round() as i32));
