@@ -62,8 +62,17 @@ fn named_moves() {
     let mut cases: Vec<Case> = Vec::new();
     for (name, kind, amount) in kinds {
         for (moment, at) in [("begin", 0), ("middle", 13), ("end", 30)] {
-            let frame = move || moved(kind, amount, at);
-            cases.push(case(format!("{name}-{moment}"), frame));
+            let one = case(format!("{name}-{moment}"), move || moved(kind, amount, at));
+            // Each of a pair goes back where the other came from.
+            cases.push(match (name, moment) {
+                ("pull", "begin") => one.as_is("push-end"),
+                ("pull", "end") => one.as_is("push-begin"),
+                ("pan-right", "begin") => one.as_is("pan-left-end"),
+                ("pan-right", "end") => one.as_is("pan-left-begin"),
+                ("tilt-down", "begin") => one.as_is("tilt-up-end"),
+                ("tilt-down", "end") => one.as_is("tilt-up-begin"),
+                _ => one,
+            });
         }
     }
     cases.push(case("hold", || moved(MoveKind::Hold, 20, 9)));

@@ -108,7 +108,7 @@ fn acting(svg: &'static str, act: Act, mirrored: bool) -> Yuv {
 fn mouth(svg: &'static str, mouth: Mouth) -> Case {
     let who = if svg == BEA { "bea" } else { "plain" };
     let name = format!("{who}-mouth-{}", mouth.letter().to_ascii_lowercase());
-    case(name, move || {
+    let one = case(name, move || {
         if svg == BEA {
             return face(svg, |puppet| puppet.mouths = vec![(Frames(0), mouth)], 0);
         }
@@ -116,7 +116,13 @@ fn mouth(svg: &'static str, mouth: Mouth) -> Case {
         let mut puppet = still(rig, (50, 95), 90);
         puppet.mouths = vec![(Frames(0), mouth)];
         painted(stage, puppet, 0)
-    })
+    });
+    // Two mouths stand for nine.
+    match (who, mouth) {
+        ("plain", Mouth::X) => one.as_is("plain-mouth-a"),
+        ("plain", Mouth::F) => one.as_is("plain-mouth-d"),
+        _ => one,
+    }
 }
 
 fn mood(mood: Mood) -> Case {
