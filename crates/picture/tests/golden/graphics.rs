@@ -104,25 +104,31 @@ impl Look {
         (overlay, clip, drawn)
     }
 
-    fn paint(&self) -> Yuv {
+    fn placed(&self, length: u64) -> (PlacedOverlay, Drawn) {
         let (overlay, clip, drawn) = self.drawn();
-        let Size { width, height } = self.size;
-        let picture = still("valley", width, height);
-        let mut line = timeline(width, height, vec![shot(LENGTH, picture, hold())]);
         let own = BuiltIn::find(&overlay.graphic).map(|graphic| graphic.enter);
         let enter = overlay.enter.or(own).unwrap_or(Passage::Fade);
-        line.overlays = vec![PlacedOverlay {
+        let placed = PlacedOverlay {
             id: OverlayId::slug("o", "overlay"),
             parts: drawn.drawing.parts.clone(),
             clip,
             from: Frames(0),
-            length: Frames(LENGTH),
+            length: Frames(length),
             fade: Frames(9),
             enter,
             leave: overlay.leave.unwrap_or(enter),
             blend: overlay.blend,
             opacity: overlay.opacity,
-        }];
+        };
+        (placed, drawn)
+    }
+
+    fn paint(&self) -> Yuv {
+        let Size { width, height } = self.size;
+        let picture = still("valley", width, height);
+        let mut line = timeline(width, height, vec![shot(LENGTH, picture, hold())]);
+        let (overlay, drawn) = self.placed(LENGTH);
+        line.overlays = vec![overlay];
         let mut behind = art::photo(self.size);
         if self.light {
             for byte in &mut behind.pixels {
@@ -134,6 +140,15 @@ impl Look {
             .with_drawn(&drawn)
             .paint(&line, self.frame)
     }
+}
+
+/// A graphic over a frame from the first of so many frames on, and its pictures.
+pub(crate) fn overlaid(overlay: Value, size: Size, length: u64) -> (PlacedOverlay, Drawn) {
+    let look = Look {
+        size,
+        ..look(overlay)
+    };
+    look.placed(length)
 }
 
 fn shown(name: &'static str, look: Look) -> Case {

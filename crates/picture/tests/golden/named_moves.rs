@@ -9,7 +9,7 @@ use crate::harness::{Case, case, check_all};
 use crate::scene::{clip, shot, still, timeline};
 use crate::stage::{Stage, TALL, WIDE};
 
-fn named(kind: MoveKind, amount: i32) -> Move {
+pub(crate) fn named(kind: MoveKind, amount: i32) -> Move {
     Move {
         kind: Some(kind),
         amount: Some(Percent::new(amount)),
