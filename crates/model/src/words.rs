@@ -123,24 +123,37 @@ fn opens(c: char) -> bool {
 /// How wide a text is in captions: wide (East Asian) characters count two, marks that combine and
 /// the parts of an emoji after its first none.
 pub fn width(text: &str) -> usize {
+    each_width(text).sum()
+}
+
+/// How wide a text is before each of its characters, and at its end.
+pub fn widths(text: &str) -> Vec<usize> {
+    let mut widths = vec![0];
+    let mut before = 0;
+    widths.extend(each_width(text).map(|own| {
+        before += own;
+        before
+    }));
+    widths
+}
+
+fn each_width(text: &str) -> impl Iterator<Item = usize> {
     let mut joined = false;
-    text.chars()
-        .map(|c| {
-            let after = std::mem::replace(&mut joined, c == '\u{200d}');
-            match c {
-                c if after || combines(c) => 0,
-                '\u{1100}'..='\u{115f}'
-                | '\u{2e80}'..='\u{a4cf}'
-                | '\u{ac00}'..='\u{d7a3}'
-                | '\u{f900}'..='\u{faff}'
-                | '\u{fe30}'..='\u{fe6f}'
-                | '\u{ff00}'..='\u{ff60}'
-                | '\u{1f300}'..='\u{1faff}'
-                | '\u{20000}'..='\u{3ffff}' => 2,
-                _ => 1,
-            }
-        })
-        .sum()
+    text.chars().map(move |c| {
+        let after = std::mem::replace(&mut joined, c == '\u{200d}');
+        match c {
+            c if after || combines(c) => 0,
+            '\u{1100}'..='\u{115f}'
+            | '\u{2e80}'..='\u{a4cf}'
+            | '\u{ac00}'..='\u{d7a3}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{fe30}'..='\u{fe6f}'
+            | '\u{ff00}'..='\u{ff60}'
+            | '\u{1f300}'..='\u{1faff}'
+            | '\u{20000}'..='\u{3ffff}' => 2,
+            _ => 1,
+        }
+    })
 }
 
 /// Whether a character takes no room of its own: accents, vowel signs above and below, points,
@@ -182,6 +195,7 @@ mod tests {
     #[test]
     fn what_takes_no_room_is_not_counted() {
         assert_eq!(width("Hello"), 5);
+        assert_eq!(widths("世a\u{301}界"), [0, 2, 3, 3, 5]);
         assert_eq!(width("世界"), 4);
         assert_eq!(width("สวัสดี"), 4);
         assert_eq!(width("दुनिया"), 5);
