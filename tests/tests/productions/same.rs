@@ -1,9 +1,7 @@
 //! The same frame everywhere: as preview, in its chunk before the encoder, and after it.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::json;
 use workprint_media::{Cancel, ChunkSpec, Container, JoinSpec, Media, Programs};
@@ -66,26 +64,6 @@ fn real_programs() -> Programs {
     Programs::find(&std::env::var_os("PATH").unwrap(), &[])
 }
 
-/// Renders with the script before ffmpeg; the folder of what the encoders were given.
-fn rendered(production: &Production) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let real = real_programs().ffmpeg;
-    let script = SCRIPT
-        .replace("REAL", &real.display().to_string())
-        .replace("FOLDER", &folder.path().display().to_string());
-    let fake = folder.path().join("ffmpeg");
-    fs::write(&fake, script).unwrap();
-    fs::set_permissions(&fake, fs::Permissions::from_mode(0o755)).unwrap();
-    let said = Command::new(program("workprint"))
-        .args(["render", "pilot", "--output", "tiny"])
-        .current_dir(production.root())
-        .env("PATH", search_path(folder.path()))
-        .output()
-        .unwrap();
-    assert!(said.status.success(), "{said:?}");
-    folder
-}
-
 /// The frames of each chunk, as its encoder was given them, in the film's order.
 fn taken(folder: &Path, laid: &Laid, digests: &[String]) -> Vec<Vec<Yuv>> {
     assert_eq!(laid.chunks.len(), digests.len());
@@ -140,7 +118,8 @@ fn looked_at(laid: &Laid) -> Vec<u64> {
 #[test]
 fn preview_chunk_and_film_show_the_same() {
     let production = production();
-    let folder = rendered(&production);
+    let folder = production.stand_in("ffmpeg", SCRIPT);
+    production.render(&["--output", "tiny"]).complete();
     let name = production
         .delivered()
         .into_keys()
@@ -149,7 +128,7 @@ fn preview_chunk_and_film_show_the_same() {
     let film = production.finals().join(&name);
     let laid = production.laid(&name, &["--output", "tiny"]);
     let digests = chunk_digests(&production, &film);
-    let chunks = taken(folder.path(), &laid, &digests);
+    let chunks = taken(&folder, &laid, &digests);
     let all: Vec<&Yuv> = chunks.iter().flatten().collect();
     assert_eq!(all.len() as u64, laid.length);
 
