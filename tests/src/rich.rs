@@ -89,8 +89,9 @@ impl Production {
                 json!([{"jank": {"fps": 12, "seed": 3}}, {"grain": {"amount": 15}}]);
             manifest["captions"] =
                 json!({"burn": true, "style": "karaoke", "words": 4, "lines": 2});
-            let overlays = manifest["overlays"].as_array_mut();
-            overlays.into_iter().for_each(|all| all.extend(graphics()));
+            if let Some(overlays) = manifest["overlays"].as_array_mut() {
+                overlays.extend(graphics());
+            }
         });
         for (cue, shot, more) in shots() {
             new.edit_cue(cue, |cue| {
@@ -113,6 +114,7 @@ impl Production {
 }
 
 /// What shots say beside their pictures.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn shots() -> [(&'static str, &'static str, Value); 11] {
     [
         (

@@ -178,7 +178,7 @@ fn extremes_are_rendered_or_refused() {
     )));
     let sliver = json!({"left": 89.99, "bottom": 90});
     let _ = try_it("a crop of almost all", &|manifest| {
-        shot(manifest, "crop", sliver.clone())
+        shot(manifest, "crop", sliver.clone());
     });
     for fit in ["cover", "contain", "blur", "fill"] {
         let case = format!("a sliver, {fit}");
@@ -213,7 +213,7 @@ fn extremes_are_rendered_or_refused() {
     let credit = json!({"heading": "👩‍🚀".repeat(20), "role": "مرحبا", "names": vec!["N"; 100]});
     let credits = json!({"graphic": "credits", "credits": vec![credit; 3]});
     let _ = try_it("long credits", &|manifest| {
-        overlay(manifest, credits.clone())
+        overlay(manifest, credits.clone());
     });
     let gestures = json!(vec![
         json!({"at": {"word": 4_000_000}, "do": "hop", "ms": 60_000});
@@ -221,12 +221,12 @@ fn extremes_are_rendered_or_refused() {
     ]);
     let busy = json!([{"speaker": "ann", "gestures": gestures}]);
     let _ = try_it("gestures at a word that is not said", &|manifest| {
-        shot(manifest, "puppets", busy.clone())
+        shot(manifest, "puppets", busy.clone());
     });
     let pose =
         json!([{"speaker": "ann", "gestures": [{"at": {"ms": 0}, "do": {"pose": "\u{1b}[2J"}}]}]);
     let _ = try_it("a pose that is not drawn", &|manifest| {
-        shot(manifest, "puppets", pose.clone())
+        shot(manifest, "puppets", pose.clone());
     });
     assert!(count >= 20, "{count}");
     bench.production.write(MANIFEST, &tiny().to_string());

@@ -103,7 +103,7 @@ fn framings() {
         });
         cases.push(match name {
             // The whole picture is seen.
-            "wide" => with_focus.as_is("wide-without-focus"),
+            "wide" => with_focus.like("wide-without-focus"),
             _ => with_focus,
         });
         cases.push(case(format!("{name}-framing-with-focus"), move || {

@@ -27,7 +27,7 @@ pub(crate) struct Case {
 impl Case {
     /// Says that this frame is meant to be the same as another of its topic, told before: two frames
     /// that are alike without a word mean that one does not show what its name says.
-    pub(crate) const fn as_is(mut self, twin: &'static str) -> Self {
+    pub(crate) const fn like(mut self, twin: &'static str) -> Self {
         self.twin = Some(twin);
         self
     }
@@ -190,7 +190,7 @@ fn is_name(name: &str) -> bool {
 
 /// Tells of frames that are alike and should not be, and the other way round.
 fn tell_twins(cases: &[Case], shown: &mut [Shown]) {
-    for at in 0..shown.len() {
+    for (at, case) in cases.iter().enumerate() {
         let (before, rest) = shown.split_at_mut(at);
         let one = &mut rest[0];
         if one.wrong.is_some() || one.got.is_none() {
@@ -198,7 +198,7 @@ fn tell_twins(cases: &[Case], shown: &mut [Shown]) {
         }
         let twin = before.iter().find(|other| other.got == one.got);
         let twin = twin.map(|other| other.name.as_str());
-        let why = match (twin, cases[at].twin) {
+        let why = match (twin, case.twin) {
             (is, meant) if is == meant => continue,
             (Some(is), _) => format!("it is the same as `{is}`: what its name says is not seen"),
             (None, meant) => format!("it is not the same as `{}`", meant.unwrap_or_default()),
@@ -338,12 +338,12 @@ mod tests {
         let told = |cases: &[Case]| in_folder(folder.path(), true, cases).unwrap_err();
         let alike = told(&[case("a", || grey(100)), case("b", || grey(100))]);
         assert!(alike.contains("greys/b: it is the same as `a`"), "{alike}");
-        let apart = told(&[case("a", || grey(100)), case("b", || grey(99)).as_is("a")]);
+        let apart = told(&[case("a", || grey(100)), case("b", || grey(99)).like("a")]);
         assert!(
             apart.contains("greys/b: it is not the same as `a`"),
             "{apart}"
         );
-        let meant = [case("a", || grey(100)), case("b", || grey(100)).as_is("a")];
+        let meant = [case("a", || grey(100)), case("b", || grey(100)).like("a")];
         in_folder(folder.path(), true, &meant).unwrap();
         in_folder(folder.path(), false, &meant).unwrap();
     }

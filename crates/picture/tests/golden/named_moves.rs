@@ -65,12 +65,12 @@ fn named_moves() {
             let one = case(format!("{name}-{moment}"), move || moved(kind, amount, at));
             // Each of a pair goes back where the other came from.
             cases.push(match (name, moment) {
-                ("pull", "begin") => one.as_is("push-end"),
-                ("pull", "end") => one.as_is("push-begin"),
-                ("pan-right", "begin") => one.as_is("pan-left-end"),
-                ("pan-right", "end") => one.as_is("pan-left-begin"),
-                ("tilt-down", "begin") => one.as_is("tilt-up-end"),
-                ("tilt-down", "end") => one.as_is("tilt-up-begin"),
+                ("pull", "begin") => one.like("push-end"),
+                ("pull", "end") => one.like("push-begin"),
+                ("pan-right", "begin") => one.like("pan-left-end"),
+                ("pan-right", "end") => one.like("pan-left-begin"),
+                ("tilt-down", "begin") => one.like("tilt-up-end"),
+                ("tilt-down", "end") => one.like("tilt-up-begin"),
                 _ => one,
             });
         }

@@ -119,8 +119,8 @@ fn mouth(svg: &'static str, mouth: Mouth) -> Case {
     });
     // Two mouths stand for nine.
     match (who, mouth) {
-        ("plain", Mouth::X) => one.as_is("plain-mouth-a"),
-        ("plain", Mouth::F) => one.as_is("plain-mouth-d"),
+        ("plain", Mouth::X) => one.like("plain-mouth-a"),
+        ("plain", Mouth::F) => one.like("plain-mouth-d"),
         _ => one,
     }
 }
