@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Samples;
+use crate::{Language, Samples};
 
 /// A written unit and when it is heard, counted from the start of its voice take.
 ///
@@ -120,6 +120,29 @@ fn opens(c: char) -> bool {
     )
 }
 
+/// Capital letters as a language writes them.
+pub fn capitals(text: &str, language: &Language) -> String {
+    let language = language.primary();
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match (language.as_str(), c) {
+            ("tr" | "az", 'i') => out.push('İ'),
+            // Greek capitals carry no accents.
+            ("el", 'ά') => out.push('Α'),
+            ("el", 'έ') => out.push('Ε'),
+            ("el", 'ή') => out.push('Η'),
+            ("el", 'ί') => out.push('Ι'),
+            ("el", 'ό') => out.push('Ο'),
+            ("el", 'ύ') => out.push('Υ'),
+            ("el", 'ώ') => out.push('Ω'),
+            // Georgian has capitals, and writes no text in them.
+            (_, '\u{10d0}'..='\u{10ff}') => out.push(c),
+            _ => out.extend(c.to_uppercase()),
+        }
+    }
+    out
+}
+
 /// How wide a text is in captions: wide (East Asian) characters count two, marks that combine and
 /// the parts of an emoji after its first none.
 pub fn width(text: &str) -> usize {
@@ -201,6 +224,17 @@ mod tests {
         assert_eq!(width("दुनिया"), 5);
         assert_eq!(width("👩🏽\u{200d}🚀"), 2);
         assert_eq!(width("e\u{301}"), 1);
+    }
+
+    #[test]
+    fn capitals_are_those_of_the_language() {
+        let of = |tag: &str, text: &str| capitals(text, &tag.parse().expect("a tag"));
+        assert_eq!(of("de", "Straße"), "STRASSE");
+        assert_eq!(of("tr", "ilkbahar ışığı"), "İLKBAHAR IŞIĞI");
+        assert_eq!(of("en", "ink"), "INK");
+        assert_eq!(of("el", "καλημέρα"), "ΚΑΛΗΜΕΡΑ");
+        assert_eq!(of("ka", "დილა"), "დილა");
+        assert_eq!(of("ja", "朝 a"), "朝 A");
     }
 
     proptest! {

@@ -167,6 +167,10 @@ fn players_show_captions_where_they_are_burned() {
         safe: Some(Safe::Vertical.margins()),
         ..caption(style("outline"), "en", &["The sun comes", "up again"])
     };
+    let middle = PlacedCaption {
+        safe: Some(Safe::Vertical.margins()),
+        ..caption(style("big"), "en", &["the sun", "came up"])
+    };
     let long = "A line that is far too long for an upright frame";
     let cases = [
         ("outline", caption(style("outline"), "en", two), wide),
@@ -178,6 +182,7 @@ fn players_show_captions_where_they_are_burned() {
             upright,
         ),
         ("safe", safe, upright),
+        ("middle of a safe box", middle, upright),
         ("fitted", caption(style("outline"), "en", &[long]), upright),
         (
             "arabic",

@@ -379,6 +379,9 @@ impl Timed {
         let Some(bytes) = self.setting.words.get(word) else {
             return 0;
         };
+        if heard.step == Heard::TYPED {
+            return bytes.end;
+        }
         let text = self.setting.text.get(bytes.clone()).unwrap_or_default();
         let typed = text.char_indices().nth(usize::from(heard.step));
         bytes.start + typed.map_or(text.len(), |(byte, _)| byte)
@@ -490,4 +493,41 @@ fn bounds(resting: &Placed, size: f32) -> [i32; 4] {
         resting.x + width as i32 + around,
         resting.y + height as i32 + around,
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use workprint_model::show::CaptionStyle;
+    use workprint_model::timeline::WordPlace;
+
+    use super::*;
+
+    #[test]
+    fn a_typed_word_has_all_of_its_capitals() {
+        for text in ["Straße", &"ß".repeat(300)] {
+            let look = CaptionLook {
+                lines: vec![text.to_owned()],
+                style: CaptionStyle {
+                    upper: true,
+                    ..CaptionStyle::built_in("typewriter").expect("a built-in style")
+                },
+                language: "de".parse().expect("German has a code"),
+                frame: Size {
+                    width: 640,
+                    height: 360,
+                },
+                safe: None,
+                words: vec![WordPlace {
+                    line: 0,
+                    start: 0,
+                    end: text.len() as u32,
+                }],
+                heard: None,
+            };
+            let timed = Timed::draw(&look, Fonts::built_in());
+            let typed = |step| timed.typed_to(0, Heard { word: 0, step });
+            assert_eq!((typed(0), typed(1)), (0, 1));
+            assert_eq!(typed(Heard::TYPED), timed.setting.text.len());
+        }
+    }
 }
