@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use vello_cpu::kurbo::{BezPath, Rect, RoundedRect, RoundedRectRadii, Shape as _};
+use workprint_model::contrast::contrast;
 use workprint_model::episode::{Colour, Place, Side, Theme};
 use workprint_model::graphic::{Area, Content, Drawing, Graphic, Motion, Part};
 use workprint_model::timeline::Plate;
@@ -199,11 +200,7 @@ impl<'a> Set<'a> {
 
     /// The theme's colour for words that stands out more from a colour.
     pub(super) fn on(&self, behind: Colour) -> Colour {
-        let contrast = |colour: Colour| {
-            let (one, other) = (luminance(colour), luminance(behind));
-            (one.max(other) + 0.05) / (one.min(other) + 0.05)
-        };
-        if contrast(self.theme.ink) > contrast(self.theme.paper) {
+        if contrast(self.theme.ink, behind) > contrast(self.theme.paper, behind) {
             self.theme.ink
         } else {
             self.theme.paper
@@ -214,15 +211,6 @@ impl<'a> Set<'a> {
     pub(super) fn thick(&self, share: f64, least: f64) -> f64 {
         (self.unit * share).round().max(least)
     }
-}
-
-/// Relative luminance (WCAG 2), with the square for the curve.
-fn luminance(Colour { r, g, b }: Colour) -> f64 {
-    let linear = |channel: u8| {
-        let value = f64::from(channel) / 255.0;
-        value * value
-    };
-    0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
 }
 
 /// A surface for one picture of a graphic: a part of the frame.
