@@ -26,6 +26,7 @@ mod crash;
 mod film;
 mod laid;
 mod production;
+mod rich;
 mod run;
 mod running;
 
@@ -33,5 +34,6 @@ pub use crash::{Crash, Report};
 pub use film::Film;
 pub use laid::{Chunk, Laid};
 pub use production::{Production, copy_tree};
+pub use rich::{CUBE, SHOW_TABLES, WORDS};
 pub use run::{Planned, Rendered, Said, program};
 pub use running::Running;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -262,6 +263,31 @@ impl Production {
         self.write("episodes/pilot/manifest.json", &format!("{manifest:#}\n"));
     }
 
+    /// Puts a script before a program on the way of all later runs: `REAL` in it is the program, `FOLDER`
+    /// the script's folder, which this gives.
+    pub fn stand_in(&self, name: &str, script: &str) -> PathBuf {
+        let folder = self.stand_ins();
+        make(&folder);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let real = std::env::split_paths(&path).map(|folder| folder.join(name));
+        let Some(real) = real.into_iter().find(|real| real.is_file()) else {
+            panic!("there is no {name}: install it");
+        };
+        let script = script
+            .replace("REAL", &real.display().to_string())
+            .replace("FOLDER", &folder.display().to_string());
+        let path = folder.join(name);
+        let all = fs::Permissions::from_mode(0o755);
+        fs::write(&path, script)
+            .and_then(|()| fs::set_permissions(&path, all))
+            .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+        folder
+    }
+
+    fn stand_ins(&self) -> PathBuf {
+        self.folder.path().join("programs")
+    }
+
     /// Runs `workprint` in the show's folder.
     pub fn run(&self, args: &[&str]) -> Said {
         self.start(args).finish()
@@ -273,6 +299,14 @@ impl Production {
         // Looked for here, so that a missing one is named before anything runs.
         drop(program("workprint-espeak"));
         command.args(args).current_dir(&self.root);
+        if self.stand_ins().is_dir() {
+            let path = std::env::var_os("PATH").unwrap_or_default();
+            let all = [self.stand_ins()]
+                .into_iter()
+                .chain(std::env::split_paths(&path));
+            let path = std::env::join_paths(all);
+            command.env("PATH", path.unwrap_or_else(|error| panic!("{error}")));
+        }
         Running::start(command)
     }
 

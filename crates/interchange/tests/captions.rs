@@ -189,6 +189,16 @@ fn words_follow_the_voice() {
 }
 
 #[test]
+fn capitals_are_those_that_are_burned() {
+    let big = PlacedCaption {
+        language: "tr".parse().expect("Turkish has a code"),
+        ..caption(0, 30, &["ilk ışık"], "big")
+    };
+    let text = ass(&[big], (Rate::FPS_30, SIZE), plain_look, |_| None);
+    assert!(text.ends_with(",,İLK IŞIK\n"), "{text}");
+}
+
+#[test]
 fn files_stand_where_the_picture_has_them() {
     let style = |caption: PlacedCaption, size: Size| {
         let text = ass(&[caption], (Rate::FPS_30, size), plain_look, |_| None);
@@ -214,6 +224,17 @@ fn files_stand_where_the_picture_has_them() {
         ..timed("karaoke")
     };
     assert_eq!(style(safe, upright).1, "2,66,171,672");
+    // Of what stands in the middle, margins move nothing up or down.
+    let middle = PlacedCaption {
+        safe: Some(workprint_model::Safe::Vertical.margins()),
+        words: Vec::new(),
+        ..timed("big")
+    };
+    let text = ass(&[middle], (Rate::FPS_30, upright), plain_look, |_| None);
+    assert!(
+        text.ends_with(",,{\\an5\\pos(487.50,759.50)}ONE TWO\n"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -367,6 +367,15 @@ impl CaptionStyle {
         ((side * share + 5_000) / 10_000) as u32
     }
 
+    /// The distance from line to line, in hundredths of the letter size: what lies behind one word, and
+    /// a word that springs up, need room above and below.
+    pub const fn leading(&self) -> u32 {
+        match self.effect {
+            WordEffect::Pill | WordEffect::Marker | WordEffect::Pop => 140,
+            _ => 122,
+        }
+    }
+
     /// How much of a text of this style fits a frame at a time: what the output, or else the episode,
     /// allows, no more than the style does, and no more than there is room for.
     pub fn room(

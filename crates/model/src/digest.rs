@@ -39,6 +39,13 @@ impl Digest {
         &self.0
     }
 
+    /// A number for chance that follows from what was digested: the first eight bytes, the highest
+    /// first.
+    pub fn seed(&self) -> u64 {
+        let first = self.0.first_chunk().copied();
+        u64::from_be_bytes(first.unwrap_or_default())
+    }
+
     /// The first twelve hexadecimal digits, for people.
     pub fn short(&self) -> String {
         hex::encode(&self.0[..6])

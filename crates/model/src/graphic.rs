@@ -90,6 +90,13 @@ pub struct Figures {
     pub clip: Option<Size>,
 }
 
+impl Figures {
+    /// Whether a language has a part in them: in words, or in how numbers are written.
+    pub const fn tells(&self) -> bool {
+        self.count.is_some() || self.chart.is_some() || !self.credits.is_empty()
+    }
+}
+
 /// The drawing that a graphic's words are set in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -453,4 +460,28 @@ pub enum Edge {
     Right,
     Top,
     Bottom,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_in_the_picture_tells_nothing() {
+        let size = Size {
+            width: 640,
+            height: 360,
+        };
+        let box_alone = Figures {
+            frame: Some(FrameSpec::default()),
+            clip: Some(size),
+            ..Figures::default()
+        };
+        assert!(!box_alone.tells() && !Figures::default().tells());
+        let rolled = Figures {
+            credits: vec![CreditSpec::default()],
+            ..box_alone
+        };
+        assert!(rolled.tells());
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Samples;
+use crate::{Language, Samples};
 
 /// A written unit and when it is heard, counted from the start of its voice take.
 ///
@@ -120,27 +120,63 @@ fn opens(c: char) -> bool {
     )
 }
 
+/// Capital letters as a language writes them.
+pub fn capitals(text: &str, language: &Language) -> String {
+    let language = language.primary();
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match (language.as_str(), c) {
+            ("tr" | "az", 'i') => out.push('İ'),
+            // Greek capitals carry no accents.
+            ("el", 'ά') => out.push('Α'),
+            ("el", 'έ') => out.push('Ε'),
+            ("el", 'ή') => out.push('Η'),
+            ("el", 'ί') => out.push('Ι'),
+            ("el", 'ό') => out.push('Ο'),
+            ("el", 'ύ') => out.push('Υ'),
+            ("el", 'ώ') => out.push('Ω'),
+            // Georgian has capitals, and writes no text in them.
+            (_, '\u{10d0}'..='\u{10ff}') => out.push(c),
+            _ => out.extend(c.to_uppercase()),
+        }
+    }
+    out
+}
+
 /// How wide a text is in captions: wide (East Asian) characters count two, marks that combine and
 /// the parts of an emoji after its first none.
 pub fn width(text: &str) -> usize {
+    each_width(text).sum()
+}
+
+/// How wide a text is before each of its characters, and at its end.
+pub fn widths(text: &str) -> Vec<usize> {
+    let mut widths = vec![0];
+    let mut before = 0;
+    widths.extend(each_width(text).map(|own| {
+        before += own;
+        before
+    }));
+    widths
+}
+
+fn each_width(text: &str) -> impl Iterator<Item = usize> {
     let mut joined = false;
-    text.chars()
-        .map(|c| {
-            let after = std::mem::replace(&mut joined, c == '\u{200d}');
-            match c {
-                c if after || combines(c) => 0,
-                '\u{1100}'..='\u{115f}'
-                | '\u{2e80}'..='\u{a4cf}'
-                | '\u{ac00}'..='\u{d7a3}'
-                | '\u{f900}'..='\u{faff}'
-                | '\u{fe30}'..='\u{fe6f}'
-                | '\u{ff00}'..='\u{ff60}'
-                | '\u{1f300}'..='\u{1faff}'
-                | '\u{20000}'..='\u{3ffff}' => 2,
-                _ => 1,
-            }
-        })
-        .sum()
+    text.chars().map(move |c| {
+        let after = std::mem::replace(&mut joined, c == '\u{200d}');
+        match c {
+            c if after || combines(c) => 0,
+            '\u{1100}'..='\u{115f}'
+            | '\u{2e80}'..='\u{a4cf}'
+            | '\u{ac00}'..='\u{d7a3}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{fe30}'..='\u{fe6f}'
+            | '\u{ff00}'..='\u{ff60}'
+            | '\u{1f300}'..='\u{1faff}'
+            | '\u{20000}'..='\u{3ffff}' => 2,
+            _ => 1,
+        }
+    })
 }
 
 /// Whether a character takes no room of its own: accents, vowel signs above and below, points,
@@ -182,11 +218,23 @@ mod tests {
     #[test]
     fn what_takes_no_room_is_not_counted() {
         assert_eq!(width("Hello"), 5);
+        assert_eq!(widths("世a\u{301}界"), [0, 2, 3, 3, 5]);
         assert_eq!(width("世界"), 4);
         assert_eq!(width("สวัสดี"), 4);
         assert_eq!(width("दुनिया"), 5);
         assert_eq!(width("👩🏽\u{200d}🚀"), 2);
         assert_eq!(width("e\u{301}"), 1);
+    }
+
+    #[test]
+    fn capitals_are_those_of_the_language() {
+        let of = |tag: &str, text: &str| capitals(text, &tag.parse().expect("a tag"));
+        assert_eq!(of("de", "Straße"), "STRASSE");
+        assert_eq!(of("tr", "ilkbahar ışığı"), "İLKBAHAR IŞIĞI");
+        assert_eq!(of("en", "ink"), "INK");
+        assert_eq!(of("el", "καλημέρα"), "ΚΑΛΗΜΕΡΑ");
+        assert_eq!(of("ka", "დილა"), "დილა");
+        assert_eq!(of("ja", "朝 a"), "朝 A");
     }
 
     proptest! {

@@ -138,6 +138,15 @@ impl Fonts {
         &self.extra_families
     }
 
+    /// The families to look a character up in, best first: those of `face` and of each script, then
+    /// the show's own, then the emoji's, which have signs of every kind.
+    pub(crate) fn families<'a>(&'a self, face: Face, language: &Language) -> Vec<&'a str> {
+        let mut families: Vec<&str> = face.families(language);
+        families.extend(self.extra_families.iter().map(String::as_str));
+        families.push(EMOJI);
+        families
+    }
+
     /// The fonts as SVG templates see them.
     pub(crate) fn database(&self) -> &Arc<fontdb::Database> {
         &self.database
@@ -196,9 +205,8 @@ pub enum Face {
 }
 
 impl Face {
-    /// The families to look a character up in, best first: `face` itself, then each script's, with
-    /// the Han forms of `language` before those of others.
-    pub(crate) fn families(self, language: &Language) -> Vec<&'static str> {
+    /// `face` itself, then each script's, with the Han forms of `language` before those of others.
+    fn families<'a>(self, language: &Language) -> Vec<&'a str> {
         let mut families = match self {
             Self::Sans => vec!["Inter"],
             Self::Display => vec!["EB Garamond", "Inter"],
@@ -211,7 +219,6 @@ impl Face {
         ];
         families.extend(scripts.map(|script| script.family(language)));
         families.extend(han_families(language));
-        families.push(EMOJI);
         families
     }
 }
@@ -438,5 +445,29 @@ mod tests {
         let fonts = Fonts::with(&[Arc::new(FILES[0].to_vec())]);
         assert_eq!(fonts.extra_families(), ["Inter"]);
         assert_ne!(*fonts.digest(), fonts_digest());
+    }
+
+    #[test]
+    fn a_show_brings_letters_that_the_tree_has_not() {
+        // Two letters of Ogham, drawn for this test with fontTools' `FontBuilder`.
+        let own = include_bytes!("../tests/fonts/ogham.ttf");
+        let fonts = Fonts::with(&[Arc::new(own.to_vec())]);
+        assert_eq!(fonts.extra_families(), ["Workprint Ogham"]);
+        let language = "en".parse().expect("English has a code");
+        let known = |fonts: &Fonts, face| {
+            let style = crate::text::Type {
+                face,
+                ..crate::text::Type::new(40.0, &language)
+            };
+            let laid = crate::text::lay("a \u{1681}\u{1682} b", &style, None, fonts);
+            let glyphs: Vec<u32> = laid
+                .runs()
+                .flat_map(|run| run.glyphs().map(|glyph| glyph.id).collect::<Vec<_>>())
+                .collect();
+            glyphs.iter().all(|id| *id != 0)
+        };
+        for face in [Face::Sans, Face::Display] {
+            assert!(known(&fonts, face) && !known(Fonts::built_in(), face));
+        }
     }
 }

@@ -28,6 +28,8 @@ pub mod fonts;
 pub mod graphic;
 mod jpeg;
 pub mod looks;
+mod maths;
+mod number;
 pub mod paint;
 pub mod plate;
 pub mod puppet;

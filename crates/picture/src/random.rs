@@ -14,14 +14,15 @@ impl Dice {
     pub(crate) fn at(&self, places: &[u64]) -> Self {
         let mut state = self.0;
         for &place in places {
-            state = scrambled(state ^ scrambled(place.wrapping_add(GOLDEN)));
+            state = scrambled(state ^ mixed(place));
         }
         Self(state)
     }
 
     pub(crate) const fn next_u64(&mut self) -> u64 {
+        let next = mixed(self.0);
         self.0 = self.0.wrapping_add(GOLDEN);
-        scrambled(self.0)
+        next
     }
 
     /// Below `count`, which is not 0.
@@ -48,6 +49,16 @@ impl Dice {
 }
 
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// A number that looks like no other number's: the first one of SplitMix64 with this seed.
+pub(crate) const fn mixed(seed: u64) -> u64 {
+    scrambled(seed.wrapping_add(GOLDEN))
+}
+
+/// The number that SplitMix64 with this seed gives after `count` others.
+pub(crate) const fn nth(seed: u64, count: u64) -> u64 {
+    mixed(seed.wrapping_add(count.wrapping_mul(GOLDEN)))
+}
 
 /// The last step of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
 /// generators", 2014).

@@ -85,7 +85,7 @@ pub struct Heard {
     /// The number of the word that is on, or was last.
     pub word: u16,
     /// How far that is: up to [`Heard::FILL`] for what runs through words, up to [`Heard::STEPS`]
-    /// for what springs or comes up, characters for what is typed, else 0.
+    /// for what springs or comes up, characters up to [`Heard::TYPED`] for what is typed, else 0.
     pub step: u8,
 }
 
@@ -94,6 +94,8 @@ impl Heard {
     pub const FILL: u8 = 32;
     /// A word that has come to rest.
     pub const STEPS: u8 = 8;
+    /// A word that has been typed to its end, however many characters it has.
+    pub const TYPED: u8 = u8::MAX;
 }
 
 /// A picture and its place in the frame.

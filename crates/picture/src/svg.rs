@@ -96,11 +96,12 @@ pub fn layers(
     let mut layers = Vec::new();
     let mut blends: Vec<Blend> = plan.iter().map(|layer| layer.blend).collect();
     if plan.is_empty() {
-        layers.push((50, draw(&first, whole, place)?));
+        layers.push((50, draw(&first, whole, (place, &mut svg_cost::work()))?));
         blends.push(Blend::Normal);
     }
     for layer in &plan {
         let alone = alone(&text, &document, &plan, layer);
+        let place = (place, &mut svg_cost::work());
         layers.push((layer.depth, draw(&tree(&alone, &options)?, whole, place)?));
     }
     if let Some((_, farthest)) = layers.first_mut() {
@@ -129,62 +130,57 @@ fn check_layers(layers: usize, size: Size) -> Result<(), ArtError> {
     )))
 }
 
-/// Where a drawing is laid.
+/// A box of the frame that a drawing is laid into, in its own shape and centred; in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Spot {
-    /// Over the whole frame, in its own shape and centred.
-    Frame,
-    /// At a place of the frame.
-    At {
-        /// Its left edge, in pixels.
-        x: f32,
-        /// Its top edge, in pixels.
-        y: f32,
-        /// Pixels to one of its units.
-        scale: f32,
-    },
+pub(crate) struct Spot {
+    /// Its left edge.
+    pub(crate) x: f32,
+    /// Its top edge.
+    pub(crate) y: f32,
+    /// Across.
+    pub(crate) wide: f32,
+    /// Down.
+    pub(crate) tall: f32,
 }
 
 impl Spot {
-    /// Pixels to one unit of a drawing, as far as its root tells.
-    pub(crate) fn scale(&self, frame: Size, document: &Document<'_>) -> f32 {
-        match self {
-            Self::At { scale, .. } => *scale,
-            Self::Frame => {
-                let root = document.root_element();
-                let numbers: Vec<f32> = root
-                    .attribute("viewBox")
-                    .unwrap_or_default()
-                    .split([' ', ',', '\t', '\n'])
-                    .filter_map(|number| number.parse().ok())
-                    .filter(|number: &f32| number.is_finite())
-                    .collect();
-                match numbers[..] {
-                    [_, _, wide, tall] if wide > 0.0 && tall > 0.0 => {
-                        (frame.width as f32 / wide).min(frame.height as f32 / tall)
-                    }
-                    _ => 1.0,
-                }
-            }
+    /// The whole frame.
+    pub(crate) const fn over(frame: Size) -> Self {
+        Self {
+            x: 0.0,
+            y: 0.0,
+            wide: frame.width as f32,
+            tall: frame.height as f32,
         }
     }
 
-    fn place(&self, frame: Size, drawing: tiny_skia::Size) -> tiny_skia::Transform {
-        let (x, y, scale) = match *self {
-            Self::At { x, y, scale } => (x, y, scale),
-            Self::Frame => {
-                let (wide, tall) = (drawing.width(), drawing.height());
-                let (width, height) = (frame.width as f32, frame.height as f32);
-                let scale = (width / wide).min(height / tall);
-                (
-                    (width - wide * scale) / 2.0,
-                    (height - tall * scale) / 2.0,
-                    scale,
-                )
-            }
-        };
+    /// Pixels to one unit of a drawing's `viewBox`, as far as its root tells.
+    pub(crate) fn scale(&self, document: &Document<'_>) -> f32 {
+        view_box(&document.root_element()).map_or(1.0, |[_, _, wide, tall]| {
+            (self.wide / wide).min(self.tall / tall)
+        })
+    }
+
+    /// From a tree's units, which are those of its `width` and `height`, to pixels.
+    fn place(&self, drawing: tiny_skia::Size) -> tiny_skia::Transform {
+        let (wide, tall) = (drawing.width(), drawing.height());
+        let scale = (self.wide / wide).min(self.tall / tall);
+        let x = self.x + (self.wide - wide * scale) / 2.0;
+        let y = self.y + (self.tall - tall * scale) / 2.0;
         tiny_skia::Transform::from_row(scale, 0.0, 0.0, scale, x, y)
     }
+}
+
+/// A root's `viewBox`: left, top, width and height; none where it has none that can be drawn.
+pub(crate) fn view_box(root: &Node<'_, '_>) -> Option<[f32; 4]> {
+    let numbers = root
+        .attribute("viewBox")?
+        .split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|number| !number.is_empty())
+        .map(|number| number.parse().ok().filter(|value: &f32| value.is_finite()));
+    let numbers: Option<Vec<f32>> = numbers.collect();
+    let found: [f32; 4] = numbers?.try_into().ok()?;
+    (found[2] > 0.0 && found[3] > 0.0).then_some(found)
 }
 
 /// Draws an SVG into a frame, on nothing.
@@ -198,7 +194,11 @@ pub(crate) fn overlay(
     let mut options = svg_fonts::options(language, fonts);
     svg_fonts::add_pictures(&mut options, pictures);
     let tree = tree(&text, &options)?;
-    draw(&tree, frame, spot.place(frame, tree.size()))
+    draw(
+        &tree,
+        frame,
+        (spot.place(tree.size()), &mut svg_cost::work()),
+    )
 }
 
 /// The text of an SVG, checked, with a font for every script.
@@ -300,12 +300,13 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, ArtError> {
     })
 }
 
+/// Draws a tree, as far as the work that is left allows it.
 pub(crate) fn draw(
     tree: &usvg::Tree,
     size: Size,
-    place: tiny_skia::Transform,
+    (place, left): (tiny_skia::Transform, &mut f64),
 ) -> Result<Rgba, ArtError> {
-    svg_cost::check_tree(tree, size, place)?;
+    svg_cost::check_tree(tree, size, (place, left))?;
     let mut pixmap =
         tiny_skia::Pixmap::new(size.width, size.height).ok_or(ArtError::TooLarge(size))?;
     guarded(|| resvg::render(tree, place, &mut pixmap.as_mut()))?;
@@ -443,6 +444,23 @@ fn alone(text: &str, document: &Document<'_>, layers: &[Layer], layer: &Layer) -
         .flat_map(|other| &other.ranges)
         .collect();
     without(text, &prefix, others)
+}
+
+/// A text with some of its bytes replaced; what lies inside of something replaced goes with it.
+pub(crate) fn edited(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
+    edits.sort_by_key(|(range, _)| range.start);
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for (range, new) in edits {
+        if range.start < at {
+            continue;
+        }
+        out.push_str(&text[at..range.start]);
+        out.push_str(&new);
+        at = range.end;
+    }
+    out.push_str(&text[at..]);
+    out
 }
 
 /// An SVG with some of its elements put into `<defs>`: still there to be used, not drawn.

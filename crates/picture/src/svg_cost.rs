@@ -27,17 +27,29 @@ pub(crate) const MAX_TEXT: u64 = 50_000;
 /// The most work: pixels of layers, filters and pictures, each counted as often as it is computed.
 const MAX_WORK: f64 = 6e9;
 
+/// The work that drawing something may take, before any of it is done.
+pub(crate) const fn work() -> f64 {
+    MAX_WORK
+}
+
 /// The most layers (opacity, masks, filters) inside one another: each is held in memory.
 const MAX_NESTED_LAYERS: u32 = 24;
 
 /// Checks the elements of an SVG: their number, their depth, and that nothing outside is named.
 pub(crate) fn check_document(document: &Document<'_>) -> Result<(), ArtError> {
+    for node in document.descendants().filter(Node::is_element) {
+        check_link(&node)?;
+    }
+    check_elements(document)
+}
+
+/// Checks the number of an SVG's elements and their depth.
+pub(crate) fn check_elements(document: &Document<'_>) -> Result<(), ArtError> {
     let mut ids = HashMap::new();
     for node in document.descendants().filter(Node::is_element) {
         if let Some(id) = node.attribute("id") {
             ids.entry(id).or_insert(node);
         }
-        check_link(&node)?;
     }
     let mut walk = Walk {
         ids,
@@ -168,32 +180,33 @@ impl<'a> Walk<'a, '_> {
     }
 }
 
-/// Checks what drawing a tree at `size` under `place` costs.
+/// Takes what drawing a tree at `size` under `place` costs from the work that is left.
 pub(crate) fn check_tree(
     tree: &usvg::Tree,
     size: Size,
-    place: tiny_skia::Transform,
+    (place, left): (tiny_skia::Transform, &mut f64),
 ) -> Result<(), ArtError> {
     let scale = f64::from(place.sx.abs().max(place.sy.abs()));
     let canvas = f64::from(size.width) * f64::from(size.height);
     let mut bill = Bill {
         canvas,
         scale,
-        work: 0.0,
+        left,
     };
+    bill.pay(canvas)?;
     bill.group(tree.root(), 0)
 }
 
-struct Bill {
+struct Bill<'a> {
     canvas: f64,
     scale: f64,
-    work: f64,
+    left: &'a mut f64,
 }
 
-impl Bill {
+impl Bill<'_> {
     fn pay(&mut self, work: f64) -> Result<(), ArtError> {
-        self.work += work.max(1.0);
-        if self.work.is_finite() && self.work <= MAX_WORK {
+        *self.left -= work.max(1.0);
+        if *self.left >= 0.0 {
             return Ok(());
         }
         Err(ArtError::TooMuch(

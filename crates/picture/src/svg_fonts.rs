@@ -12,7 +12,8 @@ use crate::still::check_size;
 
 /// Options that read nothing from outside the SVG, and set its text in our fonts.
 pub(crate) fn options<'a>(language: &Language, fonts: &Fonts) -> usvg::Options<'a> {
-    let families = Face::Sans.families(language);
+    let families = fonts.families(Face::Sans, language);
+    let families: Vec<String> = families.into_iter().map(str::to_owned).collect();
     usvg::Options {
         resources_dir: None,
         font_family: "Inter".to_owned(),
@@ -87,7 +88,7 @@ fn fallback(
     c: char,
     used: &[fontdb::ID],
     fonts: &mut Arc<fontdb::Database>,
-    families: &[&str],
+    families: &[String],
 ) -> Option<fontdb::ID> {
     let weight = fonts.face(*used.first()?)?.weight;
     let of_family = families.iter().find_map(|family| {

@@ -171,9 +171,8 @@ fn lay_with(
 ) -> Laid {
     let text = clean(text);
     let size = style.size.clamp(1.0, 2000.0);
-    let families: Vec<_> = style
-        .face
-        .families(style.language)
+    let families: Vec<_> = fonts
+        .families(style.face, style.language)
         .into_iter()
         .map(FontFamilyName::named)
         .collect();

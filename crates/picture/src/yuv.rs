@@ -118,8 +118,8 @@ pub const fn chroma_size(size: Size) -> Size {
 const BITS: u32 = 20;
 const HALF: i32 = 1 << (BITS - 1);
 
-const fn fixed(value: f64) -> i32 {
-    let scaled = value * (1 << BITS) as f64;
+const fn fixed(value: f64, bits: u32) -> i32 {
+    let scaled = value * (1 << bits) as f64;
     (if scaled < 0.0 {
         scaled - 0.5
     } else {
@@ -130,28 +130,79 @@ const fn fixed(value: f64) -> i32 {
 // ITU-R BT.709-6, items 3.2 to 3.5: luma weights, colour difference divisors, quantisation.
 pub(crate) const RED: f64 = 0.2126;
 pub(crate) const BLUE: f64 = 0.0722;
-const LUMA_RANGE: f64 = 219.0 / 255.0;
-const BLUE_SCALE: f64 = 224.0 / 255.0 / (2.0 * (1.0 - BLUE));
-const RED_SCALE: f64 = 224.0 / 255.0 / (2.0 * (1.0 - RED));
-const Y_RED: i32 = fixed(RED * LUMA_RANGE);
-const Y_BLUE: i32 = fixed(BLUE * LUMA_RANGE);
-const Y_GREEN: i32 = fixed(LUMA_RANGE) - Y_RED - Y_BLUE;
-const U_RED: i32 = fixed(-RED * BLUE_SCALE);
-const U_BLUE: i32 = fixed((1.0 - BLUE) * BLUE_SCALE);
-const V_RED: i32 = fixed((1.0 - RED) * RED_SCALE);
-const V_BLUE: i32 = fixed(-BLUE * RED_SCALE);
-const Y_ALPHA: i32 = fixed(16.0 / 255.0);
-const C_ALPHA: i32 = fixed(128.0 / 255.0);
+
+/// From channels to samples of limited range, less what black has.
+///
+/// U and V take red and blue less green: differences of grey cancel exactly.
+pub(crate) struct ToYuv {
+    pub(crate) y_red: i32,
+    pub(crate) y_green: i32,
+    pub(crate) y_blue: i32,
+    pub(crate) u_red: i32,
+    pub(crate) u_blue: i32,
+    pub(crate) v_red: i32,
+    pub(crate) v_blue: i32,
+}
+
+impl ToYuv {
+    /// Of channels from 0 to `full`, in fixed point of so many bits.
+    pub(crate) const fn of(full: f64, bits: u32) -> Self {
+        let range = 219.0 / full;
+        let blue_scale = 224.0 / full / (2.0 * (1.0 - BLUE));
+        let red_scale = 224.0 / full / (2.0 * (1.0 - RED));
+        let (y_red, y_blue) = (fixed(RED * range, bits), fixed(BLUE * range, bits));
+        Self {
+            y_red,
+            y_green: fixed(range, bits) - y_red - y_blue,
+            y_blue,
+            u_red: fixed(-RED * blue_scale, bits),
+            u_blue: fixed((1.0 - BLUE) * blue_scale, bits),
+            v_red: fixed((1.0 - RED) * red_scale, bits),
+            v_blue: fixed(-BLUE * red_scale, bits),
+        }
+    }
+}
+
+/// From samples of limited range, less what black has, to channels.
+pub(crate) struct ToRgb {
+    pub(crate) luma: i32,
+    pub(crate) red_v: i32,
+    pub(crate) green_u: i32,
+    pub(crate) green_v: i32,
+    pub(crate) blue_u: i32,
+}
+
+impl ToRgb {
+    /// Of channels from 0 to `full`, in fixed point of so many bits.
+    pub(crate) const fn of(full: f64, bits: u32) -> Self {
+        const GREEN: f64 = 1.0 - RED - BLUE;
+        let (red, blue) = (
+            full / 224.0 * 2.0 * (1.0 - RED),
+            full / 224.0 * 2.0 * (1.0 - BLUE),
+        );
+        Self {
+            luma: fixed(full / 219.0, bits),
+            red_v: fixed(red, bits),
+            green_u: fixed(blue * BLUE / GREEN, bits),
+            green_v: fixed(red * RED / GREEN, bits),
+            blue_u: fixed(blue, bits),
+        }
+    }
+}
+
+const YUV: ToYuv = ToYuv::of(255.0, BITS);
+const RGB: ToRgb = ToRgb::of(255.0, BITS);
+const Y_ALPHA: i32 = fixed(16.0 / 255.0, BITS);
+const C_ALPHA: i32 = fixed(128.0 / 255.0, BITS);
 
 /// Premultiplied sRGB and alpha as premultiplied Y, U and V (each times alpha over 255).
 pub(crate) const fn from_premultiplied(pixel: [u8; 4]) -> [u8; 3] {
     let [red, green, blue, alpha] = pixel;
     let (red, green, blue, alpha) = (red as i32, green as i32, blue as i32, alpha as i32);
-    let luma = Y_ALPHA * alpha + Y_RED * red + Y_GREEN * green + Y_BLUE * blue;
-    // Differences from green: those of grey cancel exactly.
+    let luma = Y_ALPHA * alpha + YUV.y_red * red + YUV.y_green * green + YUV.y_blue * blue;
     let (red, blue) = (red - green, blue - green);
-    let u = C_ALPHA * alpha + U_RED * red + U_BLUE * blue;
-    let v = C_ALPHA * alpha + V_RED * red + V_BLUE * blue;
+    let u = C_ALPHA * alpha + YUV.u_red * red + YUV.u_blue * blue;
+    let v = C_ALPHA * alpha + YUV.v_red * red + YUV.v_blue * blue;
     [
         ((luma + HALF) >> BITS) as u8,
         ((u + HALF) >> BITS) as u8,
@@ -198,20 +249,14 @@ pub fn to_rgb8(frame: &Yuv) -> Vec<u8> {
     rgb
 }
 
-const RGB_LUMA: i32 = fixed(255.0 / 219.0);
-const RED_V: i32 = fixed(255.0 / 224.0 * 2.0 * (1.0 - RED));
-const BLUE_U: i32 = fixed(255.0 / 224.0 * 2.0 * (1.0 - BLUE));
-const GREEN_U: i32 = fixed(255.0 / 224.0 * 2.0 * (1.0 - BLUE) * BLUE / (1.0 - RED - BLUE));
-const GREEN_V: i32 = fixed(255.0 / 224.0 * 2.0 * (1.0 - RED) * RED / (1.0 - RED - BLUE));
-
 /// `u` and `v` are less 128 and times 8.
 fn to_rgb(y: u8, u: i32, v: i32) -> [u8; 3] {
-    let y = i64::from(RGB_LUMA) * 8 * (i64::from(y) - 16);
+    let y = i64::from(RGB.luma) * 8 * (i64::from(y) - 16);
     let finish = |value: i64| ((value + (i64::from(HALF) << 3)) >> (BITS + 3)).clamp(0, 255) as u8;
     let (u, v) = (i64::from(u), i64::from(v));
     [
-        finish(y + i64::from(RED_V) * v),
-        finish(y - i64::from(GREEN_U) * u - i64::from(GREEN_V) * v),
-        finish(y + i64::from(BLUE_U) * u),
+        finish(y + i64::from(RGB.red_v) * v),
+        finish(y - i64::from(RGB.green_u) * u - i64::from(RGB.green_v) * v),
+        finish(y + i64::from(RGB.blue_u) * u),
     ]
 }

@@ -320,8 +320,10 @@ fn credits_come_in_pieces_that_roll() {
     let row = json!({ "role": "Turned the lamp", "names": ["Ada", "Wick"] });
     one.figures.credits = serde_json::from_value(json!(vec![row; 60])).unwrap();
     let parts = draw(&one, FRAME).drawing.parts;
-    assert!(parts.len() > 1, "only what is in the frame is in memory");
-    for part in &parts {
+    let (veil, pieces) = parts.split_first().unwrap();
+    assert_eq!(veil.motion, Motion::Rest);
+    assert!(pieces.len() > 1, "only what is in the frame is in memory");
+    for part in pieces {
         let Content::Plate(plate) = &part.content else {
             panic!("{part:?}");
         };
@@ -583,6 +585,36 @@ fn a_drawing_is_laid_into_the_safe_area() {
 }
 
 #[test]
+fn a_drawing_of_another_width_than_its_units_is_as_large() {
+    let text = |root: &str| {
+        format!(
+            r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 100" {root}
+            data-place="top-right" data-size="50"><rect width="200" height="100" fill="#fff"/></svg>"##
+        )
+    };
+    let one = Graphic::new(Template::Svg(Digest::of(b"x")), BTreeMap::new());
+    for size in SHAPES {
+        let area = |root: &str| solid(&drawn(&one, Some(&text(root)), (size, "en"), &[]).unwrap());
+        let plain = area("");
+        for root in [
+            r#"width="600" height="300""#,
+            r#"width="600""#,
+            r#"width="20mm" height="10mm""#,
+        ] {
+            let found = area(root);
+            let near = |one: i32, other: i32| (one - other).abs() <= 1;
+            assert!(
+                near(found.x, plain.x)
+                    && near(found.y, plain.y)
+                    && near(found.right(), plain.right())
+                    && near(found.bottom(), plain.bottom()),
+                "{root} at {size}: {found:?}, {plain:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn hostile_templates_are_refused_or_bounded() {
     let fields: Vec<(String, String)> = vec![("who".to_owned(), "x".repeat(20_000))];
     let fields: Vec<(&str, &str)> = fields
@@ -595,6 +627,20 @@ fn hostile_templates_are_refused_or_bounded() {
             .unwrap_err()
             .to_string()
             .contains("use fewer")
+    );
+    // Each group uses the one before ten times: a thousand million words.
+    let groups = |n: u32| {
+        let inner = format!(r##"<use href="#g{}"/>"##, n - 1).repeat(10);
+        format!(r#"<g id="g{n}">{inner}</g>"#)
+    };
+    let groups: String = (1..=9).map(groups).collect();
+    let bomb = svg(&format!(
+        r##"<defs><text id="g0" data-fit="10">{{{{who}}}}</text>{groups}</defs><use href="#g9"/>"##
+    ));
+    let refused = template(&bomb, &[("who", "x")]).unwrap_err().to_string();
+    assert!(
+        refused.contains("each counted as often as it is used"),
+        "{refused}"
     );
     let cases = [
         svg(&"<text>{{who}}</text>".repeat(500)),
@@ -674,7 +720,8 @@ fn credits_roll_in_whole_pixels_where_they_can() {
         let line = motion::timeline(FRAME, overlay.clone());
         let place = |frame: u64| {
             let shown = workprint_picture::resolve(&line, Frames(frame)).overlays;
-            let Some(Shown::Plate(plate)) = shown.first() else {
+            // The first is the veil.
+            let Some(Shown::Plate(plate)) = shown.get(1) else {
                 panic!("{frame}: {shown:?}");
             };
             plate.plate.y * 256 + plate.shift.1

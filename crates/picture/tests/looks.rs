@@ -4,10 +4,10 @@ mod scene;
 
 use std::collections::BTreeSet;
 
-use scene::{artifact, hold, shot, still, timeline};
+use scene::{Memory, artifact, drawn, hold, paint_all, plain, shot, still, timeline};
 use workprint_model::episode::{Colour, PlateSpec};
 use workprint_model::look::{Grade, Grain, Jank, Letterbox, Look, Lut, Vignette};
-use workprint_model::timeline::{PlacedLook, PlacedPicture, Timeline};
+use workprint_model::timeline::{Entry, PlacedLook, PlacedPicture, Timeline};
 use workprint_model::{Digest, Frames, Percent};
 use workprint_picture::{content, cut, resolve};
 
@@ -123,15 +123,49 @@ fn another_look_is_another_chunk() {
         vec![lut("media/one.cube")],
         vec![lut("media/two.cube")],
     ];
-    let mut digests = BTreeSet::new();
-    for list in &looks {
-        digests.insert(digest(&line(10, list.clone(), vec![])));
-        if !list.is_empty() {
-            digests.insert(digest(&line(10, vec![], list.clone())));
-        }
-    }
+    let digests = |entry: Entry| {
+        let of = |of_shot, of_film| {
+            let mut line = line(10, of_shot, of_film);
+            line.shots[1].entry = entry;
+            digest(&line)
+        };
+        looks
+            .clone()
+            .map(|list| (of(list.clone(), vec![]), of(vec![], list)))
+    };
+    let different = |digests: &[(Digest, Digest)]| {
+        let all = digests.iter().flat_map(|(shot, film)| [*shot, *film]);
+        all.collect::<BTreeSet<_>>().len()
+    };
     // Over one shot alone, the film's looks are the shot's: it is the same chunk.
-    assert_eq!(digests.len(), looks.len());
+    let alone = digests(Entry::Cut);
+    for (list, (of_shot, of_film)) in looks.iter().zip(&alone) {
+        assert_eq!(of_shot, of_film, "{list:?}");
+    }
+    assert_eq!(different(&alone), looks.len());
+    // Over two that melt into each other they are not: the first has no looks of its own.
+    let melting = digests(Entry::Dissolve(Frames(10)));
+    assert_eq!(different(&melting), 2 * looks.len() - 1);
+}
+
+#[test]
+fn what_has_the_same_digest_is_painted_the_same() {
+    let dots = |x: u32, y: u32| {
+        let luma = (x * 5 + y * 3) as u8;
+        [luma, luma / 2, 255 - luma, 255]
+    };
+    let sources = Memory::default()
+        .with("a", &plain(64, 36, [90, 90, 90, 255]))
+        .with("b", &drawn(64, 36, dots));
+    let list = vec![Look::Jank(Jank::default())];
+    let none = paint_all(&line(10, vec![], vec![]), &sources);
+    let of_shot = paint_all(&line(10, list.clone(), vec![]), &sources);
+    let of_film = paint_all(&line(10, vec![], list), &sources);
+    assert!(of_shot[..10] == none[..10]);
+    for at in 10..40 {
+        assert!(of_shot[at] == of_film[at], "frame {at}");
+        assert!(of_shot[at] != none[at], "frame {at}");
+    }
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl Bench {
     /// A production that was never rendered. Beside it lies a file that nobody may touch.
     pub(crate) fn new() -> Self {
         judge::watch_panics();
-        let production = Production::small();
+        let production = Production::rich();
         production.write("show.toml", SHOW);
         production.write(MANIFEST, &tiny().to_string());
         fs::write(production.root().join("../outside.png"), "mine").unwrap();

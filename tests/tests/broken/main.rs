@@ -16,11 +16,15 @@
 
 mod bench;
 mod binary;
+mod features;
 mod files;
 mod judge;
 mod media;
 mod memory;
 mod names;
+#[path = "../../../crates/picture/tests/files/png.rs"]
+#[allow(dead_code, reason = "shared with the tests of pictures")]
+mod png;
 mod random;
 mod samples;
 mod state;

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use workprint_model::step::RunStatus;
 
 use crate::bench::{Bench, MANIFEST, silent};
-use crate::samples::{self, Wav, entities, ffmpeg, png_head, svg, uses};
+use crate::png::png_head;
+use crate::samples::{self, Wav, entities, ffmpeg, svg, uses};
 
 fn image(file: &str) -> Value {
     json!({"image": {"file": file}})
@@ -15,7 +16,7 @@ fn clip(file: &str) -> Value {
 }
 
 /// An episode whose only file is broken in many ways, and mended after each.
-struct Patient {
+pub(crate) struct Patient {
     bench: Bench,
     file: &'static str,
     whole: Vec<u8>,
@@ -23,7 +24,7 @@ struct Patient {
 }
 
 impl Patient {
-    fn new(file: &'static str, whole: Vec<u8>, manifest: &Value) -> Self {
+    pub(crate) fn new(file: &'static str, whole: Vec<u8>, manifest: &Value) -> Self {
         let bench = Bench::new();
         bench.production.write(MANIFEST, &manifest.to_string());
         std::fs::write(bench.path(file), &whole).unwrap();
@@ -42,19 +43,19 @@ impl Patient {
     }
 
     /// Such a file is refused, and the file is named.
-    fn refuses(&mut self, case: &str, bytes: impl AsRef<[u8]>) {
+    pub(crate) fn refuses(&mut self, case: &str, bytes: impl AsRef<[u8]>) {
         self.put(bytes);
         self.bench.fails(case, self.file);
     }
 
     /// With such a file the run fails with a reason or comes to its end.
-    fn survives(&mut self, case: &str, bytes: impl AsRef<[u8]>) -> bool {
+    pub(crate) fn survives(&mut self, case: &str, bytes: impl AsRef<[u8]>) -> bool {
         self.put(bytes);
         self.bench.renders(case)
     }
 
     /// Cut short at several places.
-    fn truncated(&mut self, must_fail_before: usize) {
+    pub(crate) fn truncated(&mut self, must_fail_before: usize) {
         let (whole, length) = (self.whole.clone(), self.whole.len());
         for at in [
             0,
@@ -102,7 +103,7 @@ impl Patient {
     }
 
     /// Whole again, it renders again.
-    fn mended(mut self) -> usize {
+    pub(crate) fn mended(mut self) -> usize {
         let whole = self.whole.clone();
         self.put(whole);
         self.bench.is_whole(self.file);
@@ -442,20 +443,4 @@ fn drawings_that_ask_for_too_much() {
         let _ = art.survives(case, text);
     }
     assert!(art.mended() >= 35);
-}
-
-/// The memory is that of all tests in this process.
-#[test]
-fn heads_that_promise_much_take_no_memory() {
-    let file = "media/stills/x.png";
-    let png = samples::picture("png", "64x36");
-    let mut still = Patient::new(file, png, &silent(&image(file)));
-    for side in [15_000, 30_000, 65_000] {
-        still.refuses("a bomb", png_head(side, side, 5000));
-    }
-    still.mended();
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    assert!(kib.is_none_or(|kib| kib < 2 << 20), "{kib:?} KiB");
 }

@@ -42,35 +42,6 @@ pub(crate) fn picture(extension: &str, size: &str) -> Vec<u8> {
     ffmpeg(extension, &args)
 }
 
-/// A PNG with a head of this size, and a body of `body` bytes that are no picture.
-pub(crate) fn png_head(width: u32, height: u32, body: usize) -> Vec<u8> {
-    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
-    let mut head = Vec::new();
-    head.extend(width.to_be_bytes());
-    head.extend(height.to_be_bytes());
-    head.extend([8, 6, 0, 0, 0]);
-    chunk(&mut png, *b"IHDR", &head);
-    chunk(&mut png, *b"IDAT", &vec![0x78; body]);
-    chunk(&mut png, *b"IEND", &[]);
-    png
-}
-
-fn chunk(png: &mut Vec<u8>, name: [u8; 4], body: &[u8]) {
-    let covered = [&name[..], body].concat();
-    png.extend((body.len() as u32).to_be_bytes());
-    png.extend(&covered);
-    png.extend(crc32(&covered).to_be_bytes());
-}
-
-/// CRC-32 as PNG has it (ISO 3309).
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg())
-        })
-    })
-}
-
 /// A WAV that says these things of itself, over `body` bytes of sound.
 pub(crate) struct Wav {
     pub(crate) riff: u32,

@@ -1,6 +1,7 @@
 //! Manifests, show files and locks whose text is broken.
 
 use serde_json::{Value, json};
+use workprint_tests::SHOW_TABLES;
 
 use crate::bench::{Bench, LOCK, MANIFEST, SHOW};
 use crate::random::Random;
@@ -181,9 +182,9 @@ fn try_all(bench: &Bench, file: &str, cases: impl Iterator<Item = Vec<u8>>) -> (
     (tried, refused)
 }
 
-/// The manifest of the small production, which has a bit of everything.
+/// A manifest with a bit of everything.
 fn rich() -> Value {
-    workprint_tests::Production::small().manifest()
+    workprint_tests::Production::rich().manifest()
 }
 
 #[test]
@@ -203,13 +204,12 @@ fn manifests_with_broken_text() {
 fn shows_with_broken_text() {
     let bench = Bench::rendered();
     let mut random = Random(2);
-    let more = "\n[[cast]]\nid = \"ann\"\nvoice = { name = \"espeak:en-gb\", rate = 200 }\n\
-        [caption_styles.shout]\nsize = 9.5\ncolour = \"#ffee00\"\nbold = true\n\
-        [engines]\nsmooth = \"minterpolate\"\n[gates]\nmaster = false\n";
-    let text = format!("{SHOW}{more}").into_bytes();
-    let cases = (0..250).map(|_| broken(&text, &mut random));
+    let cast = "\n[[cast]]\nid = \"ann\"\nside = \"left\"\nvoice = { name = \"espeak:en-gb\", rate = 200 }\n\
+        puppet = { file = \"media/puppets/bea.svg\", height = 48.5 }\n";
+    let text = format!("{SHOW}{cast}{SHOW_TABLES}").into_bytes();
+    let cases = (0..400).map(|_| broken(&text, &mut random));
     let (tried, refused) = try_all(&bench, "show.toml", cases);
-    assert!(tried == 250 && refused > 120, "{refused} of {tried}");
+    assert!(tried == 400 && refused > 200, "{refused} of {tried}");
 }
 
 #[test]

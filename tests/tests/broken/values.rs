@@ -183,7 +183,7 @@ fn absurd_values_are_planned_or_refused() {
 #[test]
 fn absurd_outputs_are_planned_or_refused() {
     let bench = Bench::rendered();
-    let lines: [(&str, &[&str]); 8] = [
+    let lines: [(&str, &[&str]); 10] = [
         (
             "width = 64",
             &[
@@ -254,6 +254,52 @@ fn absurd_outputs_are_planned_or_refused() {
             ],
         ),
         (
+            "crf = 40",
+            &[
+                "encoder = \"x265\"",
+                "encoder = \"nvenc-av1\"",
+                "encoder = \"prores-4444\"",
+                "encoder = \"\"",
+                "encoder = 264",
+                "safe = \"tiktok\"",
+                "safe = \"nowhere\"",
+                "safe = { box = {} }",
+                "safe = { box = { left = 45, right = 45, top = 45, bottom = 45 } }",
+                "safe = { box = { left = 45.01 } }",
+                "safe = { box = { left = -1 } }",
+                "safe = { left = 5 }",
+                "captions = { burn = 1 }",
+                "captions = { style = \"../x\" }",
+                "captions = { size = 0, place = \"up\" }",
+                "captions = { size = 20, bottom = 90, line_length = 4, lines = 3, place = \"top\" }",
+                "captions = { line_length = 3 }",
+                "captions = { lines = 0 }",
+            ],
+        ),
+        (
+            "tail_ms = 50",
+            &[
+                "[theme]\nprimary = \"red\"",
+                "[theme]\nprimary = \"#0000000\"",
+                "[theme]\nprimary = \"#fff\"\nink = \"#fff\"\npaper = \"#fff\"\naccent = \"#fff\"",
+                "[looks]\na = []",
+                "[looks]\na = [{ named = \"a\" }]",
+                "[looks]\na = [{ named = \"b\" }, { named = \"b\" }]\nb = [{ named = \"a\" }]",
+                "[looks]\nnoir = [{ named = \"noir\" }]",
+                "[looks]\na = [{ named = \"none\" }]",
+                "[looks]\na = [{ grain = { amount = 101 } }]",
+                "[looks]\na = [{ grain = {}, mono = {} }]",
+                "[looks]\n\"A b\" = [{ mono = {} }]",
+                "[caption_styles.a]\nwords = 0",
+                "[caption_styles.a]\nwords = 21",
+                "[caption_styles.a]\neffect = \"shake\"",
+                "[caption_styles.a]\nsize = 20.01",
+                "[caption_styles.a]\nshadow = 51\nlines = 4",
+                "[caption_styles.outline]\neffect = \"pop\"\nplace = \"middle\"\nsize = 20\noutline = 30",
+                "[caption_styles.\"\"]\nsize = 5",
+            ],
+        ),
+        (
             "title = \"Tiny\"",
             &["title = \"\"", "title = 1", "title = \"\"\"\n\n\"\"\""],
         ),
@@ -268,7 +314,7 @@ fn absurd_outputs_are_planned_or_refused() {
             count += 1;
         }
     }
-    assert!(count > 40, "{count}");
+    assert!(count > 75, "{count}");
     bench.production.write("show.toml", SHOW);
     bench.is_whole("outputs");
 }

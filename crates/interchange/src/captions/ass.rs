@@ -6,6 +6,7 @@ use workprint_model::caption::{CaptionPlace, WordEffect};
 use workprint_model::episode::Colour;
 use workprint_model::show::CaptionStyle;
 use workprint_model::timeline::PlacedCaption;
+use workprint_model::words::capitals;
 use workprint_model::{CastId, Percent, Rate, SafeArea, SafeBox, Size};
 
 use super::{nearest, one_line, timed};
@@ -64,7 +65,7 @@ pub fn ass(
             clock(from),
             clock(to),
             style_name(number),
-            text(caption, from, rate),
+            middle(caption, size) + &text(caption, from, rate),
         );
     }
     let mut out = format!(
@@ -144,15 +145,7 @@ impl Style {
             top,
             right,
             bottom,
-        } = safe.map_or(
-            SafeArea {
-                left: frame.width / 20,
-                top: 0,
-                right: frame.width - frame.width / 20,
-                bottom: frame.height,
-            },
-            |safe| safe.within(frame),
-        );
+        } = area(safe, frame);
         // Letters are in hundredths of a pixel, and the two in thousandths of a letter.
         let off = |share: i32| (i64::from(share) * letters as i64 + 50_000).div_euclid(100_000);
         let sides = |vertical: u32, share: i32| {
@@ -165,6 +158,37 @@ impl Style {
             CaptionPlace::Top => (8, sides(away.max(top), self.look.above)),
         }
     }
+}
+
+/// Where captions stand.
+fn area(safe: Option<SafeBox>, frame: Size) -> SafeArea {
+    let whole = SafeArea {
+        left: frame.width / 20,
+        top: 0,
+        right: frame.width - frame.width / 20,
+        bottom: frame.height,
+    };
+    safe.map_or(whole, |safe| safe.within(frame))
+}
+
+/// Where a caption in the middle stands, unless that is the middle of the frame's height: margins do
+/// not move lines of this alignment up or down.
+fn middle(caption: &PlacedCaption, frame: Size) -> String {
+    let SafeArea {
+        left,
+        top,
+        right,
+        bottom,
+    } = area(caption.safe, frame);
+    if caption.style.place != CaptionPlace::Middle || top + bottom == frame.height {
+        return String::new();
+    }
+    let half = |sum: u32| decimal(u64::from(sum) * 50);
+    format!(
+        "{{\\an5\\pos({},{})}}",
+        half(left + right),
+        half(top + bottom)
+    )
 }
 
 /// A caption's text, with what its words do.
@@ -192,14 +216,14 @@ fn text(caption: &PlacedCaption, start: u64, rate: Rate) -> String {
                 continue;
             }
             let next = words.get(at + 1).map_or(caption.length, |next| next.from);
-            out.push_str(&plain(before, &caption.style));
+            out.push_str(&plain(before, caption));
             out.push_str(
                 &voice.command((time(word.from), time(word.from + word.length)), time(next)),
             );
-            out.push_str(&plain(own, &caption.style));
+            out.push_str(&plain(own, caption));
             byte = to;
         }
-        out.push_str(&plain(line.get(byte..).unwrap_or_default(), &caption.style));
+        out.push_str(&plain(line.get(byte..).unwrap_or_default(), caption));
         if !line.trim().is_empty() {
             lines.push(out);
         }
@@ -241,10 +265,10 @@ impl Voice<'_> {
     }
 }
 
-fn plain(text: &str, style: &CaptionStyle) -> String {
+fn plain(text: &str, caption: &PlacedCaption) -> String {
     let text = one_line(text);
-    let text = if style.upper {
-        text.to_uppercase()
+    let text = if caption.style.upper {
+        capitals(&text, &caption.language)
     } else {
         text
     };

@@ -96,7 +96,18 @@ struct Timed {
     bars: OnceLock<Plate>,
     cursor: OnceLock<Arc<Raster>>,
     /// What is drawn for single words and steps.
-    words: Mutex<BTreeMap<(usize, u8), Plate>>,
+    words: Mutex<BTreeMap<(usize, u8, Piece), Plate>>,
+}
+
+/// What is drawn for the word that is heard alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Piece {
+    /// What lies behind it.
+    Pill,
+    /// The word as it springs up, with the line around it, all in that line's colour.
+    Outline,
+    /// The word as it springs up, without a line around it.
+    Letters,
 }
 
 impl CaptionArt {
@@ -212,11 +223,19 @@ impl Timed {
                 parts.extend(self.rising(heard));
             }
             WordEffect::Pop => {
+                // The line around the larger word would cut its neighbours' letters.
+                parts.extend(
+                    self.word(heard, Piece::Outline)
+                        .map(|plate| plate.part(None)),
+                );
                 parts.extend(clipped(&self.resting, &no));
-                parts.extend(self.word(heard).map(|plate| plate.part(None)));
+                parts.extend(
+                    self.word(heard, Piece::Letters)
+                        .map(|plate| plate.part(None)),
+                );
             }
             WordEffect::Pill => {
-                parts.extend(self.word(heard).map(|plate| plate.part(None)));
+                parts.extend(self.word(heard, Piece::Pill).map(|plate| plate.part(None)));
                 parts.extend(clipped(&self.resting, &no));
                 parts.extend(clipped(self.heard(), &yes));
             }
@@ -270,20 +289,32 @@ impl Timed {
         })
     }
 
-    /// What is drawn for the word that is heard alone: its pill, or the word as it springs up.
-    fn word(&self, heard: Heard) -> Option<Plate> {
+    /// What is drawn for the word that is heard alone, where its style has that.
+    fn word(&self, heard: Heard, piece: Piece) -> Option<Plate> {
         let word = usize::from(heard.word);
+        let ink = match piece {
+            Piece::Pill => None,
+            Piece::Letters => Some(Ink {
+                outline: None,
+                ..self.heard_ink()
+            }),
+            Piece::Outline => {
+                let outline = self.heard_ink().outline?;
+                Some(Ink {
+                    outline: Some(outline),
+                    ..Ink::of(outline.colour)
+                })
+            }
+        };
         let (line, spans) = self.find(word)?;
-        let springs = self.setting.style.effect == WordEffect::Pop;
-        let step = if springs { heard.step } else { 0 };
+        let step = ink.map_or(0, |_| heard.step);
         // Words come one after the other: what was drawn for those before is not needed again.
         let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
-        words.retain(|(known, _), _| *known == word);
-        let plate = words.entry((word, step)).or_insert_with(|| {
-            Plate::of(&if springs {
-                self.springing(line, &spans, step)
-            } else {
-                self.pill(line, &spans)
+        words.retain(|(known, ..), _| *known == word);
+        let plate = words.entry((word, step, piece)).or_insert_with(|| {
+            Plate::of(&match &ink {
+                Some(ink) => self.springing((line, &spans), ink, step),
+                None => self.pill(line, &spans),
             })
         });
         Some(plate.clone())
@@ -323,7 +354,7 @@ impl Timed {
         })
     }
 
-    fn springing(&self, line: &Line, spans: &[&Span], step: u8) -> Placed {
+    fn springing(&self, (line, spans): (&Line, &[&Span]), ink: &Ink, step: u8) -> Placed {
         let edges = |edge: fn(&Span) -> f32| spans.iter().map(move |span| edge(span));
         let left = edges(|span| span.body.0).fold(f32::INFINITY, f32::min);
         let right = edges(|span| span.body.1).fold(f32::NEG_INFINITY, f32::max);
@@ -340,7 +371,7 @@ impl Timed {
                 .map(|span| [span.columns.0, line.rows.0, span.columns.1, line.rows.1])
                 .collect(),
         };
-        draw_enlarged(&self.setting.laid, &self.heard_ink(), &enlarged)
+        draw_enlarged(&self.setting.laid, ink, &enlarged)
     }
 
     /// The byte of the text up to which letters of the word that is heard have been typed.
@@ -348,6 +379,9 @@ impl Timed {
         let Some(bytes) = self.setting.words.get(word) else {
             return 0;
         };
+        if heard.step == Heard::TYPED {
+            return bytes.end;
+        }
         let text = self.setting.text.get(bytes.clone()).unwrap_or_default();
         let typed = text.char_indices().nth(usize::from(heard.step));
         bytes.start + typed.map_or(text.len(), |(byte, _)| byte)
@@ -459,4 +493,41 @@ fn bounds(resting: &Placed, size: f32) -> [i32; 4] {
         resting.x + width as i32 + around,
         resting.y + height as i32 + around,
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use workprint_model::show::CaptionStyle;
+    use workprint_model::timeline::WordPlace;
+
+    use super::*;
+
+    #[test]
+    fn a_typed_word_has_all_of_its_capitals() {
+        for text in ["Straße", &"ß".repeat(300)] {
+            let look = CaptionLook {
+                lines: vec![text.to_owned()],
+                style: CaptionStyle {
+                    upper: true,
+                    ..CaptionStyle::built_in("typewriter").expect("a built-in style")
+                },
+                language: "de".parse().expect("German has a code"),
+                frame: Size {
+                    width: 640,
+                    height: 360,
+                },
+                safe: None,
+                words: vec![WordPlace {
+                    line: 0,
+                    start: 0,
+                    end: text.len() as u32,
+                }],
+                heard: None,
+            };
+            let timed = Timed::draw(&look, Fonts::built_in());
+            let typed = |step| timed.typed_to(0, Heard { word: 0, step });
+            assert_eq!((typed(0), typed(1)), (0, 1));
+            assert_eq!(typed(Heard::TYPED), timed.setting.text.len());
+        }
+    }
 }

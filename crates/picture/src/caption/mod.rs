@@ -54,7 +54,7 @@ pub struct Family {
 /// The family that most of a caption is set in.
 pub fn family(look: &CaptionLook) -> Family {
     let (name, lines) = crate::fonts::main_family(&look.lines.join(" "), &look.language);
-    let leading = (setting::leading(&look.style) * 1000.0).round() as i32;
+    let leading = (look.style.leading() * 10).cast_signed();
     let half = (leading - lines.laid.0 - lines.laid.1) / 2;
     Family {
         name,

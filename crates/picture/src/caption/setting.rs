@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use workprint_model::caption::{CaptionPlace, WordEffect};
 use workprint_model::show::CaptionStyle;
-use workprint_model::{Language, SafeArea, Size};
+use workprint_model::words::capitals;
+use workprint_model::{SafeArea, Size};
 
 use crate::fonts::Fonts;
 use crate::plate::Placed;
@@ -148,7 +149,8 @@ fn written(look: &CaptionLook) -> (String, Vec<Range<usize>>) {
         let start = text.len();
         let clean = part.chars().filter(|c| !c.is_control());
         if look.style.upper {
-            capitals(clean, &look.language, text);
+            let clean: String = clean.collect();
+            text.push_str(&capitals(&clean, &look.language));
         } else {
             text.extend(clean);
         }
@@ -174,35 +176,6 @@ fn written(look: &CaptionLook) -> (String, Vec<Range<usize>>) {
     (text, words)
 }
 
-/// Capital letters as the language writes them.
-fn capitals(text: impl Iterator<Item = char>, language: &Language, out: &mut String) {
-    let language = language.primary();
-    for c in text {
-        match (language.as_str(), c) {
-            ("tr" | "az", 'i') => out.push('İ'),
-            // Greek capitals carry no accents.
-            ("el", 'ά') => out.push('Α'),
-            ("el", 'έ') => out.push('Ε'),
-            ("el", 'ή') => out.push('Η'),
-            ("el", 'ί') => out.push('Ι'),
-            ("el", 'ό') => out.push('Ο'),
-            ("el", 'ύ') => out.push('Υ'),
-            ("el", 'ώ') => out.push('Ω'),
-            // Georgian has capitals, and writes no text in them.
-            (_, '\u{10d0}'..='\u{10ff}') => out.push(c),
-            _ => out.extend(c.to_uppercase()),
-        }
-    }
-}
-
-/// The size of captions of a style in a frame, in pixels.
-fn letter_size(style: &CaptionStyle, frame: Size) -> f32 {
-    let (width, height) = (frame.width as f32, frame.height as f32);
-    // 9/16 of the width alone would make an upright frame's letters a third of what they were.
-    let upright = width * 0.95;
-    style.size.ratio() as f32 * height.min(upright)
-}
-
 fn lay_lines(text: &str, look: &CaptionLook, safe: Option<SafeArea>, fonts: &Fonts) -> Laid {
     let style = &look.style;
     // What lies behind one word, or springs up, needs room beside it.
@@ -210,33 +183,28 @@ fn lay_lines(text: &str, look: &CaptionLook, safe: Option<SafeArea>, fonts: &Fon
         style.effect,
         WordEffect::Pill | WordEffect::Marker | WordEffect::Pop
     );
-    let widest = match safe {
-        Some(safe) => safe.width() as f32 - 2.0 * margin(style) * letter_size(style, look.frame),
-        None => look.frame.width as f32 * WIDEST,
+    // In a safe box the ink beside the letters counts too, which shrinks with them.
+    let (room, beside) = match safe {
+        Some(safe) => (safe.width() as f32, 2.0 * margin(style)),
+        None => (look.frame.width as f32 * WIDEST, 0.0),
     };
+    let size = style.letter_size(look.frame) as f32 / 100.0;
     let mut letters = Type {
         bold: style.bold,
-        leading: leading(style),
+        leading: style.leading() as f32 / 100.0,
         word_spacing: if apart { 0.12 } else { 0.0 },
-        ..Type::new(letter_size(style, look.frame).max(4.0), &look.language)
+        ..Type::new(size.max(4.0), &look.language)
     };
     let mut laid = lay(text, &letters, None, fonts);
     for _ in 0..3 {
-        if laid.width() <= widest || letters.size <= 2.0 {
+        let taken = laid.width() + beside * letters.size;
+        if taken <= room || letters.size <= 2.0 {
             break;
         }
-        letters.size *= (widest / laid.width()).min(0.99);
+        letters.size *= (room / taken).min(0.99);
         laid = lay(text, &letters, None, fonts);
     }
     laid
-}
-
-/// The distance between lines, in letter sizes: what lies behind one word needs room below it.
-pub(super) const fn leading(style: &CaptionStyle) -> f32 {
-    match style.effect {
-        WordEffect::Pill | WordEffect::Marker => 1.4,
-        _ => 1.22,
-    }
 }
 
 /// How far a style's ink reaches beyond its letters, in letter sizes.
@@ -268,4 +236,48 @@ fn place(laid: &Laid, look: &CaptionLook, safe: Option<SafeArea>) -> (i32, i32) 
     };
     let x = left + (right - left - laid.width()) / 2.0;
     (x.round() as i32, y.round() as i32)
+}
+
+#[cfg(test)]
+mod tests {
+    use workprint_model::{Percent, Safe, SafeBox};
+
+    use super::*;
+
+    #[test]
+    fn letters_fill_a_narrow_safe_box() {
+        let half = Percent::new(43);
+        let safe = SafeBox {
+            left: half,
+            right: half,
+            ..SafeBox::default()
+        };
+        for name in ["pop", "boxed", "pill", "outline"] {
+            let style = CaptionStyle {
+                size: Percent::new(20),
+                ..CaptionStyle::built_in(name).expect("a built-in style")
+            };
+            let frame = Size {
+                width: 1280,
+                height: 720,
+            };
+            let look = CaptionLook {
+                lines: vec!["Goodbye".to_owned()],
+                style: style.clone(),
+                language: "en".parse().expect("English has a code"),
+                frame,
+                safe: Some(Safe::Box(safe).margins()),
+                words: Vec::new(),
+                heard: None,
+            };
+            let laid = Setting::of(&look, Fonts::built_in()).laid;
+            let taken = laid.width() + 2.0 * margin(&style) * laid.size();
+            let room = safe.within(frame).width() as f32;
+            assert!(
+                (room * 0.97..=room).contains(&taken),
+                "{name}: {taken} of {room} at {}",
+                laid.size()
+            );
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Rolling credits.
 
 use vello_cpu::kurbo::Rect;
+use workprint_model::Size;
 use workprint_model::episode::CreditSpec;
 use workprint_model::graphic::{Area, Motion};
 
@@ -186,6 +187,35 @@ impl Roll<'_, '_> {
         self.y = next;
     }
 
+    /// A column of dim light from head to foot of the frame, as wide as the widest row.
+    fn veil(&self, parts: &mut Parts) -> Result<(), ArtError> {
+        let set = self.set;
+        let Size { width, height } = set.size;
+        let frame = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+        let spread = set.unit * 0.26;
+        let left = self.rows.iter().map(|row| row.x);
+        let right = self
+            .rows
+            .iter()
+            .map(|row| row.x + f64::from(row.laid.width()));
+        let (left, right) = (
+            left.fold(f64::INFINITY, f64::min),
+            right.fold(f64::NEG_INFINITY, f64::max),
+        );
+        if left >= right {
+            return Ok(());
+        }
+        // It ends nowhere in the frame but at its sides.
+        let veiled = Rect::new(left, -2.0 * spread, right, frame.y1 + 2.0 * spread);
+        let mut board = Board::over(frame);
+        board.veil(
+            veiled.inflate(spread * 0.4, 0.0),
+            set.on(set.theme.paper),
+            (spread, 0.64),
+        );
+        parts.still(board)
+    }
+
     /// Draws the roll in pieces, which wait below the frame.
     fn finish(self, height: f64) -> Result<Drawn, ArtError> {
         let set = self.set;
@@ -194,10 +224,13 @@ impl Roll<'_, '_> {
             y: 0,
             size: set.size,
         };
-        let travel = (height + self.y).ceil() as u32;
-        let mut parts = Parts::default();
-        let mut from = 0.0;
+        // Letters and their shadows stick out of their rows.
         let reach = set.unit * 0.12;
+        let top = height + reach;
+        let travel = (top + self.y).ceil() as u32;
+        let mut parts = Parts::default();
+        self.veil(&mut parts)?;
+        let mut from = -reach;
         while from < self.y + reach {
             let to = from + TILE;
             let near: Vec<&Row> = self
@@ -209,7 +242,7 @@ impl Roll<'_, '_> {
                 .collect();
             if !near.is_empty() {
                 let width = f64::from(set.size.width);
-                let mut board = Board::over(Rect::new(0.0, height + from, width, height + to));
+                let mut board = Board::over(Rect::new(0.0, top + from, width, top + to));
                 for row in near {
                     let colour = if row.accent {
                         set.theme.accent
@@ -222,7 +255,7 @@ impl Roll<'_, '_> {
                         ..Ink::of(colour)
                     };
                     let ink = ink.shadow(soft * 0.002, soft * 0.014, 0.7);
-                    board.words(&row.laid, &ink, (row.x, height + row.y));
+                    board.words(&row.laid, &ink, (row.x, top + row.y));
                 }
                 parts.add(&board.placed(), Some(window), Motion::Roll { travel })?;
             }

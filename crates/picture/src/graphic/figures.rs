@@ -10,6 +10,7 @@ use super::Drawn;
 use super::names::one;
 use super::set::{Board, PANEL, Parts, Round, Set};
 use crate::art::ArtError;
+use crate::number::{Figure, figures};
 use crate::plate::Placed;
 use crate::text::{Ink, Laid, Type, draw};
 
@@ -44,30 +45,18 @@ impl Marks {
 
     /// `value` in units of the last of `decimals` digits, as people read it.
     pub(super) fn write(self, value: i64, decimals: u8, group: bool) -> String {
-        let digits = value.unsigned_abs().to_string();
-        let digits = format!("{digits:0>width$}", width = usize::from(decimals) + 1);
-        let (whole, part) = digits.split_at(digits.len() - usize::from(decimals));
-        let mut out = String::new();
-        if value < 0 {
-            out.push('\u{2212}');
+        let signs = figures(value, decimals, self.by_two).into_iter().rev();
+        let signs = signs.filter(|sign| group || *sign != Figure::Group);
+        signs.map(|sign| self.sign(sign)).collect()
+    }
+
+    fn sign(self, sign: Figure) -> char {
+        match sign {
+            Figure::Digit(digit) => char::from(b'0' + digit),
+            Figure::Group => self.group,
+            Figure::Point => self.point,
+            Figure::Minus => '\u{2212}',
         }
-        for (at, digit) in whole.chars().enumerate() {
-            let left = whole.len() - at;
-            let due = if self.by_two {
-                left == 3 || (left > 3 && left % 2 == 1)
-            } else {
-                left.is_multiple_of(3)
-            };
-            if group && at > 0 && due {
-                out.push(self.group);
-            }
-            out.push(digit);
-        }
-        if decimals > 0 {
-            out.push(self.point);
-            out.push_str(part);
-        }
-        out
     }
 }
 

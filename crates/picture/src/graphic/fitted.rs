@@ -1,5 +1,6 @@
 //! Words of a template that fit their box: `<text data-fit="width" data-wrap="lines">`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -10,6 +11,7 @@ use super::template::{escape_into, picture_name};
 use crate::art::ArtError;
 use crate::fonts::Fonts;
 use crate::svg::{self, at_node};
+use crate::svg_cost;
 use crate::svg_mixed::{Setting, settings};
 use crate::svg_text::{id_of, tag_prefix, with_ids};
 
@@ -56,7 +58,13 @@ pub(super) fn fit_words(
             format!("more than {MOST_TEXTS} texts have a `data-fit`: use fewer"),
         ));
     }
-    let known = settings(&with_ids(text, &fitted), language, fonts);
+    let known = if fitted.is_empty() {
+        BTreeMap::new()
+    } else {
+        // The addresses of pictures are not yet those that are drawn.
+        svg_cost::check_elements(&document)?;
+        settings(&with_ids(text, &fitted), language, fonts)
+    };
     let prefix = tag_prefix(&document);
     let mut changes: Vec<(Range<usize>, String)> = Vec::new();
     for node in &fitted {
@@ -88,19 +96,7 @@ pub(super) fn fit_words(
     for node in document.descendants().filter(is_image) {
         changes.push((node.range(), image(text, &node, &prefix)));
     }
-    changes.sort_by_key(|(range, _)| range.start);
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for (range, new) in changes {
-        if range.start < at {
-            continue;
-        }
-        out.push_str(&text[at..range.start]);
-        out.push_str(&new);
-        at = range.end;
-    }
-    out.push_str(&text[at..]);
-    Ok(out)
+    Ok(svg::edited(text, changes))
 }
 
 impl Fit {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use vello_cpu::kurbo::{BezPath, Rect, RoundedRect, RoundedRectRadii, Shape as _};
+use workprint_model::contrast::contrast;
 use workprint_model::episode::{Colour, Place, Side, Theme};
 use workprint_model::graphic::{Area, Content, Drawing, Graphic, Motion, Part};
 use workprint_model::timeline::Plate;
@@ -199,11 +200,7 @@ impl<'a> Set<'a> {
 
     /// The theme's colour for words that stands out more from a colour.
     pub(super) fn on(&self, behind: Colour) -> Colour {
-        let contrast = |colour: Colour| {
-            let (one, other) = (luminance(colour), luminance(behind));
-            (one.max(other) + 0.05) / (one.min(other) + 0.05)
-        };
-        if contrast(self.theme.ink) > contrast(self.theme.paper) {
+        if contrast(self.theme.ink, behind) > contrast(self.theme.paper, behind) {
             self.theme.ink
         } else {
             self.theme.paper
@@ -214,15 +211,6 @@ impl<'a> Set<'a> {
     pub(super) fn thick(&self, share: f64, least: f64) -> f64 {
         (self.unit * share).round().max(least)
     }
-}
-
-/// Relative luminance (WCAG 2), with the square for the curve.
-fn luminance(Colour { r, g, b }: Colour) -> f64 {
-    let linear = |channel: u8| {
-        let value = f64::from(channel) / 255.0;
-        value * value
-    };
-    0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
 }
 
 /// A surface for one picture of a graphic: a part of the frame.
@@ -316,6 +304,31 @@ impl Board {
         }
         let down = (spread * 0.3).round() as i32;
         self.put(&below.placed().moved(0, down));
+    }
+
+    /// A soft veil over a rectangle, which keeps words legible over whatever lies behind it.
+    pub(super) fn veil(&mut self, rect: Rect, colour: Colour, (spread, strength): (f64, f32)) {
+        // Three means of as many pixels reach so far.
+        let reach = spread * 1.6;
+        let mut under = Self::over(rect.inflate(reach, reach));
+        let by = vello_cpu::kurbo::Vec2::new(-f64::from(under.x), -f64::from(under.y));
+        let mut canvas = Canvas::new(under.image.size);
+        canvas.paint(colour, 1.0);
+        canvas.fill_rect(rect + by);
+        let solid = canvas.finish();
+        let alpha: Vec<u8> = solid.pixels.chunks_exact(4).map(|pixel| pixel[3]).collect();
+        let soft = blur::soften(&alpha, solid.size, spread as f32);
+        for (pixel, soft) in under.image.pixels.chunks_exact_mut(4).zip(soft) {
+            let share = f32::from(soft) * strength;
+            let over = |channel: u8| (f32::from(channel) * share / 255.0).round() as u8;
+            pixel.copy_from_slice(&[
+                over(colour.r),
+                over(colour.g),
+                over(colour.b),
+                share.round() as u8,
+            ]);
+        }
+        self.put(&under.placed());
     }
 
     /// Letters with the top left of their box at a place of the frame.

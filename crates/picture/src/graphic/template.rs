@@ -132,21 +132,29 @@ fn spot(set: &Set<'_>, document: &Document<'_>) -> Result<Spot, ArtError> {
         }
     };
     let Some(cell) = own else {
-        return Ok(Spot::Frame);
+        return Ok(Spot::over(set.size));
     };
     let share = match root.attribute("data-size") {
         None => 0.4,
         Some(text) => percent(&root, "data-size", text)?,
     };
     let width = set.width([share, share, share]);
-    let (wide, tall) = view_box(&root)?;
+    let [_, _, wide, tall] = svg::view_box(&root)
+        .map(|own| own.map(f64::from))
+        .ok_or_else(|| {
+            at_node(
+                &root,
+                "a drawing with a `data-place` needs a `viewBox`".to_owned(),
+            )
+        })?;
     let scale = (width / wide).min(set.safe.height() / tall);
     let size = (wide * scale, tall * scale);
     let (x, y) = set.stand(size, cell);
-    Ok(Spot::At {
+    Ok(Spot {
         x: x as f32,
         y: y as f32,
-        scale: scale as f32,
+        wide: size.0 as f32,
+        tall: size.1 as f32,
     })
 }
 
@@ -156,25 +164,6 @@ fn percent(node: &Node<'_, '_>, name: &str, text: &str) -> Result<f64, ArtError>
         .filter(|value| (1.0..=100.0).contains(value))
         .map(|value| value / 100.0)
         .ok_or_else(|| at_node(node, format!("`{name}` is a percentage, 1 to 100")))
-}
-
-/// The size of a drawing that is laid into a place.
-fn view_box(root: &Node<'_, '_>) -> Result<(f64, f64), ArtError> {
-    let numbers: Vec<f64> = root
-        .attribute("viewBox")
-        .unwrap_or_default()
-        .split([' ', ',', '\t', '\n'])
-        .filter_map(|number| number.parse().ok())
-        .collect();
-    match numbers[..] {
-        [_, _, wide, tall] if wide > 0.0 && tall > 0.0 && wide.is_finite() && tall.is_finite() => {
-            Ok((wide, tall))
-        }
-        _ => Err(at_node(
-            root,
-            "a drawing with a `data-place` needs a `viewBox`".to_owned(),
-        )),
-    }
 }
 
 /// The template without the elements that go, with its fields filled in, escaped so that no words
@@ -300,7 +289,7 @@ fn goes(set: &Set<'_>, text: &str, node: &Node<'_, '_>) -> Result<bool, ArtError
 /// drawing asks for them.
 fn pictures(set: &Set<'_>, filled: &str, spot: &Spot) -> Result<Pictures, ArtError> {
     let document = svg::parse(filled)?;
-    let scale = f64::from(spot.scale(set.size, &document));
+    let scale = f64::from(spot.scale(&document));
     let mut found = Pictures::new();
     for node in document.descendants() {
         let Some(name) = node.attribute("data-image") else {

@@ -13,7 +13,8 @@ use crate::art::ArtError;
 use crate::plate::Placed;
 use crate::text::{Align, Ink, Laid, Type};
 
-/// A title and a line under it over the picture, in the middle of the frame.
+/// A title and a line under it over the picture, in the middle of the frame, on a soft veil that keeps
+/// them legible over white.
 pub(super) fn title(set: &Set<'_>) -> Result<Drawn, ArtError> {
     let (width, height) = (f64::from(set.size.width), f64::from(set.size.height));
     let room = set.width([0.95, 0.95, 0.95]);
@@ -30,10 +31,10 @@ pub(super) fn title(set: &Set<'_>) -> Result<Drawn, ArtError> {
         .word("subtitle")
         .map(|text| set.lines(text, &small, (room, height * 0.2)));
     let gap = set.unit * 0.028;
-    let below = subtitle
+    let under = subtitle
         .as_ref()
         .map_or(0.0, |laid| gap + f64::from(laid.height()));
-    let tall = f64::from(title.height()) + below;
+    let tall = f64::from(title.height()) + under;
     let wide = title
         .width()
         .max(subtitle.as_ref().map_or(0.0, Laid::width));
@@ -43,20 +44,29 @@ pub(super) fn title(set: &Set<'_>) -> Result<Drawn, ArtError> {
     };
     let mut board = Board::over(Rect::new(0.0, 0.0, width, height));
     let middle = x + f64::from(wide) / 2.0;
+    let stands = |laid: &Laid, y: f64| {
+        let (wide, tall) = (f64::from(laid.width()), f64::from(laid.height()));
+        Rect::new(middle - wide / 2.0, y, middle + wide / 2.0, y + tall)
+    };
+    let below = y + f64::from(title.height()) + gap;
+    let words = stands(&title, y);
+    let words = subtitle
+        .as_ref()
+        .map_or(words, |laid| words.union(stands(laid, below)));
+    let veiled = words.inflate(set.unit * 0.09, set.unit * 0.05);
+    board.veil(veiled, set.on(set.theme.paper), (set.unit * 0.2, 0.64));
     let mut put = |laid: &Laid, y: f64, opacity: f32| {
         let unit = set.unit as f32;
         let soft = Ink {
             opacity,
             ..Ink::of(set.theme.paper)
         };
-        let at = (middle - f64::from(laid.width()) / 2.0, y);
-        // A wide dim light and a near one: legible over white without an outline.
-        board.words(laid, &soft.shadow(0.0, unit * 0.07, 0.55), at);
+        let at = (stands(laid, y).x0, y);
         board.words(laid, &soft.shadow(unit * 0.003, unit * 0.018, 0.75), at);
     };
     put(&title, y, 1.0);
     if let Some(subtitle) = &subtitle {
-        put(subtitle, y + f64::from(title.height()) + gap, 0.95);
+        put(subtitle, below, 0.95);
     }
     one(board)
 }

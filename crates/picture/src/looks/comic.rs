@@ -6,9 +6,9 @@ use workprint_model::Size;
 use workprint_model::look::Comic;
 
 use super::Effect;
-use super::maths::{sine, smooth};
 use super::range::{BLACK, NEUTRAL, SPAN};
 use super::soft::Soft;
+use crate::maths::{sine, smooth};
 use crate::paint::kernel::Kernel;
 use crate::resolve::Moment;
 use crate::yuv::{Yuv, bt709, chroma_size};
@@ -197,7 +197,7 @@ fn tones(comic: &Comic) -> Vec<u8> {
 
 /// Thresholds of a screen of round dots at 45 degrees, `pitch` across and down: as many of each.
 fn screen(pitch: usize) -> Vec<u8> {
-    let angle = |at: usize| sine((at * 360 / pitch) as i32 + 90);
+    let angle = |at: usize| sine(f64::from((at * 360 / pitch) as u32 + 90));
     let mut places: Vec<(f64, usize)> = (0..pitch * pitch)
         .map(|at| {
             let (x, y) = (at % pitch, at / pitch);

@@ -4,7 +4,7 @@ use workprint_model::Percent;
 use workprint_model::look::Grade;
 
 use super::colour::{Change, luma};
-use super::maths::pow;
+use crate::maths::pow;
 
 /// Parts of a channel's curve.
 const PARTS: usize = 1024;

@@ -5,8 +5,8 @@ use workprint_model::look::Grain;
 
 use super::Effect;
 use super::kernel::twins;
-use super::maths::exp;
 use super::range::{BLACK, SPAN};
+use crate::maths::exp;
 use crate::paint::kernel::Kernel;
 use crate::random::Dice;
 use crate::resolve::Moment;

@@ -17,7 +17,6 @@ mod grain;
 mod jank;
 mod kernel;
 mod letterbox;
-pub(crate) mod maths;
 mod mono;
 pub(crate) mod oklab;
 mod range;

@@ -3,7 +3,7 @@
 
 use workprint_model::episode::Colour;
 
-use super::maths::pow;
+use crate::maths::pow;
 
 /// Lightness and the two colour differences of a colour.
 pub(crate) fn from_colour(colour: Colour) -> [f64; 3] {

@@ -4,7 +4,7 @@
 //! it is read. Samples are kept in 1/256, so that soft shapes can be rounded without bands.
 
 use super::kernel::twins;
-use super::maths::exp;
+use crate::maths::exp;
 use crate::paint::kernel::Kernel;
 
 /// Weights of neighbours sum to this.

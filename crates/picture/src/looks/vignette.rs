@@ -5,8 +5,8 @@ use workprint_model::look::Vignette;
 
 use super::Effect;
 use super::dither::BAYER;
-use super::maths::smooth;
 use super::range::{BLACK, NEUTRAL};
+use crate::maths::smooth;
 use crate::paint::kernel::Kernel;
 use crate::resolve::Moment;
 use crate::yuv::{Yuv, chroma_size};

@@ -3,7 +3,8 @@
 use workprint_model::Size;
 use workprint_model::episode::{Colour, PlateSpec};
 
-use crate::looks::{BAYER, maths, oklab};
+use crate::looks::{BAYER, oklab};
+use crate::maths;
 use crate::resolve::{ONE, Window};
 use crate::yuv::{BLUE, RED, Yuv, bt709, chroma_size};
 
@@ -91,8 +92,8 @@ impl Way {
             return Self::Round([x, y, 1.0 / (across * across + down * down)]);
         }
         // As CSS has it: the gradient's ends are level with the corners.
-        let degrees = i32::from(plate.angle % 360);
-        let (across, down) = (maths::sine(degrees), -maths::sine(degrees + 90));
+        let degrees = f64::from(plate.angle % 360);
+        let (across, down) = (maths::sine(degrees), -maths::sine(degrees + 90.0));
         let length = across.abs() * width + down.abs() * height;
         let (across, down) = (across / length, down / length);
         Self::Straight([

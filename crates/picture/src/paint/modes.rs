@@ -5,7 +5,7 @@
 
 use workprint_model::episode::Blend;
 
-use crate::yuv::{Yuv, chroma_size};
+use crate::yuv::{ToRgb, ToYuv, Yuv, chroma_size};
 
 /// 1.0.
 const FULL: i32 = 1 << 12;
@@ -126,13 +126,13 @@ struct Chroma([i32; 3]);
 
 impl Chroma {
     fn of(u: i32, v: i32) -> Self {
-        let green = GREEN_U * u + GREEN_V * v;
-        Self([RED_V * v, -green, BLUE_U * u])
+        let green = RGB.green_u * u + RGB.green_v * v;
+        Self([RGB.red_v * v, -green, RGB.blue_u * u])
     }
 
     /// The channels of a pixel with so much luma over black, 0 to `most`.
     fn with(&self, luma: i32, most: i32) -> [i32; 3] {
-        let grey = RGB_LUMA * luma;
+        let grey = RGB.luma * luma;
         self.0
             .map(|colour| ((grey + colour + HALF) >> BITS).clamp(0, most))
     }
@@ -140,15 +140,15 @@ impl Chroma {
 
 /// The change of luma that a change of channels makes, in 1/256.
 fn luma([red, green, blue]: [i32; 3]) -> i32 {
-    (Y_RED * red + Y_GREEN * green + Y_BLUE * blue) >> BACK
+    (YUV.y_red * red + YUV.y_green * green + YUV.y_blue * blue) >> BACK
 }
 
 /// The change of U and V that a change of channels makes, in 1/256.
 fn chroma_of([red, green, blue]: [i32; 3]) -> [i32; 2] {
     let (red, blue) = (red - green, blue - green);
     [
-        (U_RED * red + U_BLUE * blue) >> BACK,
-        (V_RED * red + V_BLUE * blue) >> BACK,
+        (YUV.u_red * red + YUV.u_blue * blue) >> BACK,
+        (YUV.v_red * red + YUV.v_blue * blue) >> BACK,
     ]
 }
 
@@ -161,36 +161,6 @@ const HALF: i32 = 1 << (BITS - 1);
 /// From products of channels and 1/2²⁰ to 1/256 of a sample.
 const BACK: u32 = 12;
 
-const fn fixed(value: f64, bits: u32) -> i32 {
-    let scaled = value * (1 << bits) as f64;
-    (if scaled < 0.0 {
-        scaled - 0.5
-    } else {
-        scaled + 0.5
-    }) as i32
-}
-
-// ITU-R BT.709-6, limited range, against channels from 0 to 4096.
-const RED: f64 = 0.2126;
-const BLUE: f64 = 0.0722;
-const WIDE: f64 = FULL as f64;
-const RGB_LUMA: i32 = fixed(WIDE / 219.0, BITS);
-const RED_V: i32 = fixed(WIDE / 224.0 * 2.0 * (1.0 - RED), BITS);
-const BLUE_U: i32 = fixed(WIDE / 224.0 * 2.0 * (1.0 - BLUE), BITS);
-const GREEN_U: i32 = fixed(
-    WIDE / 224.0 * 2.0 * (1.0 - BLUE) * BLUE / (1.0 - RED - BLUE),
-    BITS,
-);
-const GREEN_V: i32 = fixed(
-    WIDE / 224.0 * 2.0 * (1.0 - RED) * RED / (1.0 - RED - BLUE),
-    BITS,
-);
-const Y_RED: i32 = fixed(RED * 219.0 / WIDE, 20);
-const Y_BLUE: i32 = fixed(BLUE * 219.0 / WIDE, 20);
-const Y_GREEN: i32 = fixed(219.0 / WIDE, 20) - Y_RED - Y_BLUE;
-const BLUE_SCALE: f64 = 224.0 / WIDE / (2.0 * (1.0 - BLUE));
-const RED_SCALE: f64 = 224.0 / WIDE / (2.0 * (1.0 - RED));
-const U_RED: i32 = fixed(-RED * BLUE_SCALE, 20);
-const U_BLUE: i32 = fixed((1.0 - BLUE) * BLUE_SCALE, 20);
-const V_RED: i32 = fixed((1.0 - RED) * RED_SCALE, 20);
-const V_BLUE: i32 = fixed(-BLUE * RED_SCALE, 20);
+/// BT.709 against channels from 0 to [`FULL`].
+const RGB: ToRgb = ToRgb::of(FULL as f64, BITS);
+const YUV: ToYuv = ToYuv::of(FULL as f64, 20);

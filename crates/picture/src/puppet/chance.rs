@@ -1,16 +1,14 @@
 //! Chance and waves that are the same everywhere: numbers from a seed, and curves in whole numbers.
 
+use crate::{maths, random};
+
 /// 1.0 in the fixed point of curves.
 pub(super) const UNIT: i64 = 1 << 16;
 
-/// A number that `seed` and `count` give and nothing else does, evenly spread over all of `u64`
-/// (`SplitMix64`, Steele, Lea and Flood 2014).
+/// A number that `seed` and `count` give and nothing else does, evenly spread over all of `u64`.
 pub(super) const fn draw(seed: u32, count: u64) -> u64 {
-    let mut z = ((seed as u64) << 32 | 0x9e37_79b9)
-        .wrapping_add(count.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+    let own = (seed as u64) << 32 | 0x9e37_79b9;
+    random::nth(own, count)
 }
 
 /// One of `from..to`.
@@ -23,19 +21,10 @@ fn level(seed: u32, count: u64) -> i64 {
     (draw(seed, count) % (2 * UNIT as u64 + 1)) as i64 - UNIT
 }
 
-/// A sine, to within 0.1 percent: one wave in `period`, −[`UNIT`] to [`UNIT`].
-pub(super) const fn sine(time: i64, period: i64) -> i64 {
-    let turn = (time.rem_euclid(period) as i128 * UNIT as i128 / period as i128) as i64;
-    let half = UNIT / 2;
-    let (rest, sign) = if turn < half {
-        (turn, 1)
-    } else {
-        (turn - half, -1)
-    };
-    // A parabola through the wave's zeros and peak, and a share of its square that bends it to a sine.
-    let arch = 16 * rest * (half - rest) / UNIT;
-    let bent = arch + (arch * arch / UNIT - arch) * 225 / 1000;
-    sign * bent
+/// A sine: one wave in `period`, −[`UNIT`] to [`UNIT`].
+pub(super) fn sine(time: i64, period: i64) -> i64 {
+    let degrees = time.rem_euclid(period) as f64 * 360.0 / period as f64;
+    (maths::sine(degrees) * UNIT as f64).round() as i64
 }
 
 /// From 0 to [`UNIT`] over `length`, slow at both ends.
@@ -80,7 +69,7 @@ mod tests {
         for step in 0..1000 {
             let want = (f64::from(step) / 1000.0 * std::f64::consts::TAU).sin();
             let found = sine(i64::from(step), 1000) as f64 / UNIT as f64;
-            assert!((want - found).abs() < 0.0012, "{step}: {want} {found}");
+            assert!((want - found).abs() < 1e-5, "{step}: {want} {found}");
         }
         assert_eq!(sine(-250, 1000), -UNIT);
     }

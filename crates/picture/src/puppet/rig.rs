@@ -16,7 +16,7 @@ use crate::fonts::Fonts;
 use crate::plate::Placed;
 use crate::svg::{self, at_node};
 use crate::svg_text::tag_prefix;
-use crate::{Rgba, svg_fonts};
+use crate::{Rgba, svg_cost, svg_fonts};
 
 /// The most parts of a puppet.
 const MAX_PARTS: usize = 120;
@@ -31,7 +31,7 @@ pub const MAX_BYTES: usize = 1 << 20;
 const BEYOND: f32 = 0.75;
 
 /// The most pixels of all pictures of a puppet together.
-const MAX_PIXELS: u64 = 200_000_000;
+const MAX_PIXELS: u64 = 60_000_000;
 
 /// A puppet's drawing in pictures, at one size.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,10 @@ pub fn draw(
     let frame = Frame::of(&document, &svg::tree(&text, &options)?, height, mirrored)?;
     let prefix = tag_prefix(&document);
     let mut pieces = Vec::new();
-    let mut pixels = 0;
+    let mut room = Room {
+        pixels: MAX_PIXELS,
+        work: svg_cost::work(),
+    };
     for (part, ranges) in &walk.pieces {
         let others = walk
             .pieces
@@ -80,7 +83,7 @@ pub fn draw(
             .filter(|piece| !std::ptr::eq(&raw const piece.1, ranges));
         let others: Vec<_> = others.flat_map(|(_, ranges)| ranges).collect();
         let alone = svg::without(&text, &prefix, others);
-        if let Some(placed) = frame.draw(&svg::tree(&alone, &options)?, &mut pixels)? {
+        if let Some(placed) = frame.draw(&svg::tree(&alone, &options)?, &mut room)? {
             pieces.push((*part, placed));
         }
     }
@@ -275,20 +278,32 @@ fn with_parts_shown(text: &str) -> Result<String, ArtError> {
             }
         }
     }
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for (range, value) in edits {
-        out.push_str(&text[at..range.start]);
-        out.push_str(&value);
-        at = range.end;
-    }
-    out.push_str(&text[at..]);
-    Ok(out)
+    Ok(svg::edited(text, edits))
 }
 
 fn hides(rule: &str) -> bool {
     rule.split_once(':')
         .is_some_and(|(name, value)| name.trim() == "display" && value.trim() == "none")
+}
+
+/// What a puppet may still cost.
+struct Room {
+    /// Of its pictures.
+    pixels: u64,
+    work: f64,
+}
+
+impl Room {
+    /// The pixels that a picture of `size` would leave.
+    fn hold(&self, size: Size) -> Result<u64, ArtError> {
+        let own = u64::from(size.width) * u64::from(size.height);
+        self.pixels.checked_sub(own).ok_or_else(|| {
+            ArtError::TooMuch(format!(
+                "the puppet's parts are more than {} million pixels: make it smaller in the shot, or its parts fewer",
+                MAX_PIXELS / 1_000_000
+            ))
+        })
+    }
 }
 
 /// Where a drawing's units lie among the pixels.
@@ -313,16 +328,7 @@ impl Frame {
     ) -> Result<Self, ArtError> {
         let root = document.root_element();
         let (wide, tall) = (tree.size().width(), tree.size().height());
-        let numbers: Vec<f32> = root
-            .attribute("viewBox")
-            .into_iter()
-            .flat_map(|value| value.split([' ', ',']))
-            .filter_map(|number| number.parse().ok())
-            .collect();
-        let [x, y, across, down] = match numbers[..] {
-            [x, y, across, down] if across > 0.0 && down > 0.0 => [x, y, across, down],
-            _ => [0.0, 0.0, wide, tall],
-        };
+        let [x, y, across, down] = svg::view_box(&root).unwrap_or([0.0, 0.0, wide, tall]);
         let feet = point(&root, "data-feet")?.unwrap_or([x + across / 2.0, y + down]);
         let scale = height as f32 / tall;
         let turn = if mirrored { -1.0 } else { 1.0 };
@@ -358,7 +364,7 @@ impl Frame {
     }
 
     /// Draws a tree as far as it has ink; none where it has none.
-    fn draw(&self, tree: &usvg::Tree, pixels: &mut u64) -> Result<Option<Placed>, ArtError> {
+    fn draw(&self, tree: &usvg::Tree, room: &mut Room) -> Result<Option<Placed>, ArtError> {
         const EDGE: f32 = 2.0;
         let bounds = tree.root().abs_layer_bounding_box().to_rect();
         let Some(bounds) = bounds.transform(self.place) else {
@@ -375,22 +381,22 @@ impl Frame {
             width: (right - left) as u32,
             height: (bottom - top) as u32,
         };
-        *pixels += u64::from(size.width) * u64::from(size.height);
-        if *pixels > MAX_PIXELS {
-            return Err(ArtError::TooMuch(format!(
-                "the puppet's parts are more than {} million pixels: make it smaller in the shot, or its parts fewer",
-                MAX_PIXELS / 1_000_000
-            )));
-        }
+        // While it is drawn it is as large as its shapes may be, afterwards as its ink is.
+        room.hold(size)?;
         crate::still::check_size(size)?;
-        let image: Rgba = svg::draw(tree, size, self.place.post_translate(-left, -top))?;
+        let place = self.place.post_translate(-left, -top);
+        let image: Rgba = svg::draw(tree, size, (place, &mut room.work))?;
+        if crate::plate::ink(&image).is_none() {
+            return Ok(None);
+        }
         let placed = Placed {
             image,
             x: left as i32,
             y: top as i32,
-        };
-        let inked = crate::plate::ink(&placed.image).is_some();
-        Ok(inked.then(|| placed.cropped()))
+        }
+        .cropped();
+        room.pixels = room.hold(placed.image.size)?;
+        Ok(Some(placed))
     }
 
     /// A part with its pivot: its own, else where such parts hang.

@@ -9,11 +9,15 @@ use crate::Fonts;
 use crate::art::ArtError;
 
 fn drawn(content: &str, mirrored: bool) -> Result<DrawnRig, ArtError> {
+    drawn_large(content, 100, mirrored)
+}
+
+fn drawn_large(content: &str, height: u32, mirrored: bool) -> Result<DrawnRig, ArtError> {
     let svg = format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 200" data-feet="50 190">{content}</svg>"#
     );
     let language: Language = "en".parse().unwrap();
-    draw(&svg, 100, mirrored, &language, Fonts::built_in())
+    draw(&svg, height, mirrored, &language, Fonts::built_in())
 }
 
 fn dot(x: u32, y: u32) -> String {
@@ -252,6 +256,44 @@ fn what_is_wrong_is_told_with_its_line() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn what_a_puppet_costs_is_bounded_for_all_its_parts() {
+    let parts = |count: u32, content: &str| -> String {
+        let part = |number| group(&format!(r#"id="arm-left-p{number}""#), content);
+        (0..count).map(part).collect()
+    };
+    let told =
+        |content: &str, height| drawn_large(content, height, false).map_err(|e| e.to_string());
+    // Eight million pixels each.
+    let whole = r#"<rect width="100" height="200"/>"#;
+    let refused = told(&parts(8, whole), 4000).unwrap_err();
+    assert!(refused.contains("more than 60 million pixels"), "{refused}");
+    let clip = r#"<clipPath id="c"><circle cx="50" cy="50" r="6"/></clipPath>"#;
+    let clipped = r#"<rect width="100" height="200" clip-path="url(#c)"/>"#;
+    assert_eq!(
+        told(&(clip.to_owned() + &parts(8, clipped)), 4000)
+            .unwrap()
+            .pieces
+            .len(),
+        8
+    );
+    // A filter is counted as if it covered all of its picture, a thousand million steps here.
+    let noise = r#"<feTurbulence baseFrequency="0.1" numOctaves="10"/>"#.repeat(5);
+    let filter = format!(
+        r#"<filter id="f" filterUnits="userSpaceOnUse" x="0" y="0" width="2" height="2">{noise}</filter>"#
+    );
+    let noisy = format!(r#"{whole}<circle r="1" filter="url(#f)"/>"#);
+    assert_eq!(
+        told(&(filter.clone() + &parts(2, &noisy)), 1000)
+            .unwrap()
+            .pieces
+            .len(),
+        2
+    );
+    let refused = told(&(filter + &parts(10, &noisy)), 1000).unwrap_err();
+    assert!(refused.contains("too much to draw"), "{refused}");
 }
 
 #[test]

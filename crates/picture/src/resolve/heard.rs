@@ -41,7 +41,8 @@ fn filled(word: &CaptionWord, since: u64) -> u8 {
     part.min(steps) as u8
 }
 
-/// How many characters of a word have been typed: one with its first frame, all with its last.
+/// How many characters of a word have been typed: one with its first frame, all with its last, which
+/// is [`Heard::TYPED`]: a word that is set in capitals may have more of them than the one written.
 fn typed(caption: &PlacedCaption, word: &CaptionWord, since: u64) -> u8 {
     let place = word.place;
     let text = caption
@@ -53,7 +54,11 @@ fn typed(caption: &PlacedCaption, word: &CaptionWord, since: u64) -> u8 {
     let typed = (since + 1)
         .saturating_mul(count)
         .div_ceil(word.length.0.max(1));
-    typed.min(count).min(u64::from(u8::MAX)) as u8
+    if typed < count {
+        typed.min(u64::from(Heard::TYPED) - 1) as u8
+    } else {
+        Heard::TYPED
+    }
 }
 
 fn sprung(since: u64, rate: Rate) -> u8 {
@@ -124,8 +129,22 @@ mod tests {
     #[test]
     fn a_word_is_typed_when_it_has_been_heard() {
         let states = states("typewriter");
-        assert_eq!((states[0], states[9], states[11]), ((0, 1), (0, 3), (0, 3)));
-        assert_eq!((states[12], states[19]), ((1, 1), (1, 3)));
+        let whole = Heard::TYPED;
+        assert_eq!((states[0], states[5]), ((0, 1), (0, 2)));
+        assert_eq!((states[9], states[11]), ((0, whole), (0, whole)));
+        assert_eq!((states[12], states[19]), ((1, 1), (1, whole)));
+    }
+
+    #[test]
+    fn a_word_of_any_length_is_typed_to_its_end() {
+        let mut long = caption("typewriter");
+        long.lines = vec!["x".repeat(400)];
+        long.words.truncate(1);
+        long.words[0].place.end = 400;
+        let step = |index| heard(&long, index, Rate::FPS_30).map(|heard| heard.step);
+        assert_eq!(step(5), Some(240));
+        assert_eq!(step(8), Some(Heard::TYPED - 1));
+        assert_eq!(step(9), Some(Heard::TYPED));
     }
 
     #[test]

@@ -44,9 +44,7 @@ pub(super) fn shown(looks: &[PlacedLook], shot: &PlacedShot, index: u64) -> Vec<
 
 /// A shot's own number, which does not tell where it lies.
 fn salt(shot: &PlacedShot) -> u64 {
-    let digest = Digest::of(shot.id.as_str().as_bytes());
-    let first = digest.as_bytes().iter().take(8);
-    first.fold(0, |number, &byte| number << 8 | u64::from(byte))
+    Digest::of(shot.id.as_str().as_bytes()).seed()
 }
 
 /// The first frame of the picture that is on at frame `index` of a shot.

@@ -1,5 +1,7 @@
 //! Smooth chance: the same seed gives the same way, on every machine.
 
+use crate::random::mixed;
+
 /// A value that wanders between −1 and 1, with a new aim at every whole `time`. Value, speed and
 /// acceleration never jump.
 pub(super) fn wander(seed: u64, time: f64) -> f64 {
@@ -23,14 +25,6 @@ fn aim(seed: u64, knot: i64) -> f64 {
     let bits = mixed(seed ^ mixed(knot.cast_unsigned()));
     let size = 0.5 + (bits >> 40) as f64 / (1_u64 << 25) as f64;
     if bits & 1 == 0 { size } else { -size }
-}
-
-/// The finisher of Steele, Lea and Flood's `SplitMix64`.
-pub(super) const fn mixed(value: u64) -> u64 {
-    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
 }
 
 #[cfg(test)]

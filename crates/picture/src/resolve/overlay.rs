@@ -10,6 +10,7 @@ use workprint_model::{Frames, Millis, Percent, Rate, Size};
 use super::camera::{Subject, clip_size};
 use super::view::clip_frame;
 use super::{WHOLE, fade};
+use crate::number::{Figure, figures};
 
 /// 1.0 of a share of time or of a way.
 const FULL: u64 = 1 << 16;
@@ -366,39 +367,19 @@ impl Moment {
     }
 }
 
-/// The signs of a number, the last first.
+/// The signs of a number, the last first. A sign that the sheet has not is left out.
 fn signs(value: i64, count: &CountSheet) -> Vec<Sign> {
-    let digit = |digit: u64| Sign {
-        at: count.digits[digit as usize % 10],
-        width: count.digit_width,
-    };
-    let mut out = Vec::new();
-    let mut rest = value.unsigned_abs();
-    for _ in 0..count.decimals {
-        out.push(digit(rest));
-        rest /= 10;
-    }
-    out.extend(count.point.filter(|_| count.decimals > 0));
-    let mut written = 0;
-    loop {
-        let due = if count.by_two {
-            written >= 3 && written % 2 == 1
-        } else {
-            written > 0 && written % 3 == 0
-        };
-        if due {
-            out.extend(count.group);
-        }
-        out.push(digit(rest));
-        rest /= 10;
-        written += 1;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend(count.minus.filter(|_| value < 0));
-    out.extend(count.prefix);
-    out
+    let figures = figures(value, count.decimals, count.by_two).into_iter();
+    let signs = figures.filter_map(|figure| match figure {
+        Figure::Digit(digit) => Some(Sign {
+            at: count.digits[usize::from(digit) % 10],
+            width: count.digit_width,
+        }),
+        Figure::Group => count.group,
+        Figure::Point => count.point,
+        Figure::Minus => count.minus,
+    });
+    signs.chain(count.prefix).collect()
 }
 
 /// The part of an area that is uncovered.

@@ -5,9 +5,10 @@ use workprint_model::episode::Direction;
 use workprint_model::timeline::{Pass, PassKind};
 
 use super::camera::{Bars, Shift, fixed, pair};
-use super::ease::{ease, power_of_two};
+use super::ease::ease;
 use super::view::Seen;
 use super::{Base, WHOLE};
+use crate::maths::power_of_two;
 
 /// How far a zoom goes through the old shot, as a power of two: four times.
 const THROUGH: f64 = 2.0;

@@ -4,8 +4,10 @@ use workprint_model::Percent;
 use workprint_model::episode::{Framing, Move, MoveKind};
 
 use super::camera::Moment;
-use super::ease::{ease, turn};
-use super::noise::{mixed, wander};
+use super::ease::ease;
+use super::noise::wander;
+use crate::maths::turn;
+use crate::random::mixed;
 
 /// A frame and a picture that is fitted to it.
 #[derive(Debug, Clone, Copy)]

@@ -26,6 +26,18 @@ pub(crate) fn bomb(head: Head) -> Vec<u8> {
     with_body(head, &[], &zeroes(row * u64::from(head.height)))
 }
 
+/// A PNG with a head of this size, and a body of `body` bytes that are no picture.
+#[allow(dead_code, reason = "for the tests of whole productions")]
+pub(crate) fn png_head(width: u32, height: u32, body: usize) -> Vec<u8> {
+    let head = Head {
+        width,
+        height,
+        bits: 8,
+        kind: 6,
+    };
+    with_body(head, &[], &vec![0x78; body])
+}
+
 fn with_body(head: Head, chunks: &[(&[u8; 4], Vec<u8>)], body: &[u8]) -> Vec<u8> {
     let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
     let mut about = Vec::new();

@@ -15,7 +15,7 @@ use crate::stage::{Stage, TALL, WIDE};
 const WORD: u64 = 10;
 
 /// A caption whose words end at spaces and at `|`, which is not seen.
-fn said(tag: &str, lines: &[&str], style: CaptionStyle) -> PlacedCaption {
+pub(crate) fn said(tag: &str, lines: &[&str], style: CaptionStyle) -> PlacedCaption {
     let mut all = caption("one", 0, 200);
     all.lines.clear();
     for (number, line) in lines.iter().enumerate() {

@@ -98,9 +98,14 @@ fn framings() {
         cases.push(case(format!("{name}-without-focus"), move || {
             framed(size, |_| {})
         }));
-        cases.push(case(format!("{name}-with-focus"), move || {
+        let with_focus = case(format!("{name}-with-focus"), move || {
             framed(size, |only| only.focus = Some(house()))
-        }));
+        });
+        cases.push(match name {
+            // The whole picture is seen.
+            "wide" => with_focus.like("wide-without-focus"),
+            _ => with_focus,
+        });
         cases.push(case(format!("{name}-framing-with-focus"), move || {
             framed(size, |only| {
                 only.focus = Some(house());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use workprint_model::episode::{Overlay, Passage};
-use workprint_model::graphic::{BuiltIn, Graphic, Template};
+use workprint_model::graphic::{BuiltIn, Edge, Graphic, Motion, Template};
 use workprint_model::timeline::{Clip, PlacedOverlay};
 use workprint_model::{Digest, Frames, OverlayId, Percent, Samples, Size};
 use workprint_picture::graphic::{Drawn, Given, graphic};
@@ -104,25 +104,31 @@ impl Look {
         (overlay, clip, drawn)
     }
 
-    fn paint(&self) -> Yuv {
+    fn placed(&self, length: u64) -> (PlacedOverlay, Drawn) {
         let (overlay, clip, drawn) = self.drawn();
-        let Size { width, height } = self.size;
-        let picture = still("valley", width, height);
-        let mut line = timeline(width, height, vec![shot(LENGTH, picture, hold())]);
         let own = BuiltIn::find(&overlay.graphic).map(|graphic| graphic.enter);
         let enter = overlay.enter.or(own).unwrap_or(Passage::Fade);
-        line.overlays = vec![PlacedOverlay {
+        let placed = PlacedOverlay {
             id: OverlayId::slug("o", "overlay"),
             parts: drawn.drawing.parts.clone(),
             clip,
             from: Frames(0),
-            length: Frames(LENGTH),
+            length: Frames(length),
             fade: Frames(9),
             enter,
             leave: overlay.leave.unwrap_or(enter),
             blend: overlay.blend,
             opacity: overlay.opacity,
-        }];
+        };
+        (placed, drawn)
+    }
+
+    fn paint(&self) -> Yuv {
+        let Size { width, height } = self.size;
+        let picture = still("valley", width, height);
+        let mut line = timeline(width, height, vec![shot(LENGTH, picture, hold())]);
+        let (overlay, drawn) = self.placed(LENGTH);
+        line.overlays = vec![overlay];
         let mut behind = art::photo(self.size);
         if self.light {
             for byte in &mut behind.pixels {
@@ -134,6 +140,15 @@ impl Look {
             .with_drawn(&drawn)
             .paint(&line, self.frame)
     }
+}
+
+/// A graphic over a frame from the first of so many frames on, and its pictures.
+pub(crate) fn overlaid(overlay: Value, size: Size, length: u64) -> (PlacedOverlay, Drawn) {
+    let look = Look {
+        size,
+        ..look(overlay)
+    };
+    look.placed(length)
 }
 
 fn shown(name: &'static str, look: Look) -> Case {
@@ -376,13 +391,22 @@ fn boxes() -> Vec<Case> {
     ]
 }
 
+/// Bars whose labels need more room than an upright bar has.
+fn lying() -> Value {
+    json!([{ "label": "Turning the great lamp", "value": 46 }, { "label": "Watching the sea for ships", "value": 31 }, { "label": "Asking a lot of questions", "value": 9, "highlight": true }, { "label": "Writing the log", "value": 17 }, { "label": "Painting the railings", "value": 24 }])
+}
+
+fn lying_arabic() -> Value {
+    json!([{ "label": "تدوير المصباح الكبير", "value": 46 }, { "label": "مراقبة البحر بحثا عن السفن", "value": 31 }, { "label": "طرح الكثير من الأسئلة", "value": 9, "highlight": true }, { "label": "كتابة السجل", "value": 17 }, { "label": "طلاء الدرابزين", "value": 24 }])
+}
+
 #[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn numbers() -> Vec<Case> {
     let count = |count: Value| json!({ "graphic": "counter", "count": count, "fields": { "label": "Good for another", "unit": "years" } });
     let bars = |values: Value| json!({ "graphic": "bar-chart", "fields": { "title": "Ships in a month", "note": "Source: logbook" }, "chart": { "values": values } });
     let few = || json!([{ "label": "Jan", "value": 212 }, { "label": "Feb", "value": 187 }, { "label": "Mar", "value": 341, "highlight": true }, { "label": "Apr", "value": 290 }]);
     let below = json!([{ "label": "A", "value": -4 }, { "label": "B", "value": 9 }, { "label": "C", "value": 3 }]);
-    let lying = json!([{ "label": "Turning the lamp", "value": 46 }, { "label": "Watching the sea", "value": 31 }, { "label": "Asking questions", "value": 9 }]);
+    let hours = json!({ "fields": { "title": "ساعات الليل", "note": "المصدر: السجل" } });
     let line = || json!({ "graphic": "line-chart", "fields": { "title": "Lamps that turn themselves" }, "chart": { "unit": " %", "values": [{ "label": "1990", "value": 12 }, { "label": "2000", "value": 17 }, { "label": "2010", "value": 31, "highlight": true }, { "label": "2020", "value": 62 }] } });
     let credits = || json!({ "graphic": "credits", "fields": { "title": "First Light", "end": "Built with Workprint" }, "credits": [{ "heading": "Cast", "role": "Narrator", "names": ["A voice"] }, { "role": "Wick", "names": ["A robot", "Another"] }, { "role": "Music", "names": ["A loop"] }] });
     vec![
@@ -423,12 +447,12 @@ fn numbers() -> Vec<Case> {
             },
         ),
         shown("bar-chart-below-zero", look(bars(below))),
-        shown("bar-chart-lying", look(bars(lying.clone()))),
+        shown("bar-chart-lying", look(bars(lying()))),
         shown(
             "bar-chart-lying-arabic",
             Look {
                 language: "ar",
-                ..look(bars(lying))
+                ..look(with(bars(lying_arabic()), hours))
             },
         ),
         shown("line-chart", look(line())),
@@ -450,6 +474,14 @@ fn numbers() -> Vec<Case> {
             "credits",
             Look {
                 frame: 72,
+                ..look(credits())
+            },
+        ),
+        shown(
+            "credits-over-light",
+            Look {
+                frame: 72,
+                light: true,
                 ..look(credits())
             },
         ),
@@ -497,4 +529,32 @@ fn graphics() {
         .flatten()
         .collect();
     check_all("graphics", &cases);
+}
+
+#[test]
+fn bars_lie_where_labels_need_the_room() {
+    let edges = |language, values: Value| {
+        let chart = json!({ "graphic": "bar-chart", "chart": { "values": values } });
+        let (.., drawn) = Look {
+            language,
+            ..look(chart)
+        }
+        .drawn();
+        let grows = drawn
+            .drawing
+            .parts
+            .iter()
+            .filter_map(|part| match part.motion {
+                Motion::Grow { edge, .. } => Some(edge),
+                _ => None,
+            });
+        grows.collect::<Vec<_>>()
+    };
+    let mut short = lying();
+    for value in short.as_array_mut().unwrap() {
+        value["label"] = "Sea".into();
+    }
+    assert_eq!(edges("en", short), [Edge::Bottom; 5]);
+    assert_eq!(edges("en", lying()), [Edge::Left; 5]);
+    assert_eq!(edges("ar", lying_arabic()), [Edge::Right; 5]);
 }

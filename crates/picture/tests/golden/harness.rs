@@ -21,6 +21,16 @@ const MOST_BYTES: usize = 48 << 10;
 pub(crate) struct Case {
     name: String,
     frame: Box<dyn Fn() -> Yuv>,
+    twin: Option<&'static str>,
+}
+
+impl Case {
+    /// Says that this frame is meant to be the same as another of its topic, told before: two frames
+    /// that are alike without a word mean that one does not show what its name says.
+    pub(crate) const fn like(mut self, twin: &'static str) -> Self {
+        self.twin = Some(twin);
+        self
+    }
 }
 
 /// A case. The name becomes a file's: lower-case letters, digits and `-`.
@@ -28,6 +38,7 @@ pub(crate) fn case(name: impl Into<String>, frame: impl Fn() -> Yuv + 'static) -
     Case {
         name: name.into(),
         frame: Box::new(frame),
+        twin: None,
     }
 }
 
@@ -98,6 +109,7 @@ impl Golden {
         }
         let folder = self.frames.join(topic);
         let mut shown: Vec<Shown> = cases.iter().map(|case| self.one(&folder, case)).collect();
+        tell_twins(cases, &mut shown);
         for orphan in orphans(&folder, &names) {
             if self.update {
                 fs::remove_file(folder.join(&orphan)).unwrap();
@@ -174,6 +186,25 @@ impl Golden {
 fn is_name(name: &str) -> bool {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     !name.is_empty() && name.chars().all(fits)
+}
+
+/// Tells of frames that are alike and should not be, and the other way round.
+fn tell_twins(cases: &[Case], shown: &mut [Shown]) {
+    for (at, case) in cases.iter().enumerate() {
+        let (before, rest) = shown.split_at_mut(at);
+        let one = &mut rest[0];
+        if one.wrong.is_some() || one.got.is_none() {
+            continue;
+        }
+        let twin = before.iter().find(|other| other.got == one.got);
+        let twin = twin.map(|other| other.name.as_str());
+        let why = match (twin, case.twin) {
+            (is, meant) if is == meant => continue,
+            (Some(is), _) => format!("it is the same as `{is}`: what its name says is not seen"),
+            (None, meant) => format!("it is not the same as `{}`", meant.unwrap_or_default()),
+        };
+        one.wrong = Some(Wrong::told(why));
+    }
 }
 
 /// Files of a topic that no case has.
@@ -299,6 +330,22 @@ mod tests {
 
         in_folder(folder, true, &wrong).unwrap();
         in_folder(folder, false, &wrong).unwrap();
+    }
+
+    #[test]
+    fn frames_that_are_alike_are_told_unless_they_are_meant_to_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = |cases: &[Case]| in_folder(folder.path(), true, cases).unwrap_err();
+        let alike = told(&[case("a", || grey(100)), case("b", || grey(100))]);
+        assert!(alike.contains("greys/b: it is the same as `a`"), "{alike}");
+        let apart = told(&[case("a", || grey(100)), case("b", || grey(99)).like("a")]);
+        assert!(
+            apart.contains("greys/b: it is not the same as `a`"),
+            "{apart}"
+        );
+        let meant = [case("a", || grey(100)), case("b", || grey(100)).like("a")];
+        in_folder(folder.path(), true, &meant).unwrap();
+        in_folder(folder.path(), false, &meant).unwrap();
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn colours() -> Vec<Case> {
     let white = Colour::new(255, 255, 255);
     vec![
         case("none", || frame(Vec::new(), 7)),
-        grade("grade-none", |_| {}),
+        grade("grade-none", |_| {}).like("none"),
         grade("grade-warm", |grade| grade.temperature = percent(60)),
         grade("grade-cold", |grade| grade.temperature = percent(-60)),
         grade("grade-magenta", |grade| grade.tint = percent(70)),
@@ -100,7 +100,7 @@ fn colours() -> Vec<Case> {
         lut("lut-teal", "media/teal.cube", 100),
         lut("lut-teal-half", "media/teal.cube", 50),
         lut("lut-negative", "media/negative.cube", 100),
-        mono("mono", white, None),
+        mono("mono", white, None).like("grade-grey"),
         mono("mono-red-filter", Colour::new(255, 40, 10), None),
         mono("mono-blue-filter", Colour::new(30, 60, 255), None),
         mono("mono-sepia", white, Some(Colour::new(0xb0, 0x8a, 0x5a))),
@@ -187,7 +187,7 @@ fn films() -> Vec<Case> {
         grain("grain-coarse", 60, 500, 0, 0),
         grain("grain-colour", 70, 300, 100, 0),
         jank("jank-weave", |jank| jank.weave = percent(100), 7),
-        jank("jank-dust", |jank| jank.dust = percent(100), 5),
+        jank("jank-dust", |jank| jank.dust = percent(100), 3),
         jank("jank-dust-later", |jank| jank.dust = percent(100), 21),
         jank("jank-scratches", |jank| jank.scratches = percent(100), 12),
         jank("jank-flicker", |jank| jank.flicker = percent(100), 9),

@@ -37,7 +37,7 @@ fn moves() {
             case("in-quarter", move || moved(far, near, Ease::Smooth, 7)),
             case("in-middle", move || moved(far, near, Ease::Smooth, 15)),
             case("in-end", move || moved(far, near, Ease::Smooth, 30)),
-            case("out-middle", move || moved(near, far, Ease::Linear, 15)),
+            case("out-late", move || moved(near, far, Ease::Linear, 22)),
             case("across-ease-in", move || moved(left, right, Ease::In, 10)),
             case("across-linear", move || {
                 moved(left, right, Ease::Linear, 10)

@@ -9,7 +9,7 @@ use crate::harness::{Case, case, check_all};
 use crate::scene::{clip, shot, still, timeline};
 use crate::stage::{Stage, TALL, WIDE};
 
-fn named(kind: MoveKind, amount: i32) -> Move {
+pub(crate) fn named(kind: MoveKind, amount: i32) -> Move {
     Move {
         kind: Some(kind),
         amount: Some(Percent::new(amount)),
@@ -62,8 +62,17 @@ fn named_moves() {
     let mut cases: Vec<Case> = Vec::new();
     for (name, kind, amount) in kinds {
         for (moment, at) in [("begin", 0), ("middle", 13), ("end", 30)] {
-            let frame = move || moved(kind, amount, at);
-            cases.push(case(format!("{name}-{moment}"), frame));
+            let one = case(format!("{name}-{moment}"), move || moved(kind, amount, at));
+            // Each of a pair goes back where the other came from.
+            cases.push(match (name, moment) {
+                ("pull", "begin") => one.like("push-end"),
+                ("pull", "end") => one.like("push-begin"),
+                ("pan-right", "begin") => one.like("pan-left-end"),
+                ("pan-right", "end") => one.like("pan-left-begin"),
+                ("tilt-down", "begin") => one.like("tilt-up-end"),
+                ("tilt-down", "end") => one.like("tilt-up-begin"),
+                _ => one,
+            });
         }
     }
     cases.push(case("hold", || moved(MoveKind::Hold, 20, 9)));

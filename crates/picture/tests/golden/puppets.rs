@@ -10,7 +10,7 @@ use crate::harness::{Case, case, check_all};
 use crate::scene::{artifact, camera, framing, hold, shot, timeline};
 use crate::stage::{Stage, WIDE};
 
-const BEA: &str = include_str!("../../../../examples/moon-stop/media/puppets/bea.svg");
+pub(crate) const BEA: &str = include_str!("../../../../examples/moon-stop/media/puppets/bea.svg");
 const OTTO: &str = include_str!("../../../../examples/moon-stop/media/puppets/otto.svg");
 
 /// A puppet of nothing but a head with two mouths, and brows without moods.
@@ -35,7 +35,7 @@ const SIDES: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="-50 -10
 </svg>"##;
 
 /// Draws a puppet and puts its pieces on the stage.
-fn drawn(mut stage: Stage, svg: &str, height: u32, mirrored: bool) -> (Stage, Rig) {
+pub(crate) fn drawn(mut stage: Stage, svg: &str, height: u32, mirrored: bool) -> (Stage, Rig) {
     let language: Language = "en".parse().unwrap();
     let drawn = puppet::draw(svg, height, mirrored, &language, Fonts::built_in()).unwrap();
     let mut pieces = Vec::new();
@@ -59,7 +59,7 @@ fn drawn(mut stage: Stage, svg: &str, height: u32, mirrored: bool) -> (Stage, Ri
 }
 
 /// A puppet that does not idle, its feet on a place of the frame, in percent.
-fn still(rig: Rig, (x, y): (i32, i32), height: i32) -> PlacedPuppet {
+pub(crate) fn still(rig: Rig, (x, y): (i32, i32), height: i32) -> PlacedPuppet {
     PlacedPuppet {
         rig,
         x: Percent::new(x),
@@ -108,7 +108,7 @@ fn acting(svg: &'static str, act: Act, mirrored: bool) -> Yuv {
 fn mouth(svg: &'static str, mouth: Mouth) -> Case {
     let who = if svg == BEA { "bea" } else { "plain" };
     let name = format!("{who}-mouth-{}", mouth.letter().to_ascii_lowercase());
-    case(name, move || {
+    let one = case(name, move || {
         if svg == BEA {
             return face(svg, |puppet| puppet.mouths = vec![(Frames(0), mouth)], 0);
         }
@@ -116,7 +116,13 @@ fn mouth(svg: &'static str, mouth: Mouth) -> Case {
         let mut puppet = still(rig, (50, 95), 90);
         puppet.mouths = vec![(Frames(0), mouth)];
         painted(stage, puppet, 0)
-    })
+    });
+    // Two mouths stand for nine.
+    match (who, mouth) {
+        ("plain", Mouth::X) => one.like("plain-mouth-a"),
+        ("plain", Mouth::F) => one.like("plain-mouth-d"),
+        _ => one,
+    }
 }
 
 fn mood(mood: Mood) -> Case {

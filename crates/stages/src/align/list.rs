@@ -42,12 +42,14 @@ pub(super) fn read(
     for Listed { word, start, end } in &list.words {
         let (Some(from), Some(to)) = (sample(*start), sample(*end)) else {
             return Err(refused(&format!(
-                "the times of the word `{word}` are not seconds"
+                "the times of the word `{}` are not seconds",
+                readable(word)
             )));
         };
         if from < floor || to < from {
             return Err(refused(&format!(
-                "the word `{word}` at {start} s begins before the one before it, or ends before it begins"
+                "the word `{}` at {start} s begins before the one before it, or ends before it begins",
+                readable(word)
             )));
         }
         floor = from;
@@ -87,6 +89,12 @@ pub(super) fn read(
         from = to + 1;
     }
     Ok(carry_over(text, &said, &spoken))
+}
+
+/// The beginning of a word, which may hold anything, as a terminal can show it.
+fn readable(word: &str) -> String {
+    let beginning: String = word.chars().take(40).collect();
+    beginning.escape_debug().to_string()
 }
 
 fn sample(seconds: f64) -> Option<Samples> {

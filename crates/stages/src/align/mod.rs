@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
 use workprint_media::SpeechRequest;
 use workprint_model::step::Estimate;
-use workprint_model::words::{Phoneme, Word, units};
+use workprint_model::words::{Phoneme, Word, units, widths};
 use workprint_model::{Artifact, Digest, SAMPLE_RATE, Samples, Slot};
 
 use crate::Tools;
@@ -131,9 +131,13 @@ impl Step for Align {
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Aligned>, StepError> {
         if let Some((list, from)) = &self.list {
+            let path = tools.locate(work, list)?;
             let bytes = tools.read(work, list, list::MOST_BYTES)?;
             let span = *from..*from + self.length;
-            let spoken = list::read(&bytes, &self.text, span)?;
+            let spoken = list::read(&bytes, &self.text, span).map_err(|error| StepError {
+                message: format!("`{}`: {}", path.display(), error.message),
+                ..error
+            })?;
             return Ok(self.made(&spoken, Vec::new()));
         }
         let events = match (&self.events, &self.reader) {
@@ -213,31 +217,30 @@ fn stretched_reading(
 /// Where the units of a written text lie in what was read aloud in its place: the same share of the
 /// one's width is taken to be the same share of the other's.
 fn carry_over(text: &str, said: &str, spoken: &[SpokenWord]) -> Vec<SpokenWord> {
-    use workprint_model::words::width;
-    let said_width = width(said).max(1) as u64;
-    let text_width = width(text).max(1) as u64;
+    let (text_widths, said_widths) = (widths(text), widths(said));
+    let whole = |widths: &[usize]| widths.last().map_or(1, |width| (*width).max(1));
+    let (text_width, said_width) = (whole(&text_widths) as u64, whole(&said_widths) as u64);
+    let before = |widths: &[usize], chars: usize| widths[chars.min(widths.len() - 1)] as u64;
     // Corners of a rising line from widths of `said` to samples.
-    let mut corners: Vec<(u64, u64)> = Vec::new();
-    for word in spoken {
-        let before: String = said.chars().take(word.from).collect();
-        let through: String = said.chars().take(word.to).collect();
-        corners.push((width(&before) as u64, word.start.0));
-        corners.push((width(&through) as u64, word.end.0));
-    }
+    let mut corners: Vec<(u64, u64)> = spoken
+        .iter()
+        .flat_map(|word| [(word.from, word.start.0), (word.to, word.end.0)])
+        .map(|(chars, sample)| (before(&said_widths, chars), sample))
+        .collect();
     corners.sort_unstable();
     let time_at = |at: u64| {
-        let right = corners.iter().position(|corner| corner.0 >= at);
-        let (left, right) = match right {
-            Some(0) => return corners.first().map_or(0, |corner| corner.1),
-            Some(right) => (corners[right - 1], corners[right]),
-            None => return corners.last().map_or(0, |corner| corner.1),
+        let right = corners.partition_point(|corner| corner.0 < at);
+        let (left, right) = match (right.checked_sub(1), corners.get(right)) {
+            (None, first) => return first.map_or(0, |corner| corner.1),
+            (Some(last), None) => return corners[last].1,
+            (Some(left), Some(right)) => (corners[left], right),
         };
         let share = (at - left.0) * right.1.saturating_sub(left.1);
         left.1 + share / (right.0 - left.0).max(1)
     };
     let place = |chars: usize| {
-        let before: String = text.chars().take(chars).collect();
-        Samples(time_at(width(&before) as u64 * said_width / text_width))
+        let at = before(&text_widths, chars) * said_width / text_width;
+        Samples(time_at(at))
     };
     units(text)
         .iter()

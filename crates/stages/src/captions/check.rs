@@ -94,7 +94,7 @@ fn place(
     let frame = output.size();
     let area = output.safe.unwrap_or(Safe::Title).margins().within(frame);
     let room = style.room(&episode.captions, &output.captions, (frame, output.safe));
-    let line = u64::from(style.letter_size(frame)) * 122 / 100;
+    let line = u64::from(style.letter_size(frame)) * u64::from(style.leading()) / 100;
     let height = (line * u64::from(room.lines) / 100) as u32;
     let away = (i64::from(frame.height) * i64::from(style.bottom.hundredths()) / 10_000) as u32;
     let (top, bottom) = match style.place {

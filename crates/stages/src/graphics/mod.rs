@@ -39,7 +39,7 @@ impl Step for DrawGraphic {
     type Output = Drawing;
 
     const KIND: &'static str = "graphic";
-    const REVISION: u32 = 2;
+    const REVISION: u32 = 3;
 
     fn slot(&self) -> Slot {
         self.slot.clone()

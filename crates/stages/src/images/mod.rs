@@ -85,7 +85,7 @@ impl Step for Image {
     type Output = Still;
 
     const KIND: &'static str = "image";
-    const REVISION: u32 = 2;
+    const REVISION: u32 = 3;
     const TAKES: bool = true;
     const PER_OUTPUT: bool = true;
 

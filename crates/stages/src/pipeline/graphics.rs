@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use workprint_engine::Run;
 use workprint_model::caption::CaptionPlace;
-use workprint_model::episode::{CastMember, ClipSpec, Cue, Overlay, Side};
+use workprint_model::episode::{Captions, CastMember, ClipSpec, Cue, Overlay, Side};
 use workprint_model::graphic::{Figures, Graphic, Picture, Setting, Template};
+use workprint_model::show::{CaptionStyle, Output};
 use workprint_model::timeline::Clip;
 use workprint_model::{Artifact, Digest, OverlayId, Slot};
 
@@ -63,7 +64,7 @@ fn draw(
     };
     let figures = figures(order, overlay, clip);
     // Labels and roles have words of their own in a dub; numbers are written as it writes them.
-    let tells = words.is_some() || figures != Figures::default();
+    let tells = words.is_some() || figures.tells();
     let language = order
         .dub
         .filter(|_| tells)
@@ -133,17 +134,26 @@ fn clear(order: &Order<'_>) -> u16 {
     let (captions, output) = (&order.episode.captions, order.output);
     let name = output.captions.style.as_deref();
     let style = find_style(name.unwrap_or(&captions.style), order.show).on(&output.captions);
+    over(&style, captions, output)
+}
+
+fn over(style: &CaptionStyle, captions: &Captions, output: &Output) -> u16 {
     if style.place != CaptionPlace::Bottom {
         return 0;
     }
     let room = style.room(captions, &output.captions, (output.size(), output.safe));
     let letters =
         i64::from(style.letter_size(output.size())) * 100 / i64::from(output.height.max(1));
-    let band = letters * 122 / 100 * i64::from(room.lines) + i64::from(style.bottom.hundredths());
-    let free = 1000 - band / 10 - 26;
+    let lines = letters * i64::from(style.leading()) / 100 * i64::from(room.lines);
+    // Captions are moved up into the safe box: then nothing has room below them.
+    let safe = output.safe.map(|safe| safe.margins().bottom);
+    let moved = safe.filter(|safe| *safe > style.bottom);
+    let foot = i64::from(moved.unwrap_or(style.bottom).hundredths());
+    let free = 1000 - (lines + foot) / 10 - 26;
+    let least = if moved.is_some() { 300 } else { 500 };
     u16::try_from(free)
         .ok()
-        .filter(|free| *free >= 500)
+        .filter(|free| *free >= least)
         .unwrap_or(0)
 }
 
@@ -181,4 +191,53 @@ fn figures(order: &Order<'_>, overlay: &Overlay, clip: Option<&Clip>) -> Figures
         }
     }
     figures
+}
+
+#[cfg(test)]
+mod tests {
+    use workprint_model::Safe;
+    use workprint_model::caption::BUILT_IN_STYLES;
+    use workprint_picture::caption::caption_plate;
+    use workprint_picture::{CaptionLook, Fonts};
+
+    use super::*;
+
+    #[test]
+    fn graphics_stand_above_captions_in_every_safe_box() {
+        let episode = Captions::default();
+        for (width, height) in [(1920, 1080), (1080, 1920), (1080, 1080)] {
+            for safe in [None, Some(Safe::Tiktok), Some(Safe::Vertical)] {
+                let output = Output {
+                    width,
+                    height,
+                    safe,
+                    ..Output::default()
+                };
+                for name in BUILT_IN_STYLES {
+                    let style = CaptionStyle::built_in(name).expect("a built-in style");
+                    if style.place != CaptionPlace::Bottom {
+                        continue;
+                    }
+                    let plate = caption_plate(
+                        &CaptionLook {
+                            lines: vec!["Ada said".to_owned(), "goodbye".to_owned()],
+                            style: style.clone(),
+                            language: "en".parse().expect("English has a code"),
+                            frame: output.size(),
+                            safe: safe.map(Safe::margins),
+                            words: Vec::new(),
+                            heard: None,
+                        },
+                        Fonts::built_in(),
+                    );
+                    let free = u32::from(over(&style, &episode, &output)) * height / 1000;
+                    assert!(
+                        free > 0 && i64::from(plate.y) >= i64::from(free),
+                        "{name} in {safe:?} of {width}x{height}: {} under {free}",
+                        plate.y
+                    );
+                }
+            }
+        }
+    }
 }

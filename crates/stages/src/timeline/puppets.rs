@@ -91,8 +91,6 @@ fn standing(
         .filter(|heard| heard.cue.speaker.is_some() && heard.cue.speaker == puppet.speaker)
         .collect();
     let seed = Digest::of_json(&(&shot.id, number, puppet.seed));
-    let mut bytes = [0; 4];
-    bytes.copy_from_slice(&seed.as_bytes()[..4]);
     let timed_by = own.iter().flat_map(|heard| heard.take.spoken_by());
     Some(PlacedPuppet {
         rig: rig?.clone(),
@@ -101,7 +99,7 @@ fn standing(
         height,
         depth: puppet.depth,
         idle: puppet.idle,
-        seed: u32::from_le_bytes(bytes),
+        seed: (seed.seed() >> 32) as u32,
         mood: puppet.mood,
         talks: own.iter().map(|heard| (heard.from, heard.to)).collect(),
         mouths: mouths(&own, stage.rate, length),

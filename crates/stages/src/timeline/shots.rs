@@ -159,9 +159,7 @@ fn camera(shot: &Shot) -> Move {
 }
 
 fn seed_of(shot: &Shot) -> u32 {
-    let digest = Digest::of(shot.id.as_str().as_bytes());
-    let first = digest.as_bytes().first_chunk().copied();
-    u32::from_le_bytes(first.unwrap_or_default())
+    (Digest::of(shot.id.as_str().as_bytes()).seed() >> 32) as u32
 }
 
 fn entry(shot: &Shot, length: Frames, before: Option<Frames>, rate: Rate) -> Entry {

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use workprint_model::episode::Cue;
-use workprint_model::timeline::PlacedCue;
+use workprint_model::timeline::{PlacedCue, Timeline};
 use workprint_model::{CastId, CueId, Frames, Language, Millis, ShotId, Size};
 use workprint_picture::contact::{self, Head, Plan, Tile};
 use workprint_picture::{Painter, Rgba, Yuv, card, resolve};
@@ -116,16 +116,7 @@ impl<'a> Sheet<'a> {
     fn new(preview: &'a Preview, options: &SheetOptions) -> Result<Self, StudioError> {
         let timeline = &preview.timeline;
         let episode = &preview.production.episode;
-        let frames = wanted(preview, options.every);
-        if frames.len() > MOST {
-            return Err(StudioError::request(
-                format!(
-                    "a sheet of {} frames would be too long: at most {MOST} are shown",
-                    frames.len()
-                ),
-                "show fewer: `--every 60`, say, for one a minute",
-            ));
-        }
+        let frames = wanted(timeline, options.every)?;
         let dub = options.render.dub.as_ref();
         let texts = episode.cues().filter_map(|cue| {
             let (text, language) = words_of(cue, &episode.language, dub)?;
@@ -317,20 +308,31 @@ fn on<T>(things: &[T], frame: Frames, from: impl Fn(&T) -> Frames) -> Option<&T>
     things.get(after.checked_sub(1)?)
 }
 
-fn wanted(preview: &Preview, every: Every) -> Vec<Frames> {
-    let timeline = &preview.timeline;
-    match every {
-        Every::Shot => {
-            let middle = |from: Frames, length: Frames| Frames(from.0 + length.0 / 2);
-            let shots = timeline.shots.iter();
-            shots.map(|shot| middle(shot.from, shot.length)).collect()
-        }
-        Every::Time(time) => {
-            let step = timeline.rate.frames_of(time).0.max(1);
-            let all = (0..timeline.length.0).step_by(step as usize);
-            all.take(MOST + 1).map(Frames).collect()
-        }
+/// The frames that are shown.
+fn wanted(timeline: &Timeline, every: Every) -> Result<Vec<Frames>, StudioError> {
+    let step = match every {
+        Every::Shot => 1,
+        Every::Time(time) => timeline.rate.frames_of(time).0.max(1),
+    };
+    let count = match every {
+        Every::Shot => timeline.shots.len() as u64,
+        Every::Time(_) => timeline.length.0.div_ceil(step),
+    };
+    if count > MOST as u64 {
+        return Err(StudioError::request(
+            format!("a sheet of {count} frames would be too long: at most {MOST} are shown"),
+            "show fewer: `--every 60`, say, for one a minute",
+        ));
     }
+    let middle = |from: Frames, length: Frames| Frames(from.0 + length.0 / 2);
+    Ok(match every {
+        Every::Shot => timeline
+            .shots
+            .iter()
+            .map(|shot| middle(shot.from, shot.length))
+            .collect(),
+        Every::Time(_) => (0..count).map(|number| Frames(number * step)).collect(),
+    })
 }
 
 /// What is said in a cue, and in which language.
@@ -358,4 +360,51 @@ fn png(page: &Rgba) -> Result<Vec<u8>, StudioError> {
         message: error.to_string(),
         hints: Vec::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use workprint_model::{Millis, Rate, Size};
+
+    use super::*;
+
+    fn timeline(seconds: u64) -> Timeline {
+        Timeline {
+            rate: Rate::FPS_30,
+            size: Size {
+                width: 64,
+                height: 36,
+            },
+            length: Frames(seconds * 30),
+            cues: Vec::new(),
+            shots: Vec::new(),
+            looks: Vec::new(),
+            overlays: Vec::new(),
+            captions: Vec::new(),
+            sounds: Vec::new(),
+            chapters: Vec::new(),
+            slate: false,
+        }
+    }
+
+    #[test]
+    fn a_sheet_shows_as_many_frames_as_there_is_room_for() {
+        let most = timeline(MOST as u64);
+        let second = Every::Time(Millis(1000));
+        let all = wanted(&most, second).unwrap();
+        assert_eq!(all.len(), MOST);
+        assert_eq!(all.last(), Some(&Frames((MOST as u64 - 1) * 30)));
+        let refused = wanted(&timeline(MOST as u64 + 1), second).unwrap_err();
+        let told = format!("a sheet of {} frames would be too long", MOST + 1);
+        assert!(refused.to_string().contains(&told), "{refused}");
+        assert!(refused.hints()[0].contains("--every"));
+        // Less than a frame is every frame.
+        let refused = wanted(&most, Every::Time(Millis(1))).unwrap_err();
+        let told = format!("a sheet of {} frames", MOST * 30);
+        assert!(refused.to_string().contains(&told), "{refused}");
+        assert_eq!(
+            wanted(&timeline(2), Every::Time(Millis(1))).unwrap().len(),
+            60
+        );
+    }
 }

@@ -40,25 +40,35 @@ pub(crate) fn exp(x: f64) -> f64 {
     sum * f64::from_bits(((whole as i64 + 1023) as u64) << 52)
 }
 
-/// The sine of an angle in whole degrees.
-pub(crate) fn sine(degrees: i32) -> f64 {
-    let turn = degrees.rem_euclid(360);
-    let (sign, half) = if turn >= 180 {
-        (-1.0, turn - 180)
+/// `2^exponent`.
+pub(crate) fn power_of_two(exponent: f64) -> f64 {
+    exp(exponent * LN_2)
+}
+
+/// The sine of an angle in degrees.
+pub(crate) fn sine(degrees: f64) -> f64 {
+    let turn = degrees.rem_euclid(360.0);
+    let (sign, half) = if turn >= 180.0 {
+        (-1.0, turn - 180.0)
     } else {
         (1.0, turn)
     };
-    let quarter = half.min(180 - half);
-    if quarter == 90 {
+    let quarter = half.min(180.0 - half);
+    if quarter >= 90.0 {
         return sign;
     }
-    let x = f64::from(quarter) * std::f64::consts::PI / 180.0;
+    let x = quarter * std::f64::consts::PI / 180.0;
     let mut sum = 1.0;
     for n in (1..=10).rev() {
         let n = f64::from(n);
         sum = 1.0 - sum * x * x / (2.0 * n * (2.0 * n + 1.0));
     }
     sign * x * sum
+}
+
+/// Cosine and sine of an angle in degrees.
+pub(crate) fn turn(degrees: f64) -> (f64, f64) {
+    (sine(degrees + 90.0), sine(degrees))
 }
 
 /// From 0 at 0 to 1 at 1, level at both; held beyond.
@@ -80,9 +90,15 @@ mod tests {
             assert!((exp(-x) / (-x).exp() - 1.0).abs() < 1e-13, "{x}");
         }
         assert!(pow(0.0, 2.0) == 0.0 && pow(-1.0, 2.0) == 0.0);
-        for degrees in -720..720 {
-            let exact = f64::from(degrees).to_radians().sin();
-            assert!((sine(degrees) - exact).abs() < 1e-12, "{degrees}");
+        for at in -7200..7200 {
+            let degrees = f64::from(at) / 10.0;
+            let (cosine, sine) = turn(degrees);
+            assert!((cosine - degrees.to_radians().cos()).abs() < 1e-12);
+            assert!((sine - degrees.to_radians().sin()).abs() < 1e-12);
+            let exponent = degrees / 20.0;
+            assert!((power_of_two(exponent) / exponent.exp2() - 1.0).abs() < 1e-12);
         }
+        assert_eq!(turn(0.0), (1.0, 0.0));
+        assert_eq!((sine(90.0), sine(-90.0)), (1.0, -1.0));
     }
 }
