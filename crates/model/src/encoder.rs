@@ -71,6 +71,26 @@ pub enum Codec {
 }
 
 impl Encoder {
+    /// Every encoder, in the order in which people are told of them.
+    pub const ALL: [Self; 16] = [
+        Self::Auto,
+        Self::X264,
+        Self::X265,
+        Self::SvtAv1,
+        Self::NvencH264,
+        Self::NvencHevc,
+        Self::NvencAv1,
+        Self::QsvH264,
+        Self::QsvHevc,
+        Self::QsvAv1,
+        Self::VaapiH264,
+        Self::VaapiHevc,
+        Self::VaapiAv1,
+        Self::VideotoolboxH264,
+        Self::VideotoolboxHevc,
+        Self::Prores4444,
+    ];
+
     /// Hardware for H.264, the best first: what [`Encoder::Auto`] tries.
     pub const AUTO: [Self; 4] = [
         Self::VideotoolboxH264,
@@ -164,17 +184,16 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_format() {
-        for encoder in [
-            Encoder::Auto,
-            Encoder::X264,
-            Encoder::SvtAv1,
-            Encoder::NvencHevc,
-            Encoder::VideotoolboxH264,
-            Encoder::Prores4444,
-        ] {
+        for encoder in Encoder::ALL {
             let written = serde_json::to_string(&encoder).unwrap();
             assert_eq!(written, format!("\"{encoder}\""));
         }
+        let unknown = serde_json::from_str::<Encoder>("\"none\"").unwrap_err();
+        let all = Encoder::ALL
+            .map(|encoder| format!("`{encoder}`"))
+            .join(", ");
+        let told = unknown.to_string();
+        assert!(told.contains(&format!("one of {all} at")), "{told}");
     }
 
     #[test]

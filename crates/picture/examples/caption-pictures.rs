@@ -1,41 +1,23 @@
 //! Paints the pictures of `docs/guide/captions.md`: every caption style, and the states of its words.
 //!
 //! ```sh
-//! cargo run -p workprint-picture --example caption-pictures -- docs/images/captions
+//! cargo run -p workprint-picture --example caption-pictures -- docs/guide/images/captions
 //! ```
 #![expect(clippy::unwrap_used, reason = "it writes the documentation's pictures")]
 
-use std::path::Path;
-use std::sync::Arc;
+mod shared;
 
-use image::codecs::jpeg::JpegEncoder;
+use std::path::Path;
+
+use shared::{Desk, Outcome, picture, sheet, shot, timeline, write};
 use workprint_model::caption::BUILT_IN_STYLES;
 use workprint_model::show::CaptionStyle;
-use workprint_model::timeline::{CaptionWord, Clip, PlacedCaption, Timeline, WordPlace};
-use workprint_model::{Artifact, Digest, Frames, Percent, Rate, Size};
-use workprint_picture::{
-    CaptionArt, CaptionLook, Fonts, PictureError, Raster, Rgba, Sources, Yuv, paint_frame, to_rgb8,
-};
+use workprint_model::timeline::{CaptionWord, PlacedCaption, WordPlace};
+use workprint_model::{Frames, Percent, Size};
+use workprint_picture::{Rgba, Yuv};
 
 /// How many frames each word is heard.
 const WORD: u64 = 10;
-
-/// A hill at dusk, and captions.
-struct Dusk(Arc<Raster>);
-
-impl Sources for Dusk {
-    fn still(&self, _: &Artifact) -> Result<Arc<Raster>, PictureError> {
-        Ok(Arc::clone(&self.0))
-    }
-
-    fn clip(&self, _: &Clip, size: Size, _: Frames) -> Result<Arc<Yuv>, PictureError> {
-        Ok(Arc::new(Yuv::new(size)?))
-    }
-
-    fn caption(&self, look: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError> {
-        Ok(Arc::new(CaptionArt::draw(look, Fonts::built_in())))
-    }
-}
 
 /// A sky from blue to amber above dark hills.
 fn dusk(size: Size) -> Rgba {
@@ -94,62 +76,18 @@ fn said(lines: &[&str], style: CaptionStyle, tag: &str) -> PlacedCaption {
     }
 }
 
-fn paint(size: Size, said: PlacedCaption, frame: u64) -> Yuv {
-    let image = Artifact {
-        digest: Digest::of(b"dusk"),
-        media_type: "image/png".to_owned(),
-        bytes: 1,
-    };
-    let shot = serde_json::json!({
-        "id": "shot", "from": 0, "length": 100,
-        "picture": { "still": {
-            "layers": [{ "image": image, "x": 0, "y": 0, "size": size, "depth": 0 }],
-            "size": size, "bleed_x": 0, "bleed_y": 0, "parallax": 0,
-        } },
-        "camera": {}, "fit": "cover", "entry": "cut", "timed_by": [],
-    });
-    let line = Timeline {
-        rate: Rate::FPS_30,
-        size,
-        length: Frames(100),
-        cues: Vec::new(),
-        shots: vec![serde_json::from_value(shot).unwrap()],
-        overlays: Vec::new(),
-        captions: vec![said],
-        sounds: Vec::new(),
-        looks: Vec::new(),
-        slate: false,
-        chapters: Vec::new(),
-    };
-    let dusk = Dusk(Arc::new(Raster::from_rgba(&dusk(size))));
-    paint_frame(&line, Frames(frame), &dusk).unwrap()
+fn paint(size: Size, said: PlacedCaption, frame: u64) -> Outcome<Yuv> {
+    let mut desk = Desk::default();
+    let image = desk.add("dusk", &dusk(size));
+    let mut line = timeline(size, vec![shot(100, picture(image, size))]);
+    line.captions = vec![said];
+    desk.paint(&line, frame)
 }
 
-/// Frames of one size side by side, in rows of `across`.
-fn sheet(frames: &[Yuv], across: u32, path: &Path) {
-    let Size { width, height } = frames[0].size;
-    let rows = (frames.len() as u32).div_ceil(across);
-    let gap = 6;
-    let mut sheet = image::RgbImage::from_pixel(
-        across * (width + gap) - gap,
-        rows * (height + gap) - gap,
-        image::Rgb([255, 255, 255]),
-    );
-    for (at, frame) in frames.iter().enumerate() {
-        let own = image::RgbImage::from_raw(width, height, to_rgb8(frame)).unwrap();
-        let (column, row) = (at as u32 % across, at as u32 / across);
-        let (x, y) = (column * (width + gap), row * (height + gap));
-        image::imageops::replace(&mut sheet, &own, i64::from(x), i64::from(y));
-    }
-    let mut bytes = Vec::new();
-    let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 86);
-    encoder.encode_image(&sheet).unwrap();
-    std::fs::write(path, bytes).unwrap();
-}
-
-fn main() {
-    let folder = std::env::args_os().nth(1).unwrap();
+fn main() -> Outcome {
+    let folder = std::env::args_os().nth(1).ok_or("name a folder")?;
     let folder = Path::new(&folder);
+    std::fs::create_dir_all(folder)?;
     let wide = Size {
         width: 640,
         height: 360,
@@ -172,14 +110,16 @@ fn main() {
                     [4, 14, 24, 54]
                 };
                 at.map(|at| paint(upright, said(lines, style.clone(), "en"), at))
-                    .into()
+                    .into_iter()
+                    .collect::<Outcome<_>>()?
             }
             _ if style.is_timed() => [12, 26]
                 .map(|at| paint(wide, said(&lines, style.clone(), "en"), at))
-                .into(),
-            _ => vec![paint(wide, said(&lines, style, "en"), 0)],
+                .into_iter()
+                .collect::<Outcome<_>>()?,
+            _ => vec![paint(wide, said(&lines, style, "en"), 0)?],
         };
-        sheet(&frames, 4.min(frames.len() as u32), &path);
+        write(&path, &sheet(&frames, 4, 6)?)?;
     }
     let scripts = [
         ("ar", ["أشرقت الشمس", "عام 2026 معنا"]),
@@ -192,5 +132,6 @@ fn main() {
         ..CaptionStyle::built_in("karaoke").unwrap()
     };
     let frames = scripts.map(|(tag, lines)| paint(wide, said(&lines, karaoke.clone(), tag), 15));
-    sheet(&frames, 2, &folder.join("scripts.jpg"));
+    let frames = frames.into_iter().collect::<Outcome<Vec<_>>>()?;
+    write(&folder.join("scripts.jpg"), &sheet(&frames, 2, 6)?)
 }

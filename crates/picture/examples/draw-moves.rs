@@ -1,25 +1,19 @@
 //! Draws the pictures of `docs/guide/pictures.md`, out of the first example's art, with the painter
 //! that paints films: `cargo run -p workprint-picture --example draw-moves`.
 
-use std::collections::BTreeMap;
-use std::error::Error;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+mod shared;
 
+use std::path::{Path, PathBuf};
+
+use shared::{Desk, Outcome, picture, root, sheet, shot, timeline, write};
 use workprint_model::episode::{
     Blend, Colour, Crop, Direction, Ease, Fit, Focus, Framing, Move, MoveKind,
 };
 use workprint_model::timeline::{
-    Clip, Entry, Pass, PassKind, PlacedOverlay, PlacedPicture, PlacedShot, Plate, Still,
-    StillLayer, Timeline,
+    Entry, Pass, PassKind, PlacedOverlay, PlacedPicture, PlacedShot, Plate, Still, StillLayer,
 };
-use workprint_model::{Artifact, Digest, Frames, Language, OverlayId, Percent, Rate, ShotId, Size};
-use workprint_picture::{
-    CaptionArt, CaptionLook, Fonts, PictureError, Raster, Rgba, Sources, Yuv, paint_frame, svg,
-    to_rgb8,
-};
-
-type Done<T = ()> = Result<T, Box<dyn Error>>;
+use workprint_model::{Artifact, Frames, Language, OverlayId, Percent, Size};
+use workprint_picture::{Fonts, Rgba, Yuv, svg, to_rgb8};
 
 const WIDE: Size = Size {
     width: 160,
@@ -30,11 +24,11 @@ const GAP: u32 = 4;
 /// How long the shots of strips are, in frames.
 const LENGTH: u64 = 60;
 
-fn main() -> Done {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+fn main() -> Outcome {
+    let root = root();
     let album = Album {
         art: root.join("examples/first-light/media/art"),
-        out: root.join("docs/guide/pictures"),
+        out: root.join("docs/guide/images/pictures"),
     };
     std::fs::create_dir_all(&album.out)?;
     album.moves()?;
@@ -50,7 +44,7 @@ struct Album {
 }
 
 impl Album {
-    fn moves(&self) -> Done {
+    fn moves(&self) -> Outcome {
         let kinds = [
             ("push", MoveKind::Push, 30),
             ("pull", MoveKind::Pull, 30),
@@ -65,7 +59,7 @@ impl Album {
         ];
         for (name, kind, amount) in kinds {
             let mut desk = Desk::default();
-            let mut shot = desk.shot(&self.art.join("wide-night.svg"), WIDE)?;
+            let mut shot = drawn(&mut desk, &self.art.join("wide-night.svg"), WIDE)?;
             shot.focus = Some(focus(60, 45));
             shot.camera = Move {
                 kind: Some(kind),
@@ -86,7 +80,7 @@ impl Album {
         Ok(())
     }
 
-    fn transitions(&self) -> Done {
+    fn transitions(&self) -> Outcome {
         let pass = |kind| {
             Entry::Pass(Pass {
                 length: Frames(24),
@@ -109,9 +103,9 @@ impl Album {
         ];
         for (name, entry) in entries {
             let mut desk = Desk::default();
-            let mut first = desk.shot(&self.art.join("wide-night.svg"), WIDE)?;
+            let mut first = drawn(&mut desk, &self.art.join("wide-night.svg"), WIDE)?;
             first.focus = Some(focus(66, 40));
-            let mut second = desk.shot(&self.art.join("wick-close.svg"), WIDE)?;
+            let mut second = drawn(&mut desk, &self.art.join("wick-close.svg"), WIDE)?;
             second.focus = Some(focus(50, 42));
             second.entry = entry;
             let line = timeline(WIDE, vec![first, second]);
@@ -121,7 +115,7 @@ impl Album {
         Ok(())
     }
 
-    fn fits(&self) -> Done {
+    fn fits(&self) -> Outcome {
         let tall = Size {
             width: 90,
             height: 130,
@@ -129,8 +123,8 @@ impl Album {
         let mut frames = Vec::new();
         for fit in [Fit::Cover, Fit::Contain, Fit::Blur, Fit::Fill] {
             let mut desk = Desk::default();
-            let mut shot = desk.shot(&self.art.join("wick-close.svg"), tall)?;
-            shot.picture = desk.cut(&shot.picture, tall)?;
+            let mut shot = drawn(&mut desk, &self.art.join("wick-close.svg"), tall)?;
+            shot.picture = cut(&mut desk, &shot.picture, tall)?;
             shot.fit = fit;
             frames.push(desk.paint(&timeline(WIDE, vec![shot]), 0));
         }
@@ -139,7 +133,7 @@ impl Album {
         let mut frames = Vec::new();
         for (left, top, right, bottom) in crops {
             let mut desk = Desk::default();
-            let mut shot = desk.shot(&self.art.join("two-shot-dawn.svg"), WIDE)?;
+            let mut shot = drawn(&mut desk, &self.art.join("two-shot-dawn.svg"), WIDE)?;
             shot.fit = Fit::Contain;
             let [left, top, right, bottom] = [left, top, right, bottom].map(Percent::new);
             shot.crop = Crop {
@@ -153,9 +147,9 @@ impl Album {
         self.strip("crops", frames.into_iter())
     }
 
-    fn blends(&self) -> Done {
+    fn blends(&self) -> Outcome {
         let mut desk = Desk::default();
-        let shot = desk.shot(&self.art.join("two-shot-dawn.svg"), WIDE)?;
+        let shot = drawn(&mut desk, &self.art.join("two-shot-dawn.svg"), WIDE)?;
         let plate = desk.add("plate", &glow(WIDE));
         for rows in [&Blend::ALL[..5], &Blend::ALL[5..]] {
             let frames = rows.iter().map(|&blend| {
@@ -168,14 +162,14 @@ impl Album {
         Ok(())
     }
 
-    fn shapes(&self) -> Done {
+    fn shapes(&self) -> Outcome {
         let shapes = [(160, 90), (126, 126), (112, 140), (90, 160)];
         for (name, focus) in [("without", None), ("with", Some(focus(65, 45)))] {
             let mut frames = Vec::new();
             for (width, height) in shapes {
                 let frame = Size { width, height };
                 let mut desk = Desk::default();
-                let mut shot = desk.shot(&self.art.join("wide-night.svg"), frame)?;
+                let mut shot = drawn(&mut desk, &self.art.join("wide-night.svg"), frame)?;
                 shot.focus = focus;
                 frames.push(desk.paint(&timeline(frame, vec![shot]), 0));
             }
@@ -185,154 +179,64 @@ impl Album {
     }
 
     /// Frames side by side.
-    fn strip(&self, name: &str, frames: impl Iterator<Item = Done<Yuv>>) -> Done {
-        let frames = frames.collect::<Done<Vec<_>>>()?;
-        let width = frames
-            .iter()
-            .map(|frame| frame.size.width + GAP)
-            .sum::<u32>()
-            - GAP;
-        let height = frames
-            .iter()
-            .map(|frame| frame.size.height)
-            .max()
-            .unwrap_or(0);
-        let mut strip = image::RgbImage::from_pixel(width, height, image::Rgb([255; 3]));
-        let mut left = 0;
-        for frame in &frames {
-            let Size { width, height } = frame.size;
-            let picture = image::RgbImage::from_raw(width, height, to_rgb8(frame))
-                .ok_or("a frame has not as many pixels as it should")?;
-            image::imageops::replace(&mut strip, &picture, i64::from(left), 0);
-            left += width + GAP;
-        }
-        let mut bytes = Vec::new();
-        image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 84).encode_image(&strip)?;
-        Ok(std::fs::write(self.out.join(format!("{name}.jpg")), bytes)?)
+    fn strip(&self, name: &str, frames: impl Iterator<Item = Outcome<Yuv>>) -> Outcome {
+        let frames = frames.collect::<Outcome<Vec<_>>>()?;
+        let path = self.out.join(format!("{name}.jpg"));
+        write(&path, &sheet(&frames, frames.len(), GAP)?)
     }
 }
 
-/// Pictures by their names' digests.
-#[derive(Default)]
-struct Desk {
-    stills: BTreeMap<Digest, Arc<Raster>>,
+/// A shot of a drawing, in its layers.
+fn drawn(desk: &mut Desk, file: &Path, frame: Size) -> Outcome<PlacedShot> {
+    let language: Language = "en".parse()?;
+    let text = std::fs::read_to_string(file)?;
+    let drawn = svg::layers(&text, frame, 1.5, &language, Fonts::built_in())?;
+    let name = file.to_string_lossy();
+    let layers = drawn.layers.iter().zip(&drawn.blends).enumerate();
+    let layers = layers.map(|(number, ((depth, picture), blend))| StillLayer {
+        image: desk.add(&format!("{name} {number}"), picture),
+        x: 0,
+        y: 0,
+        size: picture.size,
+        depth: *depth,
+        blend: *blend,
+    });
+    let still = Still {
+        layers: layers.collect(),
+        size: drawn.size,
+        bleed_x: drawn.bleed_x,
+        bleed_y: drawn.bleed_y,
+        parallax: Percent::WHOLE,
+    };
+    Ok(in_the_middle(PlacedPicture::Still(still)))
 }
 
-impl Desk {
-    fn add(&mut self, name: &str, image: &Rgba) -> Artifact {
-        let artifact = Artifact {
-            digest: Digest::of(name.as_bytes()),
-            media_type: "image/png".to_owned(),
-            bytes: 0,
-        };
-        self.stills
-            .insert(artifact.digest, Arc::new(Raster::from_rgba(image)));
-        artifact
-    }
-
-    /// A shot of a drawing, in its layers.
-    fn shot(&mut self, file: &Path, frame: Size) -> Done<PlacedShot> {
-        let language: Language = "en".parse()?;
-        let text = std::fs::read_to_string(file)?;
-        let drawn = svg::layers(&text, frame, 1.5, &language, Fonts::built_in())?;
-        let name = file.to_string_lossy();
-        let layers = drawn.layers.iter().zip(&drawn.blends).enumerate();
-        let layers = layers.map(|(number, ((depth, picture), blend))| StillLayer {
-            image: self.add(&format!("{name} {number}"), picture),
-            x: 0,
-            y: 0,
-            size: picture.size,
-            depth: *depth,
-            blend: *blend,
-        });
-        let still = Still {
-            layers: layers.collect(),
-            size: drawn.size,
-            bleed_x: drawn.bleed_x,
-            bleed_y: drawn.bleed_y,
-            parallax: Percent::WHOLE,
-        };
-        Ok(shot_of(PlacedPicture::Still(still)))
-    }
-
-    /// A picture in one layer and another shape: what a frame of `size` shows of it.
-    fn cut(&mut self, picture: &PlacedPicture, size: Size) -> Done<PlacedPicture> {
-        let mut shot = shot_of(picture.clone());
-        shot.focus = Some(focus(50, 45));
-        let frame = self.paint(&timeline(size, vec![shot]), 0)?;
-        let pixels = to_rgb8(&frame);
-        let pixels = pixels
-            .chunks_exact(3)
-            .flat_map(|rgb| [rgb[0], rgb[1], rgb[2], 255]);
-        let image = self.add(
-            "cut",
-            &Rgba {
-                size,
-                pixels: pixels.collect(),
-            },
-        );
-        Ok(PlacedPicture::Still(Still {
-            layers: vec![StillLayer {
-                image,
-                x: 0,
-                y: 0,
-                size,
-                depth: 50,
-                blend: Blend::Normal,
-            }],
-            size,
-            bleed_x: 0,
-            bleed_y: 0,
-            parallax: Percent::WHOLE,
-        }))
-    }
-
-    fn paint(&self, line: &Timeline, frame: u64) -> Done<Yuv> {
-        Ok(paint_frame(line, Frames(frame), self)?)
-    }
+/// A picture in one layer and another shape: what a frame of `size` shows of it.
+fn cut(desk: &mut Desk, whole: &PlacedPicture, size: Size) -> Outcome<PlacedPicture> {
+    let mut shot = in_the_middle(whole.clone());
+    shot.focus = Some(focus(50, 45));
+    let frame = desk.paint(&timeline(size, vec![shot]), 0)?;
+    let pixels = to_rgb8(&frame);
+    let pixels = pixels
+        .chunks_exact(3)
+        .flat_map(|rgb| [rgb[0], rgb[1], rgb[2], 255]);
+    let image = Rgba {
+        size,
+        pixels: pixels.collect(),
+    };
+    Ok(picture(desk.add("cut", &image), size))
 }
 
-impl Sources for Desk {
-    fn still(&self, image: &Artifact) -> Result<Arc<Raster>, PictureError> {
-        let found = self.stills.get(&image.digest);
-        found.cloned().ok_or_else(|| missing("a still"))
-    }
-
-    fn clip(&self, _: &Clip, _: Size, _: Frames) -> Result<Arc<Yuv>, PictureError> {
-        Err(missing("a clip"))
-    }
-
-    fn caption(&self, _: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError> {
-        Err(missing("a caption"))
-    }
-}
-
-/// A shot that stands still.
-fn shot_of(picture: PlacedPicture) -> PlacedShot {
+/// A shot that looks at the middle of its picture, wherever its focus is.
+fn in_the_middle(picture: PlacedPicture) -> PlacedShot {
+    let camera = Move {
+        from: middle(),
+        to: middle(),
+        ..Move::default()
+    };
     PlacedShot {
-        looks: Vec::new(),
-        id: ShotId::slug("shot", "shot"),
-        from: Frames(0),
-        length: Frames(LENGTH),
-        picture,
-        camera: Move {
-            from: middle(),
-            to: middle(),
-            ..Move::default()
-        },
-        fit: Fit::Cover,
-        puppets: Vec::new(),
-        focus: None,
-        crop: Crop::default(),
-        entry: Entry::Cut,
-        timed_by: Vec::new(),
-    }
-}
-
-fn missing(what: &str) -> PictureError {
-    PictureError::Source {
-        what: what.to_owned(),
-        cause: "it is not there".into(),
+        camera,
+        ..shot(LENGTH, picture)
     }
 }
 
@@ -348,31 +252,6 @@ fn middle() -> Framing {
         zoom: Percent::WHOLE,
         x: Some(Percent::new(50)),
         y: Some(Percent::new(50)),
-    }
-}
-
-fn timeline(size: Size, shots: Vec<PlacedShot>) -> Timeline {
-    let mut from = Frames(0);
-    let shots: Vec<_> = shots
-        .into_iter()
-        .map(|mut shot| {
-            shot.from = from;
-            from = from + shot.length;
-            shot
-        })
-        .collect();
-    Timeline {
-        looks: Vec::new(),
-        rate: Rate::FPS_30,
-        size,
-        length: from,
-        cues: Vec::new(),
-        shots,
-        overlays: Vec::new(),
-        captions: Vec::new(),
-        sounds: Vec::new(),
-        chapters: Vec::new(),
-        slate: false,
     }
 }
 

@@ -3,23 +3,19 @@
 //! The pictures of `docs/guide/graphics.md` are made by this; with `--all` also in square and upright
 //! frames, over light and busy pictures, with long names and in other scripts.
 
+mod shared;
+
 use std::collections::BTreeMap;
-use std::error::Error;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use workprint_model::episode::{Overlay, Passage};
+use shared::{Desk, Outcome, artifact, picture, root, sheet, shot, timeline, write};
+use workprint_model::episode::{Blend, Overlay, Passage};
 use workprint_model::graphic::{BuiltIn, Graphic, Template};
-use workprint_model::timeline::{Clip, PlacedOverlay, Timeline};
-use workprint_model::{Artifact, Digest, Frames, Language, Rate, Size};
-use workprint_picture::graphic::{Drawn, Given, graphic};
-use workprint_picture::{
-    CaptionArt, CaptionLook, Fonts, PictureError, Raster, Rgba, Sources, Yuv, paint_frame, still,
-    svg, to_rgb8,
-};
-
-type Outcome<T> = Result<T, Box<dyn Error>>;
+use workprint_model::timeline::{Clip, PlacedOverlay};
+use workprint_model::{Frames, Language, OverlayId, Percent, Size};
+use workprint_picture::graphic::{Given, graphic};
+use workprint_picture::{Fonts, Rgba, Yuv, still, svg};
 
 struct Case {
     name: &'static str,
@@ -39,7 +35,7 @@ fn case(name: &'static str, overlay: Value) -> Case {
     }
 }
 
-fn main() -> Outcome<()> {
+fn main() -> Outcome {
     let (flags, words): (Vec<String>, Vec<String>) = std::env::args()
         .skip(1)
         .partition(|argument| argument.starts_with("--"));
@@ -49,8 +45,8 @@ fn main() -> Outcome<()> {
     std::fs::create_dir_all(&folder)?;
     let all = flags.iter().any(|flag| flag == "--all");
     let wide = Size {
-        width: 960,
-        height: 540,
+        width: 640,
+        height: 360,
     };
     let shapes = [
         ("", wide),
@@ -92,9 +88,8 @@ fn main() -> Outcome<()> {
                     String::new()
                 };
                 let frame = paint(case, *size, behind)?;
-                let png = still::png_rgb8(&to_rgb8(&frame), *size)?;
-                let path = folder.join(format!("{}{suffix}{behind_name}.png", case.name));
-                std::fs::write(path, png)?;
+                let path = folder.join(format!("{}{suffix}{behind_name}.jpg", case.name));
+                write(&path, &sheet(&[frame], 1, 0)?)?;
             }
         }
     }
@@ -303,13 +298,13 @@ fn paint(case: &Case, size: Size, behind: &str) -> Outcome<Yuv> {
     let overlay = overlay(&case.overlay)?;
     let pictures = pictures(&overlay)?;
     let clip = overlay.clip.as_ref().map(|_| Clip {
-        video: artifact(b"clip"),
+        video: artifact("clip"),
         size: Size {
             width: 1280,
             height: 720,
         },
         start: workprint_model::Samples(0),
-        speed: workprint_model::Percent::WHOLE,
+        speed: Percent::WHOLE,
         frames: Frames(1000),
         then: workprint_model::episode::ClipEnd::Hold,
     });
@@ -322,7 +317,15 @@ fn paint(case: &Case, size: Size, behind: &str) -> Outcome<Yuv> {
         fonts: Fonts::built_in(),
     };
     let drawn = graphic(&described, &given)?;
-    let memory = Memory::of(&drawn, size, behind)?;
+    let mut desk = Desk::default();
+    for (artifact, bytes) in &drawn.files {
+        desk.insert(artifact.digest, &still::from_png(bytes)?);
+    }
+    let behind = desk.add("behind", &backdrop(behind, size)?);
+    desk.clip = clip
+        .as_ref()
+        .map(|clip| backdrop("busy", clip.size))
+        .transpose()?;
     let enter = overlay
         .enter
         .or(BuiltIn::find(&overlay.graphic).map(|graphic| graphic.enter));
@@ -331,32 +334,20 @@ fn paint(case: &Case, size: Size, behind: &str) -> Outcome<Yuv> {
     } else {
         240
     };
-    let timeline = Timeline {
-        rate: Rate::FPS_30,
-        size,
+    let mut line = timeline(size, vec![shot(length, picture(behind, size))]);
+    line.overlays = vec![PlacedOverlay {
+        id: OverlayId::slug("graphic", "overlay"),
+        parts: drawn.drawing.parts.clone(),
+        clip,
+        from: Frames(0),
         length: Frames(length),
-        cues: Vec::new(),
-        shots: Vec::new(),
-        overlays: vec![
-            placed("behind", vec![memory.backdrop.clone()], length),
-            PlacedOverlay {
-                clip,
-                fade: Frames(10),
-                enter: enter.unwrap_or_default(),
-                ..placed("graphic", drawn.drawing.parts.clone(), length)
-            },
-        ],
-        captions: Vec::new(),
-        sounds: Vec::new(),
-        chapters: Vec::new(),
-        slate: false,
-        looks: Vec::new(),
-    };
-    Ok(paint_frame(
-        &timeline,
-        Frames(case.at_ms * 30 / 1000),
-        &memory,
-    )?)
+        fade: Frames(10),
+        enter: enter.unwrap_or_default(),
+        leave: Passage::Fade,
+        blend: Blend::Normal,
+        opacity: Percent::WHOLE,
+    }];
+    desk.paint(&line, case.at_ms * 30 / 1000)
 }
 
 fn overlay(value: &Value) -> Outcome<Overlay> {
@@ -382,21 +373,6 @@ fn described(overlay: &Overlay, clip: Option<&Clip>) -> Graphic {
     graphic
 }
 
-fn placed(name: &str, parts: Vec<workprint_model::graphic::Part>, length: u64) -> PlacedOverlay {
-    PlacedOverlay {
-        id: workprint_model::OverlayId::slug(name, "overlay"),
-        parts,
-        clip: None,
-        from: Frames(0),
-        length: Frames(length),
-        fade: Frames(0),
-        enter: Passage::Cut,
-        leave: Passage::Fade,
-        blend: workprint_model::episode::Blend::Normal,
-        opacity: workprint_model::Percent::WHOLE,
-    }
-}
-
 fn pictures(overlay: &Overlay) -> Outcome<BTreeMap<String, Rgba>> {
     let mut pictures = BTreeMap::new();
     for (name, path) in &overlay.pictures {
@@ -404,58 +380,6 @@ fn pictures(overlay: &Overlay) -> Outcome<BTreeMap<String, Rgba>> {
         pictures.insert(name.clone(), still::decode_still(&bytes)?);
     }
     Ok(pictures)
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn artifact(bytes: &[u8]) -> Artifact {
-    Artifact {
-        digest: Digest::of(bytes),
-        media_type: "image/png".to_owned(),
-        bytes: bytes.len() as u64,
-    }
-}
-
-/// What frames are painted from.
-struct Memory {
-    stills: BTreeMap<Digest, Arc<Raster>>,
-    backdrop: workprint_model::graphic::Part,
-    clip: Rgba,
-}
-
-impl Memory {
-    fn of(drawn: &Drawn, size: Size, behind: &str) -> Outcome<Self> {
-        let mut stills = BTreeMap::new();
-        for (artifact, bytes) in &drawn.files {
-            stills.insert(
-                artifact.digest,
-                Arc::new(Raster::from_rgba(&still::from_png(bytes)?)),
-            );
-        }
-        let picture = backdrop(behind, size)?;
-        let image = artifact(b"behind");
-        stills.insert(image.digest, Arc::new(Raster::from_rgba(&picture)));
-        let plate = workprint_model::timeline::Plate {
-            image,
-            x: 0,
-            y: 0,
-            size,
-        };
-        let clip = backdrop(
-            "busy",
-            Size {
-                width: 1280,
-                height: 720,
-            },
-        )?;
-        Ok(Self {
-            stills,
-            backdrop: workprint_model::graphic::Part::still(plate),
-            clip,
-        })
-    }
 }
 
 /// A scene of the example, or a light or a busy picture.
@@ -481,55 +405,4 @@ fn backdrop(name: &str, size: Size) -> Outcome<Rgba> {
         }
     }
     Ok(out)
-}
-
-impl Sources for Memory {
-    fn still(&self, image: &Artifact) -> Result<Arc<Raster>, PictureError> {
-        let missing = || PictureError::Source {
-            what: image.digest.short(),
-            cause: "it is not there".into(),
-        };
-        self.stills.get(&image.digest).cloned().ok_or_else(missing)
-    }
-
-    fn clip(&self, _: &Clip, size: Size, _: Frames) -> Result<Arc<Yuv>, PictureError> {
-        let mut frame = Yuv::new(size)?;
-        let image = artifact(b"clip");
-        let small = still::fit_to(self.clip.clone(), size);
-        let plate = workprint_model::timeline::Plate {
-            image: image.clone(),
-            x: 0,
-            y: 0,
-            size: small.size,
-        };
-        let stills = BTreeMap::from([(image.digest, Arc::new(Raster::from_rgba(&small)))]);
-        let part = workprint_model::graphic::Part::still(plate);
-        let inner = Self {
-            stills,
-            backdrop: part.clone(),
-            clip: small,
-        };
-        let timeline = Timeline {
-            rate: Rate::FPS_30,
-            size,
-            length: Frames(1),
-            cues: Vec::new(),
-            shots: Vec::new(),
-            overlays: vec![placed("clip", vec![part], 1)],
-            captions: Vec::new(),
-            sounds: Vec::new(),
-            chapters: Vec::new(),
-            slate: false,
-            looks: Vec::new(),
-        };
-        frame.data = paint_frame(&timeline, Frames(0), &inner)?.data;
-        Ok(Arc::new(frame))
-    }
-
-    fn caption(&self, _: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError> {
-        Err(PictureError::Source {
-            what: "a caption".to_owned(),
-            cause: "there is none".into(),
-        })
-    }
 }

@@ -4,23 +4,17 @@
 //! PICTURE is an SVG or a still. Each look gives a JPEG with the picture before and after it; looks
 //! that move give four frames that follow each other.
 
-use std::error::Error;
+mod shared;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use image::codecs::jpeg::JpegEncoder;
-use workprint_model::episode::{Blend, Crop, Fit, Move, PlateSpec};
+use shared::{Desk, Outcome, artifact, sheet, shot, timeline, write};
+use workprint_model::Size;
+use workprint_model::episode::PlateSpec;
 use workprint_model::look::{BUILT_IN, Look};
-use workprint_model::timeline::{
-    Clip, Entry, PlacedLook, PlacedPicture, PlacedShot, Still, StillLayer, Timeline,
-};
-use workprint_model::{Artifact, Digest, Frames, Percent, Rate, ShotId, Size};
-use workprint_picture::{
-    CaptionArt, CaptionLook, Cube, Fonts, Painter, PictureError, Raster, Rgba, Sources, Yuv,
-    resolve, still, svg, to_rgb8,
-};
-
-type Outcome<T> = Result<T, Box<dyn Error>>;
+use workprint_model::timeline::{PlacedLook, PlacedPicture};
+use workprint_picture::{Cube, Fonts, Rgba, Yuv, still, svg};
 
 /// Name, and the look as a manifest has it.
 const LOOKS: &[(&str, &str)] = &[
@@ -58,11 +52,7 @@ const PLATES: &[(&str, &str)] = &[
 const CUBE: &str = "LUT_3D_SIZE 2\n0 0.04 0.06\n0.97 0.12 0.04\n0.04 0.75 0.45\n1 0.88 0.4\n\
     0.02 0.14 0.7\n0.8 0.2 0.65\n0.04 0.8 0.85\n1 0.98 0.92\n";
 
-struct Gallery {
-    picture: Arc<Raster>,
-}
-
-fn main() -> Outcome<()> {
+fn main() -> Outcome {
     let mut arguments = std::env::args().skip(1);
     let picture = PathBuf::from(arguments.next().ok_or("name a picture")?);
     let folder = PathBuf::from(arguments.next().ok_or("name a folder")?);
@@ -72,10 +62,14 @@ fn main() -> Outcome<()> {
         width: width / 2 * 2,
         height: width * 9 / 16 / 2 * 2,
     };
+    let image = read(&picture, size)?;
+    let mut desk = Desk::default();
+    desk.cube = Some(Arc::new(Cube::parse(CUBE)?));
     let gallery = Gallery {
-        picture: Arc::new(Raster::from_rgba(&read(&picture, size)?)),
+        picture: shared::picture(desk.add("picture", &image), image.size),
+        desk,
     };
-    let before = gallery.frame(size, gallery.picture(), Vec::new(), 0)?;
+    let before = gallery.frame(size, gallery.picture.clone(), Vec::new(), 0)?;
     let parsed = LOOKS.iter().map(|(name, text)| {
         let look: Look = serde_json::from_str(text)?;
         Ok(((*name).to_owned(), vec![look]))
@@ -85,25 +79,29 @@ fn main() -> Outcome<()> {
         .iter()
         .map(|(name, looks)| (format!("named-{name}"), looks()));
     for (name, looks) in parsed.into_iter().chain(named) {
-        let after = gallery.frame(size, gallery.picture(), looks, 12)?;
-        write(
-            &folder.join(name).with_extension("jpg"),
-            &[before.clone(), after],
-        )?;
+        let after = gallery.frame(size, gallery.picture.clone(), looks, 12)?;
+        side_by_side(&folder.join(name), &[before.clone(), after])?;
     }
     for (name, text) in MOVING {
         let look: Look = serde_json::from_str(text)?;
         let frames =
-            (20..24).map(|at| gallery.frame(size, gallery.picture(), vec![look.clone()], at));
+            (20..24).map(|at| gallery.frame(size, gallery.picture.clone(), vec![look.clone()], at));
         let frames: Vec<Yuv> = frames.collect::<Outcome<_>>()?;
-        write(&folder.join(name).with_extension("jpg"), &frames)?;
+        side_by_side(&folder.join(name), &frames)?;
     }
     for (name, text) in PLATES {
         let plate: PlateSpec = serde_json::from_str(text)?;
         let frame = gallery.frame(size, PlacedPicture::Plate(plate), Vec::new(), 0)?;
-        write(&folder.join(name).with_extension("jpg"), &[frame])?;
+        side_by_side(&folder.join(name), &[frame])?;
     }
     Ok(())
+}
+
+fn side_by_side(path: &Path, frames: &[Yuv]) -> Outcome {
+    write(
+        &path.with_extension("jpg"),
+        &sheet(frames, frames.len(), 4)?,
+    )
 }
 
 fn read(path: &Path, size: Size) -> Outcome<Rgba> {
@@ -122,122 +120,19 @@ fn read(path: &Path, size: Size) -> Outcome<Rgba> {
     Ok(still::decode_still(&bytes)?)
 }
 
-impl Gallery {
-    fn picture(&self) -> PlacedPicture {
-        let size = self.picture.size();
-        PlacedPicture::Still(Still {
-            layers: vec![StillLayer {
-                image: artifact(),
-                x: 0,
-                y: 0,
-                size,
-                depth: 50,
-                blend: Blend::Normal,
-            }],
-            size,
-            bleed_x: 0,
-            bleed_y: 0,
-            parallax: Percent::new(0),
-        })
-    }
+struct Gallery {
+    desk: Desk,
+    picture: PlacedPicture,
+}
 
+impl Gallery {
     fn frame(&self, size: Size, picture: PlacedPicture, looks: Vec<Look>, at: u64) -> Outcome<Yuv> {
         let looks = looks.into_iter().map(|look| PlacedLook {
-            cube: look.file().map(|_| artifact()),
+            cube: look.file().map(|_| artifact("table")),
             look,
         });
-        let shot = PlacedShot {
-            id: ShotId::slug("hill", "shot"),
-            from: Frames(0),
-            length: Frames(100),
-            picture,
-            camera: Move::default(),
-            fit: Fit::Cover,
-            focus: None,
-            crop: Crop::default(),
-            entry: Entry::Cut,
-            puppets: Vec::new(),
-            looks: looks.collect(),
-            timed_by: Vec::new(),
-        };
-        let line = Timeline {
-            rate: Rate::FPS_30,
-            size,
-            length: shot.length,
-            cues: Vec::new(),
-            shots: vec![shot],
-            looks: Vec::new(),
-            overlays: Vec::new(),
-            captions: Vec::new(),
-            sounds: Vec::new(),
-            chapters: Vec::new(),
-            slate: false,
-        };
-        let mut out = Yuv::new(size)?;
-        Painter::new().paint(&resolve(&line, Frames(at)), self, &mut out)?;
-        Ok(out)
+        let mut shot = shot(100, picture);
+        shot.looks = looks.collect();
+        self.desk.paint(&timeline(size, vec![shot]), at)
     }
-}
-
-fn artifact() -> Artifact {
-    Artifact {
-        digest: Digest::of(b"picture"),
-        media_type: "image/png".to_owned(),
-        bytes: 1,
-    }
-}
-
-fn nothing(what: &str) -> PictureError {
-    PictureError::Source {
-        what: what.to_owned(),
-        cause: "there is none here".into(),
-    }
-}
-
-impl Sources for Gallery {
-    fn still(&self, _: &Artifact) -> Result<Arc<Raster>, PictureError> {
-        Ok(Arc::clone(&self.picture))
-    }
-
-    fn clip(&self, _: &Clip, _: Size, _: Frames) -> Result<Arc<Yuv>, PictureError> {
-        Err(nothing("a clip"))
-    }
-
-    fn cube(&self, _: &Artifact) -> Result<Arc<Cube>, PictureError> {
-        Cube::parse(CUBE)
-            .map(Arc::new)
-            .map_err(|_| nothing("the table"))
-    }
-
-    fn caption(&self, _: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError> {
-        Err(nothing("a caption"))
-    }
-}
-
-/// Frames beside each other, four pixels of grey between them.
-fn write(path: &Path, frames: &[Yuv]) -> Outcome<()> {
-    const GAP: usize = 4;
-    let Some(first) = frames.first() else {
-        return Ok(());
-    };
-    let (width, height) = (first.size.width as usize, first.size.height as usize);
-    let rows: Vec<Vec<u8>> = frames.iter().map(to_rgb8).collect();
-    let mut pixels = Vec::new();
-    for row in 0..height {
-        for (number, frame) in rows.iter().enumerate() {
-            if number > 0 {
-                pixels.extend([128; 3 * GAP]);
-            }
-            pixels.extend_from_slice(&frame[row * width * 3..][..width * 3]);
-        }
-    }
-    let across = frames.len() * width + (frames.len() - 1) * GAP;
-    let file = std::io::BufWriter::new(std::fs::File::create(path)?);
-    JpegEncoder::new_with_quality(file, 84).encode(
-        &pixels,
-        across as u32,
-        height as u32,
-        image::ExtendedColorType::Rgb8,
-    )?;
-    Ok(())
 }

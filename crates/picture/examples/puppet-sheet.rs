@@ -1,24 +1,19 @@
 //! Writes a sheet of a puppet's mouths, moods or gestures, as films show them:
-//! `cargo run -p workprint-picture --example puppet-sheet -- FILE.svg mouths|moods|gestures OUT.png`
+//! `cargo run -p workprint-picture --example puppet-sheet -- FILE.svg mouths|moods|gestures OUT.jpg`
 
-use std::collections::BTreeMap;
-use std::error::Error;
-use std::sync::Arc;
+mod shared;
 
-use workprint_model::episode::{Blend, Colour, Crop, Fit, Move};
+use std::path::Path;
+
+use shared::{Desk, Outcome, picture, sheet, shot, timeline, write};
+use workprint_model::episode::Colour;
 use workprint_model::puppet::{Act, Mood};
 use workprint_model::rig::{Mouth, PlacedAct, PlacedPuppet, Rig, RigPiece};
 use workprint_model::show::CaptionStyle;
-use workprint_model::timeline::{
-    Clip, Entry, PlacedPicture, PlacedShot, Still, StillLayer, Timeline,
-};
-use workprint_model::{Artifact, Digest, Frames, Language, Percent, Rate, ShotId, Size};
-use workprint_picture::caption::caption_plate;
+use workprint_model::timeline::PlacedCaption;
+use workprint_model::{CueId, Frames, Language, Percent, Size};
 use workprint_picture::puppet::{self, usual_length};
-use workprint_picture::{
-    CaptionArt, CaptionLook, Fonts, PictureError, Raster, Rgba, Sources, Yuv, paint_frame, still,
-    to_rgb8,
-};
+use workprint_picture::{Fonts, Rgba};
 
 const CELL: Size = Size {
     width: 264,
@@ -28,34 +23,6 @@ const CELL: Size = Size {
 /// The colour behind the puppet.
 const WALL: [u8; 4] = [64, 58, 116, 255];
 
-struct Memory {
-    rasters: BTreeMap<Digest, Arc<Raster>>,
-}
-
-impl Sources for Memory {
-    fn still(&self, image: &Artifact) -> Result<Arc<Raster>, PictureError> {
-        self.rasters
-            .get(&image.digest)
-            .cloned()
-            .ok_or_else(|| missing("the image"))
-    }
-
-    fn clip(&self, _: &Clip, _: Size, _: Frames) -> Result<Arc<Yuv>, PictureError> {
-        Err(missing("the clip"))
-    }
-
-    fn caption(&self, _: &CaptionLook) -> Result<Arc<CaptionArt>, PictureError> {
-        Err(missing("the caption"))
-    }
-}
-
-fn missing(what: &str) -> PictureError {
-    PictureError::Source {
-        what: what.to_owned(),
-        cause: "it is not on the sheet".into(),
-    }
-}
-
 /// What one cell shows.
 struct Cell {
     label: String,
@@ -64,7 +31,7 @@ struct Cell {
     act: Option<Act>,
 }
 
-fn cells(kind: &str) -> Result<(Vec<Cell>, bool), Box<dyn Error>> {
+fn cells(kind: &str) -> Outcome<(Vec<Cell>, bool)> {
     let plain = |label: &str| Cell {
         label: label.to_owned(),
         mouth: Mouth::X,
@@ -105,10 +72,10 @@ fn cells(kind: &str) -> Result<(Vec<Cell>, bool), Box<dyn Error>> {
     })
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Outcome {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [file, kind, out] = &arguments[..] else {
-        return Err("name an SVG, a sheet (mouths, moods or gestures), and a PNG to write".into());
+        return Err("name an SVG, a sheet (mouths, moods or gestures), and a JPEG to write".into());
     };
     let svg = std::fs::read_to_string(file)?;
     let language: Language = "en".parse()?;
@@ -116,18 +83,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (percent, feet) = if near { (176, 168) } else { (90, 95) };
     let pixels = CELL.height * percent / 100 * 3 / 2;
     let drawn = puppet::draw(&svg, pixels, false, &language, Fonts::built_in())?;
-    let mut memory = Memory {
-        rasters: BTreeMap::new(),
-    };
+    let mut desk = Desk::default();
     let wall = Rgba {
         size: CELL,
         pixels: WALL.repeat((CELL.width * CELL.height) as usize),
     };
-    let wall = keep(&mut memory, &wall);
+    let wall = picture(desk.add("wall", &wall), CELL);
     let mut pieces = Vec::new();
-    for (part, placed) in &drawn.pieces {
+    for (number, (part, placed)) in drawn.pieces.iter().enumerate() {
         pieces.push(RigPiece {
-            image: keep(&mut memory, &placed.image),
+            image: desk.add(&format!("piece {number}"), &placed.image),
             x: placed.x,
             y: placed.y,
             size: placed.image.size,
@@ -140,39 +105,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         pieces,
     };
     let columns = if cells.len() == 9 { 3 } else { cells.len() };
-    let rows = cells.len().div_ceil(columns);
-    let gap = 6;
-    let size = Size {
-        width: columns as u32 * (CELL.width + gap) - gap,
-        height: rows as u32 * (CELL.height + gap) - gap,
-    };
-    let mut sheet = vec![255; size.width as usize * size.height as usize * 3];
-    for (number, cell) in cells.iter().enumerate() {
-        let standing = stand(&rig, cell, (percent, feet));
-        let frame = paint_frame(&timeline(&wall, standing), Frames(12), &memory)?;
-        let rgb = labelled(&to_rgb8(&frame), &cell.label, &language);
-        let (x, y) = (number % columns, number / columns);
-        let left = x * (CELL.width + gap) as usize;
-        let top = y * (CELL.height + gap) as usize;
-        for (row, line) in rgb.chunks_exact(CELL.width as usize * 3).enumerate() {
-            let at = ((top + row) * size.width as usize + left) * 3;
-            sheet[at..at + line.len()].copy_from_slice(line);
-        }
+    let mut frames = Vec::new();
+    for cell in &cells {
+        let mut shot = shot(60, wall.clone());
+        shot.puppets = vec![stand(&rig, cell, (percent, feet))];
+        let mut line = timeline(CELL, vec![shot]);
+        line.captions = vec![label(&cell.label, &language)];
+        frames.push(desk.paint(&line, 12)?);
     }
-    std::fs::write(out, still::png_rgb8(&sheet, size)?)?;
-    Ok(())
-}
-
-fn keep(memory: &mut Memory, image: &Rgba) -> Artifact {
-    let digest = Digest::of(&[&image.size.width.to_le_bytes(), image.pixels.as_slice()].concat());
-    memory
-        .rasters
-        .insert(digest, Arc::new(Raster::from_rgba(image)));
-    Artifact {
-        digest,
-        media_type: "image/png".to_owned(),
-        bytes: 1,
-    }
+    write(Path::new(out), &sheet(&frames, columns, 6)?)
 }
 
 fn stand(rig: &Rig, cell: &Cell, (percent, feet): (u32, u32)) -> PlacedPuppet {
@@ -198,78 +139,24 @@ fn stand(rig: &Rig, cell: &Cell, (percent, feet): (u32, u32)) -> PlacedPuppet {
     }
 }
 
-fn timeline(wall: &Artifact, puppet: PlacedPuppet) -> Timeline {
-    let picture = PlacedPicture::Still(Still {
-        layers: vec![StillLayer {
-            image: wall.clone(),
-            x: 0,
-            y: 0,
-            size: CELL,
-            depth: 50,
-            blend: Blend::Normal,
-        }],
-        size: CELL,
-        bleed_x: 0,
-        bleed_y: 0,
-        parallax: Percent::new(0),
-    });
-    Timeline {
-        rate: Rate::FPS_30,
-        size: CELL,
-        length: Frames(60),
-        cues: Vec::new(),
-        shots: vec![PlacedShot {
-            looks: Vec::new(),
-            id: ShotId::slug("sheet", "sheet"),
-            from: Frames(0),
-            length: Frames(60),
-            picture,
-            camera: Move::default(),
-            fit: Fit::Cover,
-            focus: None,
-            crop: Crop::default(),
-            puppets: vec![puppet],
-            entry: Entry::Cut,
-            timed_by: Vec::new(),
-        }],
-        looks: Vec::new(),
-        overlays: Vec::new(),
-        captions: Vec::new(),
-        sounds: Vec::new(),
-        chapters: Vec::new(),
-        slate: false,
-    }
-}
-
-/// The frame with its label at the foot.
-fn labelled(rgb: &[u8], label: &str, language: &Language) -> Vec<u8> {
-    let mut image = Rgba {
-        size: CELL,
-        pixels: rgb
-            .chunks_exact(3)
-            .flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255])
-            .collect(),
-    };
-    let style = CaptionStyle {
-        size: Percent::new(9),
-        colour: Colour::new(255, 255, 255),
-        bottom: Percent::new(3),
-        ..CaptionStyle::default()
-    };
-    let look = CaptionLook {
+/// The label at the foot.
+fn label(label: &str, language: &Language) -> PlacedCaption {
+    PlacedCaption {
+        cue: CueId::slug("label", "cue"),
+        speaker: None,
         lines: vec![label.to_owned()],
-        style,
+        from: Frames(0),
+        length: Frames(60),
+        style: CaptionStyle {
+            size: Percent::new(9),
+            colour: Colour::new(255, 255, 255),
+            bottom: Percent::new(3),
+            ..CaptionStyle::default()
+        },
         language: language.clone(),
-        frame: CELL,
-        safe: None,
+        burn: true,
         words: Vec::new(),
-        heard: None,
-    };
-    let plate = caption_plate(&look, Fonts::built_in());
-    plate.over(&mut image);
-    image
-        .pixels
-        .chunks_exact(4)
-        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
-        .collect()
+        safe: None,
+        timed_by: Vec::new(),
+    }
 }

@@ -4,8 +4,8 @@ mod scene;
 
 use proptest::prelude::*;
 use scene::{
-    Memory, clip, colour, drawn, framing, hold, overlay, paint, paint_all, plain, shot, still,
-    timeline,
+    Memory, WHITE, clip, colour, drawn, framing, hold, overlay, paint, paint_all, plain, shot,
+    still, timeline, two_shots,
 };
 use workprint_model::episode::{Blend, ClipEnd, Crop, Direction, Ease, Fit, Focus, Move, MoveKind};
 use workprint_model::timeline::{Entry, Pass, PassKind, PlacedShot, Timeline};
@@ -13,8 +13,6 @@ use workprint_model::{Frames, Percent};
 use workprint_picture::resolve::{Base, ONE, View, Window};
 use workprint_picture::{Yuv, resolve, to_rgb8};
 
-const WHITE: [u8; 4] = [255; 4];
-const RED: [u8; 4] = [255, 0, 0, 255];
 const KINDS: [MoveKind; 10] = [
     MoveKind::Push,
     MoveKind::Pull,
@@ -330,13 +328,7 @@ const PASSES: [PassKind; 9] = [
 ];
 
 fn entering(entry: Entry) -> (Timeline, Memory) {
-    let mut second = shot(20, still("b", 32, 16), hold());
-    second.entry = entry;
-    let line = timeline(32, 16, vec![shot(5, still("a", 32, 16), hold()), second]);
-    let memory = Memory::default()
-        .with("a", &plain(32, 16, WHITE))
-        .with("b", &plain(32, 16, RED));
-    (line, memory)
+    two_shots((32, 16), 20, entry)
 }
 
 #[test]

@@ -4,17 +4,14 @@ mod scene;
 
 use proptest::prelude::*;
 use scene::{
-    Memory, camera, caption, clip, colour, drawn, framing, hold, layers, overlay, paint, paint_all,
-    plain, shot, still, timeline,
+    Memory, RED, WHITE, camera, caption, clip, colour, drawn, framing, hold, layers, overlay,
+    paint, paint_all, plain, shot, still, timeline, two_shots,
 };
 use workprint_model::episode::{ClipEnd, Colour, Fit, Framing, Move};
-use workprint_model::timeline::{Entry, Timeline};
+use workprint_model::timeline::Entry;
 use workprint_model::{Frames, Size};
 use workprint_picture::resolve::{Base, ONE};
 use workprint_picture::{PictureError, Yuv, paint_frame, resolve, to_rgb8};
-
-const WHITE: [u8; 4] = [255; 4];
-const RED: [u8; 4] = [255, 0, 0, 255];
 
 /// A frame of one still.
 fn one(image: [u8; 4]) -> Yuv {
@@ -112,19 +109,9 @@ fn chroma_lies_over_the_left_pixel() {
     }
 }
 
-fn two_shots(entry: Entry) -> (Timeline, Memory) {
-    let mut second = shot(10, still("b", 16, 8), hold());
-    second.entry = entry;
-    let line = timeline(16, 8, vec![shot(5, still("a", 16, 8), hold()), second]);
-    let memory = Memory::default()
-        .with("a", &plain(16, 8, WHITE))
-        .with("b", &plain(16, 8, RED));
-    (line, memory)
-}
-
 #[test]
 fn a_dissolve_goes_from_one_to_the_other() {
-    let (line, memory) = two_shots(Entry::Dissolve(Frames(4)));
+    let (line, memory) = two_shots((16, 8), 10, Entry::Dissolve(Frames(4)));
     let colours: Vec<_> = paint_all(&line, &memory).iter().map(colour).collect();
     let (white, red) = ([235, 128, 128], [63, 102, 240]);
     assert_eq!(colours[4..6], [white, white]);
@@ -136,7 +123,7 @@ fn a_dissolve_goes_from_one_to_the_other() {
 
 #[test]
 fn a_dip_passes_through_its_colour() {
-    let (line, memory) = two_shots(Entry::Dip(Frames(4), Colour::new(0, 0, 255)));
+    let (line, memory) = two_shots((16, 8), 10, Entry::Dip(Frames(4), Colour::new(0, 0, 255)));
     let colours: Vec<_> = paint_all(&line, &memory).iter().map(colour).collect();
     assert_eq!(colours[5], [235, 128, 128]);
     assert_eq!(colours[6], [134, 184, 123]);

@@ -9,6 +9,7 @@
 mod crash;
 mod edits;
 mod encoders;
+mod examples;
 mod failures;
 mod film;
 mod gates;

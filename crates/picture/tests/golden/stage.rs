@@ -15,7 +15,7 @@ use workprint_picture::{
 };
 
 use crate::art;
-use crate::scene::{artifact, hold, shot, still, timeline};
+use crate::scene::{Memory, artifact, hold, shot, still, timeline};
 
 /// A frame of 16:9, near enough.
 pub(crate) const WIDE: Size = Size {
@@ -32,7 +32,7 @@ pub(crate) const TALL: Size = Size {
 /// Stills by name, clips of [`art::ball`], and captions as they are drawn in films.
 #[derive(Default)]
 pub(crate) struct Stage {
-    stills: BTreeMap<Digest, Arc<Raster>>,
+    stills: Memory,
     cubes: BTreeMap<Digest, Arc<Cube>>,
 }
 
@@ -46,16 +46,15 @@ impl Stage {
 
     /// With a still, which [`still`] and [`crate::scene::overlay`] name.
     pub(crate) fn with(mut self, name: &str, image: &Rgba) -> Self {
-        let raster = Arc::new(Raster::from_rgba(image));
-        self.stills.insert(artifact(name).digest, raster);
+        self.stills = self.stills.with(name, image);
         self
     }
 
     /// With the pictures of a graphic.
     pub(crate) fn with_drawn(mut self, drawn: &Drawn) -> Self {
         for (artifact, bytes) in &drawn.files {
-            let raster = Arc::new(Raster::from_rgba(&from_png(bytes).unwrap()));
-            self.stills.insert(artifact.digest, raster);
+            self.stills
+                .insert(artifact.digest, &from_png(bytes).unwrap());
         }
         self
     }
@@ -121,13 +120,7 @@ pub(crate) fn show(image: &Rgba) -> Yuv {
 
 impl Sources for Stage {
     fn still(&self, image: &Artifact) -> Result<Arc<Raster>, PictureError> {
-        self.stills
-            .get(&image.digest)
-            .cloned()
-            .ok_or_else(|| PictureError::Source {
-                what: format!("the image `{}`", image.digest.short()),
-                cause: "it is not on the stage".into(),
-            })
+        self.stills.still(image)
     }
 
     fn clip(&self, clip: &Clip, size: Size, frame: Frames) -> Result<Arc<Yuv>, PictureError> {

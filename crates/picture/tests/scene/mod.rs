@@ -20,6 +20,11 @@ use workprint_picture::{
     resolve,
 };
 
+/// Premultiplied.
+pub(crate) const WHITE: [u8; 4] = [255; 4];
+/// Premultiplied.
+pub(crate) const RED: [u8; 4] = [255, 0, 0, 255];
+
 /// Stills by name, clips whose frame `n` has the luma `16 + n`, and white caption plates.
 #[derive(Default)]
 pub(crate) struct Memory {
@@ -28,9 +33,13 @@ pub(crate) struct Memory {
 
 impl Memory {
     pub(crate) fn with(mut self, name: &str, image: &Rgba) -> Self {
-        self.stills
-            .insert(artifact(name).digest, Arc::new(Raster::from_rgba(image)));
+        self.insert(artifact(name).digest, image);
         self
+    }
+
+    pub(crate) fn insert(&mut self, digest: Digest, image: &Rgba) {
+        let raster = Arc::new(Raster::from_rgba(image));
+        self.stills.insert(digest, raster);
     }
 }
 
@@ -194,6 +203,21 @@ pub(crate) fn timeline(width: u32, height: u32, shots: Vec<PlacedShot>) -> Timel
         chapters: Vec::new(),
         slate: false,
     }
+}
+
+/// Five frames of white, and a red shot that enters.
+pub(crate) fn two_shots(
+    (width, height): (u32, u32),
+    length: u64,
+    entry: Entry,
+) -> (Timeline, Memory) {
+    let mut second = shot(length, still("b", width, height), hold());
+    second.entry = entry;
+    let first = shot(5, still("a", width, height), hold());
+    let memory = Memory::default()
+        .with("a", &plain(width, height, WHITE))
+        .with("b", &plain(width, height, RED));
+    (timeline(width, height, vec![first, second]), memory)
 }
 
 pub(crate) fn caption(cue: &str, from: u64, length: u64) -> PlacedCaption {
