@@ -21,17 +21,17 @@ pub(super) async fn sounds(
         .episode
         .music
         .iter()
-        .map(|music| (&music.id, &music.source));
+        .map(|music| (&music.id, &music.source, &music.licence));
     let named = named.chain(
         order
             .episode
             .sfx
             .iter()
-            .map(|effect| (&effect.id, &effect.source)),
+            .map(|effect| (&effect.id, &effect.source, &effect.licence)),
     );
-    let steps = named.map(|(id, source)| {
-        let slot = Slot::new("sound", id);
-        sound_step(run, order, source, slot)
+    let steps = named.map(|(id, source, licence)| MakeSound {
+        licence: licence.clone(),
+        ..sound_step(run, order, source, Slot::new("sound", id))
     });
     let clips: Vec<(&Shot, &ClipSpec)> = order
         .episode
@@ -44,12 +44,12 @@ pub(super) async fn sounds(
     let clip_steps = clips.iter().map(|(shot, clip)| {
         let origin = Origin::File {
             file: find_file(order, &clip.file).digest,
-            skip: Millis(i64::from(clip.in_ms)).samples(),
         };
         let engine = run.tools().identities.ffmpeg.clone();
         MakeSound {
             engine,
             source: origin,
+            licence: None,
             slot: Slot::new("sound", format_args!("clip-{}", shot.id)),
         }
     });
@@ -66,13 +66,10 @@ pub(super) async fn sounds(
 fn sound_step(run: &Run<Tools>, order: &Order<'_>, source: &SoundSource, slot: Slot) -> MakeSound {
     let ffmpeg = || run.tools().identities.ffmpeg.clone();
     if let Some(file) = order.hand_made.get(&slot) {
-        let source = Origin::File {
-            file: *file,
-            skip: Samples(0),
-        };
         return MakeSound {
             engine: ffmpeg(),
-            source,
+            source: Origin::File { file: *file },
+            licence: None,
             slot,
         };
     }
@@ -80,11 +77,11 @@ fn sound_step(run: &Run<Tools>, order: &Order<'_>, source: &SoundSource, slot: S
         SoundSource::File(path) => {
             let source = Origin::File {
                 file: find_file(order, path).digest,
-                skip: Samples(0),
             };
             MakeSound {
                 engine: ffmpeg(),
                 source,
+                licence: None,
                 slot,
             }
         }
@@ -102,6 +99,7 @@ fn sound_step(run: &Run<Tools>, order: &Order<'_>, source: &SoundSource, slot: S
             MakeSound {
                 engine,
                 source,
+                licence: None,
                 slot,
             }
         }

@@ -4,7 +4,7 @@ use std::io::BufWriter;
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
-use workprint_model::sound::SynthKind;
+use workprint_model::sound::{SoundLicence, SynthKind};
 use workprint_model::step::Estimate;
 use workprint_model::{Artifact, Digest, SAMPLE_RATE, Samples, Slot};
 use workprint_sound::SoundError;
@@ -26,6 +26,9 @@ pub struct MakeSound {
     /// Where it comes from.
     #[serde(flatten)]
     pub source: Origin,
+    /// By whose leave it is heard.
+    #[serde(skip)]
+    pub licence: Option<SoundLicence>,
     /// The place in the episode.
     #[serde(skip)]
     pub slot: Slot,
@@ -35,12 +38,11 @@ pub struct MakeSound {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "from", rename_all = "kebab-case")]
 pub enum Origin {
-    /// A file's sound, from `skip` on.
+    /// A file's sound, all of it: what of it is heard is the mix's matter, so that a cut that moves
+    /// decodes nothing again.
     File {
         /// The digest of its bytes.
         file: Digest,
-        /// How much of its beginning is left out.
-        skip: Samples,
     },
     /// Synthesised here.
     Synth {
@@ -77,6 +79,7 @@ impl Step for MakeSound {
     fn in_slot(self, other: &Self) -> Self {
         Self {
             slot: other.slot.clone(),
+            licence: other.licence.clone(),
             ..self
         }
     }
@@ -87,9 +90,21 @@ impl Step for MakeSound {
 
     fn inputs(&self) -> Vec<Digest> {
         match self.source {
-            Origin::File { file, .. } => vec![file],
+            Origin::File { file } => vec![file],
             Origin::Synth { .. } => Vec::new(),
         }
+    }
+
+    fn licence(&self) -> Option<String> {
+        let licence = self.licence.as_ref()?;
+        let told = [&licence.title, &licence.by, &licence.url];
+        let told = told.into_iter().flatten().map(String::as_str);
+        Some(
+            std::iter::once(licence.name.as_str())
+                .chain(told)
+                .collect::<Vec<_>>()
+                .join(" · "),
+        )
     }
 
     fn seed(&self) -> Option<u32> {
@@ -127,7 +142,7 @@ impl Step for MakeSound {
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<SoundTake>, StepError> {
         let path = match &self.source {
-            Origin::File { file, .. } => Some(tools.locate(work, file)?),
+            Origin::File { file } => Some(tools.locate(work, file)?),
             Origin::Synth { .. } => None,
         };
         let (media, step) = (tools.media.clone(), self.clone());
@@ -138,10 +153,8 @@ impl Step for MakeSound {
             let mut wav =
                 write_wav(BufWriter::new(temp.file()), 2, WavBits::I24).map_err(failed)?;
             let length = match (&step.source, path) {
-                (Origin::File { skip, .. }, Some(path)) => {
-                    copy(&media, &path, *skip, &mut |block| {
-                        wav.write(block).map_err(failed)
-                    })?
+                (Origin::File { .. }, Some(path)) => {
+                    copy(&media, &path, &mut |block| wav.write(block).map_err(failed))?
                 }
                 (Origin::Synth { kind, seed, length }, _) => {
                     workprint_sound::synth::synthesise(*kind, *seed, *length, &mut |block| {
@@ -166,25 +179,21 @@ impl Step for MakeSound {
     }
 }
 
-/// Decodes a file's sound into `sink`, leaving out its first `skip` samples.
+/// Decodes a file's sound into `sink`.
 fn copy(
     media: &workprint_media::Media,
     path: &std::path::Path,
-    skip: Samples,
     sink: &mut dyn FnMut(&[f32]) -> Result<(), StepError>,
 ) -> Result<Samples, StepError> {
     let mut reader = media.decode_audio(path, 2).map_err(from_media)?;
     let mut block = vec![0.0; SAMPLE_RATE as usize];
-    let (mut left_out, mut length) = (0, 0);
+    let mut length = 0;
     loop {
         let count = reader.read(&mut block).map_err(from_media)?;
         if count == 0 {
             break;
         }
-        let frames = count as u64 / 2;
-        let drop = (skip.0 - left_out).min(frames);
-        left_out += drop;
-        length += frames - drop;
+        length += count as u64 / 2;
         if length > LONGEST {
             return Err(StepError::permanent(format!(
                 "`{}` plays for more than two hours",
@@ -192,12 +201,12 @@ fn copy(
             ))
             .hint("cut it shorter"));
         }
-        sink(&block[drop as usize * 2..count])?;
+        sink(&block[..count])?;
     }
     if length == 0 {
         return Err(
             StepError::permanent(format!("`{}` has no sound to use", path.display()))
-                .hint("name a file with sound, or begin earlier in it"),
+                .hint("name a file with sound"),
         );
     }
     Ok(Samples(length))
