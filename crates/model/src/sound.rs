@@ -207,10 +207,6 @@ pub enum FadeCurve {
 
 impl FadeCurve {
     /// As fades usually are.
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde passes a reference"
-    )]
     pub const fn is_smooth(&self) -> bool {
         matches!(self, Self::Smooth)
     }

@@ -92,7 +92,7 @@ fn cast() -> impl Strategy<Value = Vec<CastMember>> {
                 id: format!("who{index}").parse().expect("made right"),
                 name,
                 side,
-                gain_db: Decibels::from_hundredths(-100 * voice.rate as i32 / 80),
+                gain_db: Decibels::from_hundredths(-100 * i32::from(voice.rate) / 80),
                 pan: i8::try_from(voice.pitch).expect("at most 100") - 50,
                 voice,
                 dub,

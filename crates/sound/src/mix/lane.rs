@@ -89,8 +89,12 @@ impl<'a> Players<'a> {
                 .map_err(|error| error.in_item(&item.name))?;
             let heard = &mut self.scratch[..frames * 2];
             if let Some(curve) = duckers.and_then(|duckers| duckers.curve(*n)) {
-                let bells = item.ducking.speech_band.then_some(bells);
-                duck(heard, bells, (skip, duckable(item).to_f64()), curve);
+                let duck = Duck::new(curve, duckable(item).to_f64(), skip);
+                if item.ducking.speech_band {
+                    duck.apply_to_speech(heard, bells);
+                } else {
+                    duck.apply(heard);
+                }
             }
             for (out, sample) in part.iter_mut().zip(heard.iter()) {
                 *out += *sample;
@@ -106,34 +110,42 @@ impl<'a> Players<'a> {
     }
 }
 
-/// Applies a ducking curve to interleaved stereo that begins `skip` frames into the curve's block:
-/// to all of it, or to the band of speech.
-fn duck(
-    samples: &mut [f32],
-    bells: Option<&mut [Bell; 2]>,
-    (skip, decibels): (usize, f64),
-    curve: &[f64],
-) {
-    let gains: Vec<f64> = curve.iter().map(|d| amplitude(decibels * d)).collect();
-    let gain_at = |n: usize| {
-        let at = skip + n;
+/// A ducking curve's gains, for samples that begin `skip` frames into the curve's block.
+struct Duck {
+    gains: Vec<f64>,
+    skip: usize,
+}
+
+impl Duck {
+    fn new(curve: &[f64], decibels: f64, skip: usize) -> Self {
+        let gains = curve.iter().map(|d| amplitude(decibels * d)).collect();
+        Self { gains, skip }
+    }
+
+    fn gain_at(&self, frame: usize) -> f64 {
+        let at = self.skip + frame;
         let (step, rest) = (at / STEP, at % STEP);
-        let (from, to) = (gains[step], gains[step + 1]);
+        let (from, to) = (self.gains[step], self.gains[step + 1]);
         from + (to - from) * (rest as f64 / STEP as f64)
-    };
-    let frames = samples.chunks_exact_mut(2).enumerate();
-    if let Some([left, right]) = bells {
-        let coefficients = Bell::coefficients();
-        for (n, frame) in frames {
-            let gain = gain_at(n);
-            frame[0] = left.next(frame[0], gain, coefficients);
-            frame[1] = right.next(frame[1], gain, coefficients);
+    }
+
+    fn apply(&self, samples: &mut [f32]) {
+        if self.gains.iter().all(|gain| *gain >= 1.0) {
+            return;
         }
-    } else if curve.iter().any(|depth| *depth > 0.0) {
-        for (n, frame) in frames {
-            let gain = gain_at(n) as f32;
+        for (n, frame) in samples.chunks_exact_mut(2).enumerate() {
+            let gain = self.gain_at(n) as f32;
             frame[0] *= gain;
             frame[1] *= gain;
+        }
+    }
+
+    fn apply_to_speech(&self, samples: &mut [f32], [left, right]: &mut [Bell; 2]) {
+        let coefficients = Bell::coefficients();
+        for (n, frame) in samples.chunks_exact_mut(2).enumerate() {
+            let gain = self.gain_at(n);
+            frame[0] = left.next(frame[0], gain, coefficients);
+            frame[1] = right.next(frame[1], gain, coefficients);
         }
     }
 }
