@@ -318,10 +318,49 @@ pub struct Synth {
     /// The same seed gives the same sound.
     #[serde(default)]
     pub seed: u32,
-    /// Its length in milliseconds, 50 to 600,000; a kind has a usual length of its own.
+    /// Its length in milliseconds, 50 to 600,000. Where it is missing, a bed in `music` is composed
+    /// for as long as it is heard, its ending included; another kind has a usual length of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 50, max = 600_000))]
     pub length_ms: Option<u32>,
+    /// Beats a minute of a bed, 40 to 200; its mood's own where it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 40, max = 200))]
+    pub tempo: Option<u16>,
+    /// The note that a bed is at home in; chosen by its seed where it is missing. Whether it is major
+    /// or minor is the mood's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Tonic>,
+    /// Moments in which a bed strikes an accent, in its harmony: cuts, turns of the story; 200 at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 200))]
+    pub stingers: Vec<Anchor>,
+}
+
+/// A note of the octave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the notes' own names")]
+pub enum Tonic {
+    C,
+    CSharp,
+    D,
+    EFlat,
+    E,
+    F,
+    FSharp,
+    G,
+    AFlat,
+    A,
+    BFlat,
+    B,
+}
+
+impl Tonic {
+    /// Semitones over C, 0 to 11.
+    pub const fn semitones(self) -> u8 {
+        self as u8
+    }
 }
 
 /// The sounds that can be synthesised.
@@ -334,6 +373,18 @@ pub enum SynthKind {
     NightBed,
     /// A light, moving bed: plucked arpeggio over pads.
     BrightBed,
+    /// A bed that stays out of the way: slow major chords, felt keys now and then.
+    CalmBed,
+    /// A sad, close bed: a lone piano line in minor over low strings.
+    TenderBed,
+    /// A bed that presses on: a pulse in minor, low beats, tones that rub.
+    TenseBed,
+    /// A bed that skips: short plucks off the beat, a walking bass, a shaker.
+    PlayfulBed,
+    /// A bed that asks: a circling figure in Dorian, soft marimba and ticks.
+    CuriousBed,
+    /// A bed that strides: broad chords, horns of a kind, drums.
+    HeroicBed,
     /// Waves on a shore.
     Waves,
     /// Wind.
@@ -344,4 +395,67 @@ pub enum SynthKind {
     Switch,
     /// A rush of air for a transition.
     Whoosh,
+    /// The air of a quiet room.
+    RoomTone,
+    /// Rain on leaves and stone.
+    Rain,
+    /// A small fire that crackles.
+    Fire,
+    /// A tone that climbs to a cut.
+    Riser,
+    /// A deep blow.
+    Impact,
+    /// A soft pop, for something that appears.
+    Pop,
+    /// A click of a key or a button.
+    Click,
+    /// Two or three bright notes: something went well.
+    Chime,
+    /// A small audience that claps.
+    Applause,
+}
+
+impl SynthKind {
+    /// Every kind, beds first.
+    pub const ALL: [Self; 23] = [
+        Self::DawnBed,
+        Self::NightBed,
+        Self::BrightBed,
+        Self::CalmBed,
+        Self::TenderBed,
+        Self::TenseBed,
+        Self::PlayfulBed,
+        Self::CuriousBed,
+        Self::HeroicBed,
+        Self::Waves,
+        Self::Wind,
+        Self::Rain,
+        Self::Fire,
+        Self::RoomTone,
+        Self::Applause,
+        Self::Bell,
+        Self::Switch,
+        Self::Whoosh,
+        Self::Riser,
+        Self::Impact,
+        Self::Pop,
+        Self::Click,
+        Self::Chime,
+    ];
+
+    /// Whether it is a bed: composed, with a tempo, a key and an ending.
+    pub const fn is_bed(self) -> bool {
+        matches!(
+            self,
+            Self::DawnBed
+                | Self::NightBed
+                | Self::BrightBed
+                | Self::CalmBed
+                | Self::TenderBed
+                | Self::TenseBed
+                | Self::PlayfulBed
+                | Self::CuriousBed
+                | Self::HeroicBed
+        )
+    }
 }

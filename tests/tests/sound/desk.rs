@@ -165,6 +165,7 @@ pub(crate) fn decoding(file: Digest) -> MakeSound {
     MakeSound {
         engine: "ffmpeg of a test".to_owned(),
         source: Origin::File { file },
+        timed_by: Vec::new(),
         licence: None,
         slot: Slot::new("sound", file.short()),
     }

@@ -23,7 +23,7 @@ use workprint_model::show::{
 };
 use workprint_model::sound::{
     Ducking, EffectLane, FadeCurve, ItemMix, Level, MixSettings, Music, SoundEffect, SoundLicence,
-    SoundSource, Synth, SynthKind,
+    SoundSource, Synth, SynthKind, Tonic,
 };
 use workprint_model::{
     Aspect, Decibels, Digest, Encoder, Language, MediaPath, Percent, Quantity, Rate, Safe, SafeBox,
@@ -475,13 +475,23 @@ fn source() -> impl Strategy<Value = SoundSource> {
     let kind = prop_oneof![Just(SynthKind::DawnBed), Just(SynthKind::Whoosh)];
     prop_oneof![
         path().prop_map(SoundSource::File),
-        (kind, any::<u32>(), option::of(50..=600_000u32)).prop_map(|(kind, seed, length_ms)| {
-            SoundSource::Synth(Synth {
-                kind,
-                seed,
-                length_ms,
-            })
-        }),
+        (
+            kind,
+            any::<u32>(),
+            option::of(50..=600_000u32),
+            option::of(40..=200u16),
+        )
+            .prop_map(|(kind, seed, length_ms, tempo)| {
+                let is_bed = kind.is_bed();
+                SoundSource::Synth(Synth {
+                    kind,
+                    seed,
+                    length_ms,
+                    tempo: tempo.filter(|_| is_bed),
+                    key: (is_bed && seed.is_multiple_of(2)).then_some(Tonic::EFlat),
+                    stingers: Vec::new(),
+                })
+            }),
     ]
 }
 

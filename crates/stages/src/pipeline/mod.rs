@@ -23,7 +23,7 @@ use crate::master::{Master, MasterTake};
 use crate::mix::{Mix, Stems, StemsTake};
 use crate::picture::{Chosen, ChunkSettings, RenderChunk, choose};
 use crate::sources::{self, Sources};
-use crate::timeline::{Materials, lay};
+use crate::timeline::{Materials, lay, place_sounds};
 use crate::tools::Tools;
 
 /// What is to be made.
@@ -113,7 +113,9 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
         clip_sounds,
         cubes: pictures::cubes(order),
     };
-    let original = lay(order.episode, order.show, order.output, &materials);
+    let mut original = lay(order.episode, order.show, order.output, &materials);
+    sounds::beds(run, order, &original, &mut materials.sounds).await?;
+    original.sounds = place_sounds(order.episode, order.show, &original, &materials);
     let slated = |mut timeline: Timeline| {
         timeline.slate = order.draft.is_some();
         // Graphics and captions alone lie over nothing.
@@ -248,13 +250,6 @@ fn captions(order: &Order<'_>, timeline: &Timeline, fonts: Digest) -> Captions {
 }
 
 fn mix(run: &Run<Tools>, order: &Order<'_>, timeline: &Timeline) -> Mix {
-    let mut timed_by: Vec<Digest> = timeline
-        .cues
-        .iter()
-        .flat_map(|cue| cue.timed_by.iter().copied())
-        .collect();
-    timed_by.sort_unstable();
-    timed_by.dedup();
     Mix {
         engine: format!("workprint-mix 1 / {}", run.tools().identities.ffmpeg),
         audio_kbps: order.output.audio_kbps,
@@ -264,8 +259,17 @@ fn mix(run: &Run<Tools>, order: &Order<'_>, timeline: &Timeline) -> Mix {
         true_peak: order.output.true_peak,
         match_voices: order.show.mix.match_voices,
         slot: output_slot("mix", order),
-        timed_by,
+        timed_by: timed_by(timeline),
     }
+}
+
+/// What must be made before the times of a timeline are certain.
+fn timed_by(timeline: &Timeline) -> Vec<Digest> {
+    let cues = timeline.cues.iter();
+    let mut all: Vec<Digest> = cues.flat_map(|cue| cue.timed_by.iter().copied()).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 fn stems(order: &Order<'_>, mix: &Mix) -> Stems {

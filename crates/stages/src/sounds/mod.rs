@@ -4,10 +4,11 @@ use std::io::BufWriter;
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
-use workprint_model::sound::{SoundLicence, SynthKind};
+use workprint_model::sound::{SoundLicence, SynthKind, Tonic};
 use workprint_model::step::Estimate;
 use workprint_model::{Artifact, Digest, SAMPLE_RATE, Samples, Slot};
 use workprint_sound::SoundError;
+use workprint_sound::synth::{Arrangement, arrange};
 use workprint_sound::wav::{WavBits, write_wav};
 
 use crate::Tools;
@@ -16,7 +17,7 @@ use crate::tools::from_media;
 /// The engine of synthesised sounds; its number is raised when they come out otherwise.
 pub const SYNTH: &str = "workprint-synth 1";
 /// The longest sound that is used: two hours.
-const LONGEST: u64 = SAMPLE_RATE as u64 * 7200;
+pub(crate) const LONGEST: u64 = SAMPLE_RATE as u64 * 7200;
 
 /// One sound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub struct MakeSound {
     /// Where it comes from.
     #[serde(flatten)]
     pub source: Origin,
+    /// What must be made before its length is certain.
+    #[serde(skip)]
+    pub timed_by: Vec<Digest>,
     /// By whose leave it is heard.
     #[serde(skip)]
     pub licence: Option<SoundLicence>,
@@ -52,7 +56,24 @@ pub enum Origin {
         seed: u32,
         /// How long it is.
         length: Samples,
+        /// How a bed is arranged.
+        #[serde(flatten)]
+        arrangement: Arranged,
     },
+}
+
+/// How a bed is arranged, beyond its kind and seed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arranged {
+    /// Beats a minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tempo: Option<u16>,
+    /// The note that it is at home in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Tonic>,
+    /// When it strikes an accent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stingers: Vec<Samples>,
 }
 
 /// A sound as WAV.
@@ -80,6 +101,7 @@ impl Step for MakeSound {
         Self {
             slot: other.slot.clone(),
             licence: other.licence.clone(),
+            timed_by: other.timed_by.clone(),
             ..self
         }
     }
@@ -91,7 +113,7 @@ impl Step for MakeSound {
     fn inputs(&self) -> Vec<Digest> {
         match self.source {
             Origin::File { file } => vec![file],
-            Origin::Synth { .. } => Vec::new(),
+            Origin::Synth { .. } => self.timed_by.clone(),
         }
     }
 
@@ -156,11 +178,22 @@ impl Step for MakeSound {
                 (Origin::File { .. }, Some(path)) => {
                     copy(&media, &path, &mut |block| wav.write(block).map_err(failed))?
                 }
-                (Origin::Synth { kind, seed, length }, _) => {
-                    workprint_sound::synth::synthesise(*kind, *seed, *length, &mut |block| {
-                        wav.write(block)
-                    })
-                    .map_err(failed)?;
+                (
+                    Origin::Synth {
+                        kind,
+                        seed,
+                        length,
+                        arrangement,
+                    },
+                    _,
+                ) => {
+                    let how = Arrangement {
+                        tempo: arrangement.tempo,
+                        key: arrangement.key,
+                        stingers: arrangement.stingers.clone(),
+                    };
+                    let mut sink = |block: &[f32]| wav.write(block);
+                    arrange(*kind, *seed, (*length, &how), &mut sink).map_err(failed)?;
                     *length
                 }
                 (Origin::File { .. }, None) => Samples(0),

@@ -18,6 +18,7 @@ use workprint_model::{
     Artifact, CueId, Digest, Frames, Language, MediaPath, Millis, Rate, Samples, ShotId,
 };
 
+pub(crate) use sounds::{bed_span, place as place_sounds, sample_of};
 use workprint_picture::puppet;
 
 use crate::align::Aligned;

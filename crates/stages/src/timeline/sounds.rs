@@ -11,7 +11,8 @@ use super::{Materials, edge, lead};
 /// The fades of a clip's own sound: long enough not to click.
 const CLIP_FADE: u32 = 10;
 
-pub(super) fn place(
+/// Everything that is heard, in its place.
+pub(crate) fn place(
     episode: &Episode,
     show: &Show,
     timeline: &Timeline,
