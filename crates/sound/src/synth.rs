@@ -187,7 +187,7 @@ impl Polish {
             SynthKind::Bell | SynthKind::Impact => (0.001, 1.5),
             SynthKind::Switch | SynthKind::Pop => (0.001, 0.15),
             SynthKind::Chime => (0.001, 0.8),
-            SynthKind::Click => (0.0005, 0.1),
+            SynthKind::Click => (0.001, 0.1),
             SynthKind::Applause => (0.3, 1.8),
             SynthKind::Riser => (0.05, 0.03),
             SynthKind::Whoosh => (0.02, 0.05),

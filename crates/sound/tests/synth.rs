@@ -30,8 +30,17 @@ fn peak(samples: &[f32]) -> f32 {
 }
 
 #[test]
-fn every_kind_is_clean_at_its_usual_length() {
-    for kind in KINDS {
+fn every_bed_is_clean() {
+    clean(|kind| kind.is_bed());
+}
+
+#[test]
+fn every_other_kind_is_clean() {
+    clean(|kind| !kind.is_bed());
+}
+
+fn clean(which: impl Fn(SynthKind) -> bool) {
+    for kind in KINDS.into_iter().filter(|kind| which(*kind)) {
         for seed in [0, 7] {
             // A bed is composed for any length.
             let length = usual_length(kind).0.min(48_000 * 20);
@@ -260,18 +269,18 @@ fn the_bits_are_the_same_everywhere() {
         "HeroicBed 4cc08f36da07",
         "Waves 821fa3be250e",
         "Wind b1d7d76d6bac",
-        "Rain 1de788b7a4e8",
-        "Fire 39e7018bd1ed",
-        "RoomTone a441a9d75346",
-        "Applause 02975694b2d3",
+        "Rain d18fd55dd7a0",
+        "Fire dd94c4786c3e",
+        "RoomTone a04521189eed",
+        "Applause e72ff303a3de",
         "Bell afa48733344c",
         "Switch abfa5b46e9ab",
         "Whoosh 78de9b7fd2b5",
-        "Riser 2fb6d1d4401d",
-        "Impact 76cc49e0c254",
+        "Riser b9b1b48eb5db",
+        "Impact 2d73f95498b4",
         "Pop a2a52b8f7752",
-        "Click fd2e8dcdf9cc",
-        "Chime 7fb1334b082f",
+        "Click ed8772cfa12e",
+        "Chime c588decb97d3",
     ];
     assert_eq!(found, pinned);
 }

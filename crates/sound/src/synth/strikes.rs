@@ -69,8 +69,8 @@ impl Strike {
         Self {
             partials: partials.into(),
             bursts: vec![
-                Burst::new(0, 0.9, 0.5, 190.0),
-                Burst::new(0, 0.5, 0.09, 1400.0),
+                Burst::new(48, 0.8, 0.5, 190.0),
+                Burst::new(48, 0.4, 0.09, 1400.0),
             ],
             random,
             room: Room::new(3.4, 1800.0, 1.1),
@@ -88,7 +88,7 @@ impl Strike {
         Self {
             partials: vec![partial(1.0, 0.16), partial(1.73, 0.1), partial(0.31, 0.25)],
             bursts: vec![
-                Burst::new(0, 2.2, 0.016, 3200.0),
+                Burst::new(48, 1.6, 0.016, 3200.0),
                 Burst::new(up, 1.1, 0.014, 4300.0),
             ],
             random,
@@ -141,7 +141,7 @@ impl Chime {
             at: (apart * n as f64 * RATE) as u64,
             held: (1.5 * RATE) as u64,
             pitch: pitch(key + step - 12.0),
-            level: 0.3,
+            level: 0.22,
             pan: -0.25 + 0.25 * n as f64,
             bright: 0.8,
             slow: 0.0,
@@ -242,7 +242,7 @@ impl Voice for Riser {
         for (c, out) in out.iter_mut().enumerate() {
             let noise = self.pink[c].next(&mut self.random);
             let air = self.bands[c].next(noise, middle, 0.8);
-            *out = (air * 1.5 + tone[c] * 0.16) * level;
+            *out = (air * 0.8 + tone[c] * 0.11) * level;
         }
         out
     }
