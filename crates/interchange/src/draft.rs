@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use workprint_model::episode::{
-    Captions, CardSpec, CastMember, ClipEnd, ClipSpec, Crop, Cue, Episode, FORMAT, Fit, ImageSpec,
-    Picture, PromptSpec, Scene, Shot, Transition, Voice,
+    Captions, CardSpec, CastMember, ClipSpec, Crop, Cue, Episode, FORMAT, Fit, ImageSpec, Picture,
+    PromptSpec, Scene, Shot, Transition, Voice,
 };
-use workprint_model::{CastId, Diagnostic, Language, MediaPath, Percent, SceneId};
+use workprint_model::{CastId, Decibels, Diagnostic, Language, MediaPath, Percent, SceneId};
 
 /// The most cues that are taken from a script: with the title card, as many as a manifest may have.
 const MOST_CUES: usize = 19_999;
@@ -162,14 +162,7 @@ impl Draft {
     /// A still or a video of the production. Says why when the path cannot be used.
     pub(crate) fn file(&mut self, path: &str) {
         match path.parse::<MediaPath>() {
-            Ok(file) if is_video(&file) => self.shows(Picture::Clip(ClipSpec {
-                file,
-                in_ms: 0,
-                speed: Percent::WHOLE,
-                smooth: 1,
-                then: ClipEnd::Hold,
-                sound_db: None,
-            })),
+            Ok(file) if is_video(&file) => self.shows(Picture::Clip(ClipSpec::plain(file))),
             Ok(file) => self.shows(Picture::Image(ImageSpec {
                 file,
                 parallax: Percent::WHOLE,
@@ -286,6 +279,8 @@ impl Draft {
             side: None,
             voice,
             dub: BTreeMap::new(),
+            gain_db: Decibels::default(),
+            pan: 0,
             puppet: None,
         });
         self.ids_by_name.insert(key, id.clone());
@@ -342,6 +337,7 @@ fn empty_cue(id: &str) -> Cue {
         direction: None,
         voice: None,
         recording: None,
+        gain_db: Decibels::default(),
         lead_ms: None,
         tail_ms: None,
         hold_ms: None,

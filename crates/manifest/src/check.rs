@@ -13,6 +13,7 @@ use workprint_model::show::Show;
 use workprint_model::words;
 
 mod looks;
+mod sounds;
 
 use crate::check_framing::framing;
 use crate::check_puppets;
@@ -141,6 +142,7 @@ impl Check<'_> {
         for sound in root.list("sfx") {
             self.anchor(sound.find("at"));
         }
+        self.sounds(root, shots);
         self.chapters(root.list("chapters"));
     }
 

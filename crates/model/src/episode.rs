@@ -18,7 +18,7 @@ pub use crate::shot::{
 };
 use crate::sound::{Music, SoundEffect};
 pub use crate::transition::{Direction, Iris, Passing, Sweep, Transition, Wipe};
-use crate::{CastId, CueId, Language, MediaPath, Millis, Samples, SceneId, ShotId};
+use crate::{CastId, CueId, Decibels, Language, MediaPath, Millis, Samples, SceneId, ShotId};
 
 /// The name and version of this format, kept in the file's `format` field.
 pub const FORMAT: &str = "workprint.manifest/1";
@@ -96,9 +96,24 @@ pub struct CastMember {
     /// Voices for dubs, by language. A language without one uses the engine's own voice for it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub dub: BTreeMap<Language, Voice>,
+    /// How loud they are against the others, added to each of their lines.
+    #[serde(default, skip_serializing_if = "Decibels::is_none")]
+    pub gain_db: Decibels,
+    /// Where they are heard, from −100, left, to 100, right.
+    #[serde(default, skip_serializing_if = "is_middle")]
+    #[schemars(range(min = -100, max = 100))]
+    pub pan: i8,
     /// Their puppet, for shots that only say who stands in them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub puppet: Option<CastPuppet>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+pub(crate) const fn is_middle(pan: &i8) -> bool {
+    *pan == 0
 }
 
 /// A voice of an engine.
@@ -195,6 +210,9 @@ pub struct Cue {
     /// A recording that is heard in place of the voice engine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<Recording>,
+    /// How loud it is heard against the other lines.
+    #[serde(default, skip_serializing_if = "Decibels::is_none")]
+    pub gain_db: Decibels,
     /// Silence before the voice, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 60_000))]

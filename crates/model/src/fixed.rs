@@ -89,6 +89,11 @@ hundredths!(
 );
 
 impl Decibels {
+    /// Whether this changes nothing.
+    pub const fn is_none(&self) -> bool {
+        self.0 == 0
+    }
+
     /// The factor by which this gain multiplies an amplitude.
     pub fn amplitude(self) -> f64 {
         10f64.powf(self.to_f64() / 20.0)

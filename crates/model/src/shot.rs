@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::framing::{Crop, Fit, Focus, Move};
 use crate::look::Look;
 use crate::puppet::Puppet;
+use crate::sound::ItemMix;
 use crate::transition::Transition;
 use crate::{Language, MediaPath, Percent, ShotId};
 
@@ -139,6 +140,16 @@ pub struct ClipSpec {
     /// The level of the clip's own sound; left out, the clip is silent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sound_db: Option<crate::Decibels>,
+    /// How far the clip's own sound goes down under a voice, −40 to 0.
+    #[serde(
+        default = "ClipSpec::default_sound_duck",
+        skip_serializing_if = "ClipSpec::is_default_duck"
+    )]
+    #[schemars(extend("minimum" = -40, "maximum" = 0))]
+    pub sound_duck_db: crate::Decibels,
+    /// How the clip's own sound lies in the mix.
+    #[serde(default, skip_serializing_if = "ItemMix::is_plain")]
+    pub sound_mix: ItemMix,
 }
 
 impl ClipSpec {
@@ -148,6 +159,32 @@ impl ClipSpec {
 
     const fn default_smooth() -> u8 {
         1
+    }
+
+    const fn default_sound_duck() -> crate::Decibels {
+        crate::Decibels::new(-6)
+    }
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    const fn is_default_duck(duck: &crate::Decibels) -> bool {
+        duck.hundredths() == Self::default_sound_duck().hundredths()
+    }
+
+    /// A file as it is, silent.
+    pub fn plain(file: MediaPath) -> Self {
+        Self {
+            file,
+            in_ms: 0,
+            speed: Self::default_speed(),
+            smooth: Self::default_smooth(),
+            then: ClipEnd::default(),
+            sound_db: None,
+            sound_duck_db: Self::default_sound_duck(),
+            sound_mix: ItemMix::default(),
+        }
     }
 }
 

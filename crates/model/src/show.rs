@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::caption::{CaptionPlace, CaptionStyle, OutputCaptions, WordEffect};
 use crate::episode::{CastMember, Theme};
 use crate::look::Look;
+use crate::sound::MixSettings;
 use crate::{Decibels, Encoder, Rate, Safe, Size};
 
 /// The name and version of this format, kept in the file's `format` field.
@@ -39,6 +40,9 @@ pub struct Show {
     /// The colours of graphics.
     #[serde(default, skip_serializing_if = "Theme::is_default")]
     pub theme: Theme,
+    /// How sounds are mixed.
+    #[serde(default, skip_serializing_if = "MixSettings::is_usual")]
+    pub mix: MixSettings,
     /// Which engine does what.
     #[serde(default)]
     pub engines: Engines,
@@ -100,6 +104,9 @@ pub struct Output {
     /// True peak never passed, in dBTP, −12 to −0.5.
     #[schemars(extend("minimum" = -12, "maximum" = -0.5))]
     pub true_peak: Decibels,
+    /// Write stems beside the film: a WAV of every lane of the mix.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stems: bool,
     /// Where in the frame captions and graphics may stand: a platform's name, or a box of one's own.
     /// Where it is missing, nothing is moved, and `check` tells what is not safe for titles.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -121,6 +128,7 @@ impl Default for Output {
             audio_kbps: 192,
             loudness: Decibels::new(-14),
             true_peak: Decibels::new(-1),
+            stems: false,
             safe: None,
             captions: OutputCaptions::default(),
         }

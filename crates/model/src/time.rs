@@ -46,6 +46,13 @@ pub struct Frames(pub u64);
 #[serde(transparent)]
 pub struct Samples(pub u64);
 
+impl Samples {
+    /// No time at all.
+    pub const fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
+}
+
 /// Milliseconds, as people write time in a manifest. May be negative where an offset is meant.
 #[derive(
     Debug,

@@ -3,15 +3,18 @@
 //! Cues begin on whole frames, and everything inside a cue is counted from the cue's start, so that
 //! an edit before it moves it without changing it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::episode::{
-    Blend, ClipEnd, Colour, Crop, Direction, Ease, Fit, Focus, Move, Passage, PlateSpec,
+    Blend, ClipEnd, Colour, Crop, Direction, Ease, Fit, Focus, Move, Passage, PlateSpec, is_middle,
 };
 use crate::graphic::{Area, Content, Part};
 use crate::look::Look;
 use crate::rig::PlacedPuppet;
 use crate::show::CaptionStyle;
+use crate::sound::{Ducking, FadeCurve};
 use crate::{
     Artifact, CastId, CueId, Decibels, Digest, Frames, Language, OverlayId, Percent, Rate, SafeBox,
     Samples, ShotId, Size,
@@ -358,6 +361,30 @@ pub enum Lane {
     Music,
     /// A clip's own sound.
     Clip,
+    /// Sounds of an audience.
+    Reactions,
+}
+
+impl Lane {
+    /// Every lane, in the order in which they are listed.
+    pub const ALL: [Self; 5] = [
+        Self::Voice,
+        Self::Music,
+        Self::Sfx,
+        Self::Reactions,
+        Self::Clip,
+    ];
+
+    /// Its name, as it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Voice => "voice",
+            Self::Sfx => "sfx",
+            Self::Music => "music",
+            Self::Clip => "clip",
+            Self::Reactions => "reactions",
+        }
+    }
 }
 
 /// A sound in time.
@@ -383,6 +410,91 @@ pub struct PlacedSound {
     pub duck: Decibels,
     /// Begins again where the sound is shorter than `length`.
     pub repeat: bool,
+    /// How much of the sound's beginning is left out.
+    #[serde(default, skip_serializing_if = "Samples::is_zero")]
+    pub skip: Samples,
+    /// The shape of the fade in.
+    #[serde(default, skip_serializing_if = "FadeCurve::is_smooth")]
+    pub fade_in_curve: FadeCurve,
+    /// The shape of the fade out.
+    #[serde(default, skip_serializing_if = "FadeCurve::is_smooth")]
+    pub fade_out_curve: FadeCurve,
+    /// Changes of its gain, in rising order of time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<PlacedLevel>,
+    /// From −100, left, to 100, right.
+    #[serde(default, skip_serializing_if = "is_middle")]
+    pub pan: i8,
+    /// When it goes down under voices.
+    #[serde(default, skip_serializing_if = "Ducking::is_usual")]
+    pub ducking: Ducking,
+    /// Who is heard, in the voice's lane.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<CastId>,
+}
+
+/// A gain at a moment of a placed sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedLevel {
+    /// Counted from the sound's first sample that is heard.
+    pub at: Samples,
+    /// The gain there, added to the sound's own.
+    pub gain: Decibels,
+    /// How the gain comes here from the one before.
+    pub ease: Ease,
+}
+
+impl PlacedSound {
+    /// A sound as it is, for its whole length.
+    pub fn plain(name: &str, lane: Lane, sound: &Artifact, time: (Samples, Samples)) -> Self {
+        Self {
+            name: name.to_owned(),
+            lane,
+            sound: sound.clone(),
+            from: time.0,
+            length: time.1,
+            gain: Decibels::new(0),
+            fade_in: Samples(0),
+            fade_out: Samples(0),
+            duck: Decibels::new(0),
+            repeat: false,
+            skip: Samples(0),
+            fade_in_curve: FadeCurve::default(),
+            fade_out_curve: FadeCurve::default(),
+            levels: Vec::new(),
+            pan: 0,
+            ducking: Ducking::default(),
+            speaker: None,
+        }
+    }
+
+    /// The sample after its last.
+    pub fn end(&self) -> Samples {
+        self.from + self.length
+    }
+}
+
+/// Packs sounds into as few rows of their lanes as can be, so that no two in a row overlap: the row
+/// of each, counted from 0 in its own lane, in the order of `sounds`.
+///
+/// Each goes to the first row that is free when it begins, which needs as many rows as the most
+/// sounds of the lane that are heard at one time.
+pub fn rows(sounds: &[PlacedSound]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..sounds.len()).collect();
+    order.sort_by_key(|n| (sounds[*n].from, *n));
+    let mut free: BTreeMap<Lane, Vec<Samples>> = BTreeMap::new();
+    let mut rows = vec![0; sounds.len()];
+    for n in order {
+        let sound = &sounds[n];
+        let ends = free.entry(sound.lane).or_default();
+        let row = ends.iter().position(|end| *end <= sound.from);
+        rows[n] = row.unwrap_or(ends.len());
+        match row {
+            Some(row) => ends[row] = sound.end(),
+            None => ends.push(sound.end()),
+        }
+    }
+    rows
 }
 
 /// A stretch of the timeline that is encoded as one piece.

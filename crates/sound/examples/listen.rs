@@ -14,16 +14,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let folder = PathBuf::from(arguments.next().ok_or("which folder?")?);
     let seed = arguments.next().map_or(Ok(0), |seed| seed.parse())?;
-    for (name, kind) in [
-        ("dawn-bed", SynthKind::DawnBed),
-        ("night-bed", SynthKind::NightBed),
-        ("bright-bed", SynthKind::BrightBed),
-        ("waves", SynthKind::Waves),
-        ("wind", SynthKind::Wind),
-        ("bell", SynthKind::Bell),
-        ("switch", SynthKind::Switch),
-        ("whoosh", SynthKind::Whoosh),
-    ] {
+    for kind in SynthKind::ALL {
+        let name = format!("{kind:?}");
         let file = File::create(folder.join(format!("{name}-{seed}.wav")))?;
         let mut writer = write_wav(BufWriter::new(file), 2, WavBits::I24)?;
         synthesise(kind, seed, usual_length(kind), &mut |block| {

@@ -53,7 +53,7 @@ pub fn play(sound: &mut dyn Sound, sink: &mut Sink<'_>) -> Result<(), SoundError
     if !(1..=2).contains(&channels) {
         return Err(SoundError::Channels { channels });
     }
-    sound.rewind()?;
+    sound.seek(workprint_model::Samples(0))?;
     let mut block = vec![0.0; 9600];
     let mut stereo = Vec::new();
     loop {

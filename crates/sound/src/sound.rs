@@ -16,8 +16,8 @@ pub trait Sound {
     /// frames were read. Fewer than fit means that the sound has ended.
     fn read(&mut self, out: &mut [f32]) -> Result<usize, SoundError>;
 
-    /// Begins again at the first sample.
-    fn rewind(&mut self) -> Result<(), SoundError>;
+    /// Goes on at a sample; past the end there is nothing more.
+    fn seek(&mut self, to: Samples) -> Result<(), SoundError>;
 }
 
 /// Takes blocks of interleaved stereo.
@@ -67,8 +67,9 @@ impl Sound for MemorySound {
         Ok(count / channels)
     }
 
-    fn rewind(&mut self) -> Result<(), SoundError> {
-        self.at = 0;
+    fn seek(&mut self, to: Samples) -> Result<(), SoundError> {
+        let frame = to.0.min(self.samples().0) as usize;
+        self.at = frame * usize::from(self.channels);
         Ok(())
     }
 }

@@ -6,20 +6,26 @@
 
 mod bell;
 mod bright;
+mod composed;
 mod dawn;
+mod drums;
 mod filter;
+mod grains;
 mod harmony;
+mod moods;
 mod night;
 mod random;
 mod ring;
 mod room;
 mod score;
+mod strikes;
+mod stung;
 mod switch;
 mod waves;
 mod whoosh;
 mod wind;
 
-use workprint_model::sound::SynthKind;
+use workprint_model::sound::{SynthKind, Tonic};
 use workprint_model::{Millis, SAMPLE_RATE, Samples};
 
 use crate::elementary::raised_cosine;
@@ -37,14 +43,48 @@ trait Voice {
     fn next(&mut self) -> [f64; 2];
 }
 
+/// How a bed is arranged, beyond its kind and seed. Other kinds take no notice.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Arrangement {
+    /// Beats a minute; the bed's own where it is missing. A bed is stretched a little so that its
+    /// chords fill its length. `night-bed` has no beat.
+    pub tempo: Option<u16>,
+    /// The note that it is at home in; chosen by its seed where it is missing.
+    pub key: Option<Tonic>,
+    /// When it strikes an accent, in the chord of the moment.
+    pub stingers: Vec<Samples>,
+}
+
+impl Arrangement {
+    /// The key's note in semitones from C, −5 to 6.
+    fn tonic(&self) -> Option<f64> {
+        let semitones = f64::from(self.key?.semitones());
+        Some(if semitones > 6.0 {
+            semitones - 12.0
+        } else {
+            semitones
+        })
+    }
+}
+
 /// How long a sound of a kind is when nobody says.
 pub const fn usual_length(kind: SynthKind) -> Samples {
     let millis = match kind {
-        SynthKind::DawnBed | SynthKind::NightBed | SynthKind::BrightBed => 60_000,
-        SynthKind::Waves | SynthKind::Wind => 30_000,
+        kind if kind.is_bed() => 60_000,
+        SynthKind::Waves
+        | SynthKind::Wind
+        | SynthKind::RoomTone
+        | SynthKind::Rain
+        | SynthKind::Fire => 30_000,
         SynthKind::Bell => 7000,
-        SynthKind::Switch => 1200,
+        SynthKind::Applause => 5000,
+        SynthKind::Riser | SynthKind::Impact => 3000,
+        SynthKind::Chime => 2200,
         SynthKind::Whoosh => 1400,
+        SynthKind::Switch => 1200,
+        SynthKind::Pop => 400,
+        // A click; beds are above.
+        _ => 300,
     };
     Millis(millis).samples()
 }
@@ -61,17 +101,18 @@ pub fn synthesise(
     length: Samples,
     out: &mut Sink<'_>,
 ) -> Result<(), SoundError> {
+    arrange(kind, seed, (length, &Arrangement::default()), out)
+}
+
+/// The same, a bed arranged as it is told.
+pub fn arrange(
+    kind: SynthKind,
+    seed: u32,
+    (length, how): (Samples, &Arrangement),
+    out: &mut Sink<'_>,
+) -> Result<(), SoundError> {
     let frames = length.0;
-    let mut voice: Box<dyn Voice> = match kind {
-        SynthKind::DawnBed => Box::new(dawn::Dawn::new(seed, frames)),
-        SynthKind::NightBed => Box::new(night::Night::new(seed, frames)),
-        SynthKind::BrightBed => Box::new(bright::Bright::new(seed, frames)),
-        SynthKind::Waves => Box::new(waves::Waves::new(seed)),
-        SynthKind::Wind => Box::new(wind::Wind::new(seed)),
-        SynthKind::Bell => Box::new(bell::Bell::new(seed)),
-        SynthKind::Switch => Box::new(switch::Switch::new(seed)),
-        SynthKind::Whoosh => Box::new(whoosh::Whoosh::new(seed, frames)),
-    };
+    let mut voice = voice(kind, seed, frames, how);
     let mut polish = Polish::new(kind, frames);
     let mut block = vec![0.0f32; BLOCK as usize * 2];
     let mut at = 0;
@@ -86,6 +127,37 @@ pub fn synthesise(
         at += count as u64;
     }
     Ok(())
+}
+
+/// What makes the frames of a kind.
+fn voice(kind: SynthKind, seed: u32, frames: u64, how: &Arrangement) -> Box<dyn Voice> {
+    use grains::{Grains, Texture};
+    let mood = |mood| stung::with(composed::Composed::new(mood, seed, frames, how), seed, how);
+    match kind {
+        SynthKind::DawnBed => stung::with(dawn::Dawn::new(seed, frames, how), seed, how),
+        SynthKind::NightBed => stung::with(night::Night::new(seed, frames, how), seed, how),
+        SynthKind::BrightBed => stung::with(bright::Bright::new(seed, frames, how), seed, how),
+        SynthKind::CalmBed => mood(&moods::CALM),
+        SynthKind::TenderBed => mood(&moods::TENDER),
+        SynthKind::TenseBed => mood(&moods::TENSE),
+        SynthKind::PlayfulBed => mood(&moods::PLAYFUL),
+        SynthKind::CuriousBed => mood(&moods::CURIOUS),
+        SynthKind::HeroicBed => mood(&moods::HEROIC),
+        SynthKind::Waves => Box::new(waves::Waves::new(seed)),
+        SynthKind::Wind => Box::new(wind::Wind::new(seed)),
+        SynthKind::Bell => Box::new(bell::Bell::new(seed)),
+        SynthKind::Switch => Box::new(switch::Switch::new(seed)),
+        SynthKind::Whoosh => Box::new(whoosh::Whoosh::new(seed, frames)),
+        SynthKind::RoomTone => Box::new(Grains::new(Texture::RoomTone, seed)),
+        SynthKind::Rain => Box::new(Grains::new(Texture::Rain, seed)),
+        SynthKind::Fire => Box::new(Grains::new(Texture::Fire, seed)),
+        SynthKind::Applause => Box::new(Grains::new(Texture::Applause, seed)),
+        SynthKind::Riser => Box::new(strikes::Riser::new(seed, frames)),
+        SynthKind::Impact => Box::new(strikes::Strike::impact(seed)),
+        SynthKind::Click => Box::new(strikes::Strike::click(seed)),
+        SynthKind::Pop => Box::new(strikes::Pop::new(seed)),
+        SynthKind::Chime => Box::new(strikes::Chime::new(seed)),
+    }
 }
 
 /// The last touch: no offset, soft peaks, silent ends.
@@ -103,11 +175,21 @@ impl Polish {
         let (fade_in, fade_out) = match kind {
             SynthKind::DawnBed => (0.2, 3.0),
             SynthKind::NightBed => (2.5, 5.0),
-            SynthKind::BrightBed => (0.002, 1.5),
+            SynthKind::BrightBed | SynthKind::PlayfulBed | SynthKind::CuriousBed => (0.002, 1.5),
+            SynthKind::CalmBed | SynthKind::TenderBed => (0.01, 3.0),
+            SynthKind::TenseBed | SynthKind::HeroicBed => (0.004, 2.0),
             // A texture begins and ends in a lull, so that it can also stand alone.
-            SynthKind::Waves | SynthKind::Wind => (1.5, 2.0),
-            SynthKind::Bell => (0.001, 1.5),
-            SynthKind::Switch => (0.001, 0.15),
+            SynthKind::Waves
+            | SynthKind::Wind
+            | SynthKind::Rain
+            | SynthKind::Fire
+            | SynthKind::RoomTone => (1.5, 2.0),
+            SynthKind::Bell | SynthKind::Impact => (0.001, 1.5),
+            SynthKind::Switch | SynthKind::Pop => (0.001, 0.15),
+            SynthKind::Chime => (0.001, 0.8),
+            SynthKind::Click => (0.001, 0.1),
+            SynthKind::Applause => (0.3, 1.8),
+            SynthKind::Riser => (0.05, 0.03),
             SynthKind::Whoosh => (0.02, 0.05),
         };
         let part = |seconds: f64| ((seconds * RATE) as u64).min(length / 3);

@@ -41,8 +41,8 @@ impl Sound for Counted {
     fn read(&mut self, out: &mut [f32]) -> Result<usize, SoundError> {
         self.0.read(out)
     }
-    fn rewind(&mut self) -> Result<(), SoundError> {
-        self.0.rewind()
+    fn seek(&mut self, to: Samples) -> Result<(), SoundError> {
+        self.0.seek(to)
     }
 }
 
@@ -78,22 +78,12 @@ impl Shelf {
 }
 
 fn placed(name: &str, lane: Lane, from: u64, length: u64) -> PlacedSound {
-    PlacedSound {
-        name: name.to_owned(),
-        lane,
-        sound: Artifact {
-            digest: Digest::of(name.as_bytes()),
-            media_type: "audio/wav".to_owned(),
-            bytes: 0,
-        },
-        from: Samples(from),
-        length: Samples(length),
-        gain: Decibels::new(0),
-        fade_in: Samples(0),
-        fade_out: Samples(0),
-        duck: Decibels::new(0),
-        repeat: false,
-    }
+    let sound = Artifact {
+        digest: Digest::of(name.as_bytes()),
+        media_type: "audio/wav".to_owned(),
+        bytes: 0,
+    };
+    PlacedSound::plain(name, lane, &sound, (Samples(from), Samples(length)))
 }
 
 fn noise(seed: u32, count: usize, level: f32) -> Vec<f32> {

@@ -120,7 +120,7 @@ fn other_programs_files_are_read() {
         let mut out = [0.0; 9];
         assert_eq!(sound.read(&mut out).unwrap(), 2);
         assert_eq!(out[..2], [0.5, -0.5]);
-        sound.rewind().unwrap();
+        sound.seek(Samples(0)).unwrap();
     }
     let mut body = format(0xFFFE, 1, 48_000, 32);
     body.extend_from_slice(&[22, 0, 32, 0, 4, 0, 0, 0, 3, 0]);

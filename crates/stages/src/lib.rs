@@ -36,7 +36,7 @@ pub const STAGES: &[(&str, &[&str])] = &[
     ("graphics", &["graphic"]),
     ("music", &["sound"]),
     ("picture", &["chunk"]),
-    ("sound", &["mix"]),
+    ("sound", &["mix", "stems"]),
     ("captions", &["captions"]),
     ("master", &["master"]),
 ];

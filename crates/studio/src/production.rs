@@ -78,6 +78,7 @@ impl Texts {
             caption_styles: BTreeMap::new(),
             looks: BTreeMap::new(),
             theme: workprint_model::episode::Theme::default(),
+            mix: workprint_model::sound::MixSettings::default(),
             engines: workprint_model::show::Engines::default(),
             gates: workprint_model::show::Gates::default(),
         };

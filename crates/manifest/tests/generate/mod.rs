@@ -21,7 +21,10 @@ use workprint_model::show::{
     CaptionPlace, CaptionStyle, Engines, Gates, Output, OutputCaptions, Preset, Show, SmoothEngine,
     Timing, WordEffect,
 };
-use workprint_model::sound::{Music, SoundEffect, SoundSource, Synth, SynthKind};
+use workprint_model::sound::{
+    Ducking, EffectLane, FadeCurve, ItemMix, Level, MixSettings, Music, SoundEffect, SoundLicence,
+    SoundSource, Synth, SynthKind, Tonic,
+};
 use workprint_model::{
     Aspect, Decibels, Digest, Encoder, Language, MediaPath, Percent, Quantity, Rate, Safe, SafeBox,
     episode, show,
@@ -89,6 +92,8 @@ fn cast() -> impl Strategy<Value = Vec<CastMember>> {
                 id: format!("who{index}").parse().expect("made right"),
                 name,
                 side,
+                gain_db: Decibels::from_hundredths(-100 * i32::from(voice.rate) / 80),
+                pan: i8::try_from(voice.pitch).expect("at most 100") - 50,
                 voice,
                 dub,
                 puppet: puppet.map(|(file, height)| CastPuppet { file, height }),
@@ -110,16 +115,19 @@ fn picture() -> impl Strategy<Value = Picture> {
             percent(10..=1000),
             1..=8u8,
             then,
-            option::of(decibels(-120..=40))
+            option::of(decibels(-120..=40)),
+            (decibels(-40..=0), item_mix())
         )
             .prop_map(
-                |(file, in_ms, speed, smooth, then, sound_db)| Picture::Clip(ClipSpec {
-                    file,
+                |(file, in_ms, speed, smooth, then, sound_db, sound)| Picture::Clip(ClipSpec {
                     in_ms,
                     speed,
                     smooth,
                     then,
-                    sound_db
+                    sound_db,
+                    sound_duck_db: sound.0,
+                    sound_mix: sound.1,
+                    ..ClipSpec::plain(file)
                 })
             ),
         (
@@ -451,6 +459,7 @@ fn cue() -> impl Strategy<Value = Cue> {
                     to_ms: None,
                 }),
                 text: said.map(|said| said.1),
+                gain_db: Decibels::new(lead_ms.map_or(0, |ms| i32::try_from(ms % 40).unwrap_or(0))),
                 voice,
                 lead_ms,
                 tail_ms,
@@ -466,14 +475,78 @@ fn source() -> impl Strategy<Value = SoundSource> {
     let kind = prop_oneof![Just(SynthKind::DawnBed), Just(SynthKind::Whoosh)];
     prop_oneof![
         path().prop_map(SoundSource::File),
-        (kind, any::<u32>(), option::of(50..=600_000u32)).prop_map(|(kind, seed, length_ms)| {
-            SoundSource::Synth(Synth {
-                kind,
-                seed,
-                length_ms,
-            })
-        }),
+        (
+            kind,
+            any::<u32>(),
+            option::of(50..=600_000u32),
+            option::of(40..=200u16),
+        )
+            .prop_map(|(kind, seed, length_ms, tempo)| {
+                let is_bed = kind.is_bed();
+                SoundSource::Synth(Synth {
+                    kind,
+                    seed,
+                    length_ms,
+                    tempo: tempo.filter(|_| is_bed),
+                    key: (is_bed && seed.is_multiple_of(2)).then_some(Tonic::EFlat),
+                    stingers: Vec::new(),
+                })
+            }),
     ]
+}
+
+fn item_mix() -> impl Strategy<Value = ItemMix> {
+    let level = (
+        0..=86_400_000u32,
+        option::of(anchor(Edge::Start, 3)),
+        decibels(-120..=40),
+        prop_oneof![Just(Ease::Smooth), Just(Ease::Linear), Just(Ease::Expo)],
+    )
+        .prop_map(|(ms, at, gain_db, ease)| Level {
+            ms: at.is_none().then_some(ms),
+            at,
+            gain_db,
+            ease,
+        });
+    let curve = prop_oneof![
+        Just(FadeCurve::Smooth),
+        Just(FadeCurve::Linear),
+        Just(FadeCurve::EqualPower)
+    ];
+    (-100..=100i8, vec(level, 0..3), curve, option::of(ducking())).prop_map(
+        |(pan, mut levels, fade_in, duck)| {
+            levels.sort_by_key(|level| level.ms);
+            ItemMix {
+                pan,
+                levels,
+                fade_in,
+                fade_out: FadeCurve::Exponential,
+                duck,
+            }
+        },
+    )
+}
+
+fn ducking() -> impl Strategy<Value = Ducking> {
+    let ms = (10..=5000u16, 0..=10_000u16, 10..=20_000u16, 0..=2000u16);
+    (ms, any::<bool>()).prop_map(|(ms, speech_band)| Ducking {
+        attack_ms: ms.0,
+        hold_ms: ms.1,
+        release_ms: ms.2,
+        look_ahead_ms: ms.3,
+        speech_band,
+    })
+}
+
+fn licence() -> impl Strategy<Value = Option<SoundLicence>> {
+    option::of(
+        (words(), option::of(words())).prop_map(|(by, title)| SoundLicence {
+            name: "CC-BY-4.0".to_owned(),
+            title,
+            by: Some(by),
+            url: None,
+        }),
+    )
 }
 
 /// An anchor at the end that is asked for of a cue or shot that is always there.
@@ -493,13 +566,13 @@ fn music() -> impl Strategy<Value = Vec<Music>> {
         option::of(anchor(Edge::End, 600_000)),
         (decibels(-120..=40), decibels(-40..=0)),
         (0..=60_000u32, 0..=60_000u32),
-        any::<bool>(),
+        (any::<bool>(), 0..=7_200_000u32, item_mix(), licence()),
     );
     vec(one, 0..3).prop_map(|all| {
         all.into_iter()
             .enumerate()
             .map(
-                |(index, (source, from, to, (gain_db, duck_db), fades, repeat))| Music {
+                |(index, (source, from, to, (gain_db, duck_db), fades, rest))| Music {
                     id: format!("m{index}").parse().expect("made right"),
                     source,
                     from,
@@ -508,7 +581,10 @@ fn music() -> impl Strategy<Value = Vec<Music>> {
                     duck_db,
                     fade_in_ms: fades.0,
                     fade_out_ms: fades.1,
-                    repeat,
+                    repeat: rest.0,
+                    in_ms: rest.1,
+                    mix: rest.2,
+                    licence: rest.3,
                 },
             )
             .collect()
@@ -523,12 +599,11 @@ fn clip_spec() -> impl Strategy<Value = ClipSpec> {
     let numbers = (0..=86_400_000u32, percent(10..=1000), 1..=8u8);
     let then = prop_oneof![Just(ClipEnd::Hold), Just(ClipEnd::Loop)];
     (path(), numbers, then).prop_map(|(file, (in_ms, speed, smooth), then)| ClipSpec {
-        file,
         in_ms,
         speed,
         smooth,
         then,
-        sound_db: None,
+        ..ClipSpec::plain(file)
     })
 }
 
@@ -736,15 +811,38 @@ fn overlays() -> impl Strategy<Value = Vec<Overlay>> {
 }
 
 fn effects() -> impl Strategy<Value = Vec<SoundEffect>> {
-    vec((source(), anchor(Edge::End, 7), decibels(-120..=40)), 0..3).prop_map(|all| {
+    let lane = prop_oneof![Just(EffectLane::Sfx), Just(EffectLane::Reactions)];
+    let one = (
+        source(),
+        anchor(Edge::End, 7),
+        (decibels(-120..=40), decibels(-40..=0)),
+        (lane, item_mix(), licence()),
+        (
+            0..=7_200_000u32,
+            option::of(1..=7_200_000u32),
+            0..=60_000u32,
+            0..=60_000u32,
+        ),
+    );
+    vec(one, 0..3).prop_map(|all| {
         all.into_iter()
             .enumerate()
-            .map(|(index, (source, at, gain_db))| SoundEffect {
-                id: format!("x{index}").parse().expect("made right"),
-                source,
-                at,
-                gain_db,
-            })
+            .map(
+                |(index, (source, at, (gain_db, duck_db), rest, ms))| SoundEffect {
+                    id: format!("x{index}").parse().expect("made right"),
+                    source,
+                    at,
+                    gain_db,
+                    lane: rest.0,
+                    in_ms: ms.0,
+                    length_ms: ms.1,
+                    fade_in_ms: ms.2,
+                    fade_out_ms: ms.3,
+                    duck_db,
+                    mix: rest.1,
+                    licence: rest.2,
+                },
+            )
             .collect()
     })
 }
@@ -860,6 +958,7 @@ fn outputs() -> impl Strategy<Value = BTreeMap<String, Output>> {
                 audio_kbps,
                 loudness: levels.0,
                 true_peak: levels.1,
+                stems: levels.1 < Decibels::new(-6),
                 safe: laid.0,
                 captions: laid.1,
             },
@@ -984,6 +1083,7 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
             any::<bool>(),
             btree_map("[a-z]{1,5}", looks(), 0..3),
             (colour(), colour(), colour(), colour()),
+            (ducking(), any::<bool>()),
         ),
     )
         .prop_map(
@@ -1006,6 +1106,10 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
                 engines: rest.0,
                 gates: Gates { master: rest.1 },
                 looks: rest.2,
+                mix: MixSettings {
+                    duck: rest.4.0,
+                    match_voices: rest.4.1,
+                },
             },
         )
 }

@@ -3,13 +3,11 @@
 use workprint_model::Samples;
 use workprint_model::timeline::PlacedSound;
 
+use super::duck::Duckers;
 use super::player::Player;
 use super::{Library, duckable};
 use crate::SoundError;
-use crate::elementary::amplitude;
-
-/// How far beds are down at every [`STEP`] frames of a block, 0 to 1, and at the block's end.
-pub(super) type Curve<'a> = &'a [f64];
+use crate::elementary::{amplitude, cosine, sine};
 
 /// Frames between two points of a ducking curve: 10 ms.
 pub(super) const STEP: usize = 480;
@@ -22,7 +20,7 @@ pub(super) struct Players<'a> {
     /// Items still to begin, the latest first.
     waiting: Vec<usize>,
     /// Items being heard, in the order of `items`.
-    heard: Vec<(usize, Player)>,
+    heard: Vec<(usize, Player, [Bell; 2])>,
     unusable: u64,
     scratch: Vec<f32>,
 }
@@ -67,7 +65,7 @@ impl<'a> Players<'a> {
         &mut self,
         at: Samples,
         block: &mut [f32],
-        curve: Option<Curve<'_>>,
+        duckers: Option<&Duckers<'_>>,
     ) -> Result<(), SoundError> {
         let end = at.0 + (block.len() / 2) as u64;
         while let Some(&next) = self.waiting.last() {
@@ -78,10 +76,10 @@ impl<'a> Players<'a> {
             self.waiting.pop();
             let player = Player::open(item, self.length, self.library)
                 .map_err(|error| error.in_item(&item.name))?;
-            let place = self.heard.partition_point(|(n, _)| *n < next);
-            self.heard.insert(place, (next, player));
+            let place = self.heard.partition_point(|(n, ..)| *n < next);
+            self.heard.insert(place, (next, player, Default::default()));
         }
-        for (n, player) in &mut self.heard {
+        for (n, player, bells) in &mut self.heard {
             let item = &self.items[*n];
             let skip = item.from.0.saturating_sub(at.0) as usize;
             let part = &mut block[skip * 2..];
@@ -90,14 +88,19 @@ impl<'a> Players<'a> {
                 .read(&mut self.scratch)
                 .map_err(|error| error.in_item(&item.name))?;
             let heard = &mut self.scratch[..frames * 2];
-            if let Some(curve) = curve {
-                duck(heard, skip, duckable(item).to_f64(), curve);
+            if let Some(curve) = duckers.and_then(|duckers| duckers.curve(*n)) {
+                let duck = Duck::new(curve, duckable(item).to_f64(), skip);
+                if item.ducking.speech_band {
+                    duck.apply_to_speech(heard, bells);
+                } else {
+                    duck.apply(heard);
+                }
             }
             for (out, sample) in part.iter_mut().zip(heard.iter()) {
                 *out += *sample;
             }
         }
-        self.heard.retain(|(_, player)| {
+        self.heard.retain(|(_, player, _)| {
             if player.ended() {
                 self.unusable += player.unusable();
             }
@@ -107,18 +110,73 @@ impl<'a> Players<'a> {
     }
 }
 
-/// Applies a ducking curve to interleaved stereo that begins `skip` frames into the curve's block.
-fn duck(samples: &mut [f32], skip: usize, decibels: f64, curve: Curve<'_>) {
-    if decibels >= 0.0 || curve.iter().all(|depth| *depth <= 0.0) {
-        return;
+/// A ducking curve's gains, for samples that begin `skip` frames into the curve's block.
+struct Duck {
+    gains: Vec<f64>,
+    skip: usize,
+}
+
+impl Duck {
+    fn new(curve: &[f64], decibels: f64, skip: usize) -> Self {
+        let gains = curve.iter().map(|d| amplitude(decibels * d)).collect();
+        Self { gains, skip }
     }
-    let gains: Vec<f64> = curve.iter().map(|d| amplitude(decibels * d)).collect();
-    for (n, frame) in samples.chunks_exact_mut(2).enumerate() {
-        let at = skip + n;
+
+    fn gain_at(&self, frame: usize) -> f64 {
+        let at = self.skip + frame;
         let (step, rest) = (at / STEP, at % STEP);
-        let (from, to) = (gains[step], gains[step + 1]);
-        let gain = (from + (to - from) * (rest as f64 / STEP as f64)) as f32;
-        frame[0] *= gain;
-        frame[1] *= gain;
+        let (from, to) = (self.gains[step], self.gains[step + 1]);
+        from + (to - from) * (rest as f64 / STEP as f64)
+    }
+
+    fn apply(&self, samples: &mut [f32]) {
+        if self.gains.iter().all(|gain| *gain >= 1.0) {
+            return;
+        }
+        for (n, frame) in samples.chunks_exact_mut(2).enumerate() {
+            let gain = self.gain_at(n) as f32;
+            frame[0] *= gain;
+            frame[1] *= gain;
+        }
+    }
+
+    fn apply_to_speech(&self, samples: &mut [f32], [left, right]: &mut [Bell; 2]) {
+        let coefficients = Bell::coefficients();
+        for (n, frame) in samples.chunks_exact_mut(2).enumerate() {
+            let gain = self.gain_at(n);
+            frame[0] = left.next(frame[0], gain, coefficients);
+            frame[1] = right.next(frame[1], gain, coefficients);
+        }
+    }
+}
+
+/// Turns the band of speech down and leaves the rest: the signal less a part of what a band pass
+/// gives, a state-variable filter in trapezoidal form (Zavalishin, *The Art of VA Filter Design*).
+#[derive(Default)]
+struct Bell {
+    first: f64,
+    second: f64,
+}
+
+/// The middle of the band in Hz, and its width against that: 3 dB down at 200 and 4500 Hz.
+const MIDDLE: f64 = 948.7;
+const WIDTH: f64 = 4.53;
+
+impl Bell {
+    /// The filter's two numbers.
+    fn coefficients() -> (f64, f64) {
+        let turn = MIDDLE / f64::from(workprint_model::SAMPLE_RATE) / 2.0;
+        let g = sine(turn) / cosine(turn);
+        (g, 1.0 / (1.0 + g * (g + WIDTH)))
+    }
+
+    /// The next sample, its band at `gain`; at 1 the sample itself.
+    fn next(&mut self, input: f32, gain: f64, (g, a1): (f64, f64)) -> f32 {
+        let rest = f64::from(input) - self.second;
+        let v1 = a1 * self.first + g * a1 * rest;
+        let v2 = self.second + g * v1;
+        self.first = 2.0 * v1 - self.first;
+        self.second = 2.0 * v2 - self.second;
+        (f64::from(input) + (gain - 1.0) * v1 * WIDTH) as f32
     }
 }

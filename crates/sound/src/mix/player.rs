@@ -1,10 +1,11 @@
-//! One placed sound: gain, fades, repetition.
+//! One placed sound: trimmed, shaped, repeated.
 
 use workprint_model::Samples;
 use workprint_model::timeline::PlacedSound;
 
 use super::Library;
-use crate::elementary::{amplitude, raised_cosine, sine};
+use super::envelope::Envelope;
+use crate::elementary::sine;
 use crate::{MemorySound, Sound, SoundError};
 
 /// Frames in the crossfade where a sound begins again: 20 ms.
@@ -20,9 +21,9 @@ const ABSURD: f32 = 1024.0;
 pub(super) struct Player {
     sound: Box<dyn Sound>,
     channels: usize,
-    gain: f64,
-    fade_in: u64,
-    fade_out: u64,
+    envelope: Envelope,
+    /// Frames of the source that are left out.
+    skip: Samples,
     /// How many frames are heard.
     length: u64,
     at: u64,
@@ -33,7 +34,7 @@ pub(super) struct Player {
 
 /// A sound that begins again before it ends.
 struct Repeat {
-    /// Frames in the source.
+    /// Frames in the source, without those that are left out.
     source: u64,
     /// Frames in the crossfade, at most half of the source.
     seam: u64,
@@ -55,10 +56,13 @@ impl Player {
         if !(1..=2).contains(&channels) {
             return Err(SoundError::Channels { channels });
         }
-        let source = sound.samples().0;
+        let mut skip = item.skip;
+        let source = (sound.samples() - skip).0;
         let repeats = item.repeat && source > 0 && source < item.length.0;
+        sound.seek(skip)?;
         if repeats && source < SHORT {
-            sound = Box::new(hold(sound.as_mut())?);
+            sound = Box::new(hold(sound.as_mut(), source)?);
+            skip = Samples(0);
         }
         let natural = if repeats {
             item.length.0
@@ -74,9 +78,8 @@ impl Player {
         let mut player = Self {
             sound,
             channels: usize::from(channels),
-            gain: amplitude(item.gain.to_f64()),
-            fade_in: item.fade_in.0.min(length),
-            fade_out: fade_out.min(length),
+            envelope: Envelope::new(item, length, fade_out),
+            skip,
             length,
             at: 0,
             repeat: None,
@@ -108,7 +111,7 @@ impl Player {
         } else {
             self.read_plain(out)?;
         }
-        self.shape(out);
+        self.envelope.apply(self.at, out);
         self.at += frames as u64;
         Ok(frames)
     }
@@ -140,7 +143,7 @@ impl Player {
         let seam = SEAM.min(source / 2);
         let mut head = vec![0.0; seam as usize * 2];
         self.read_plain(&mut head)?;
-        self.sound.rewind()?;
+        self.sound.seek(self.skip)?;
         self.repeat = Some(Repeat {
             source,
             seam,
@@ -164,35 +167,12 @@ impl Player {
             done += piece.len();
             if repeat.at == repeat.source {
                 // The head was heard in the crossfade: go on after it.
-                self.sound.rewind()?;
-                let mut heard = vec![0.0; repeat.head.len()];
-                self.read_plain(&mut heard)?;
+                self.sound.seek(self.skip + Samples(repeat.seam))?;
                 repeat.at = repeat.seam;
             }
         }
         self.repeat = Some(repeat);
         Ok(())
-    }
-
-    /// Gain and fades.
-    fn shape(&mut self, out: &mut [f32]) {
-        let gain = self.gain as f32;
-        let from = self.at;
-        let to = from + (out.len() / 2) as u64;
-        if from >= self.fade_in && to + self.fade_out <= self.length {
-            for sample in out {
-                *sample *= gain;
-            }
-            return;
-        }
-        for (n, frame) in out.chunks_exact_mut(2).enumerate() {
-            let at = from + n as u64;
-            let rise = fade(at, self.fade_in);
-            let fall = fade(self.length - 1 - at, self.fade_out);
-            let gain = (self.gain * rise * fall) as f32;
-            frame[0] *= gain;
-            frame[1] *= gain;
-        }
     }
 }
 
@@ -214,21 +194,10 @@ impl Repeat {
     }
 }
 
-/// The gain `at` frames into a fade of `length` frames; 1 after it.
-fn fade(at: u64, length: u64) -> f64 {
-    if at >= length {
-        1.0
-    } else {
-        raised_cosine((at as f64 + 0.5) / length as f64)
-    }
-}
-
-/// A whole sound of known, short length.
-fn hold(sound: &mut dyn Sound) -> Result<MemorySound, SoundError> {
+/// All that is left of a sound: `frames`, few enough to be held.
+fn hold(sound: &mut dyn Sound, frames: u64) -> Result<MemorySound, SoundError> {
     let channels = sound.channels();
-    let mut samples = vec![0.0; SHORT as usize * usize::from(channels)];
-    let wanted = sound.samples().0.min(SHORT) as usize * usize::from(channels);
-    samples.truncate(wanted);
+    let mut samples = vec![0.0; frames.min(SHORT) as usize * usize::from(channels)];
     // A source that ends early keeps its promised length with silence.
     sound.read(&mut samples)?;
     Ok(MemorySound::new(channels, samples))

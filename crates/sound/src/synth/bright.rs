@@ -1,13 +1,13 @@
 //! A bed that moves: a plucked arpeggio with echoes, over pads and a round bass.
 
-use super::harmony::{Chord, Span, lay};
+use super::harmony::{Chord, Harmony, Span, lay};
 use super::random::Random;
 use super::room::{Echo, Room};
 use super::score::{Instrument, Note, Players};
-use super::{RATE, Voice, pitch};
+use super::{Arrangement, RATE, Voice, pitch};
 
 /// I, V, vi and IV.
-const CHORDS: [Chord; 4] = [
+static CHORDS: [Chord; 4] = [
     Chord {
         bass: 0.0,
         voices: [12.0, 16.0, 19.0, 26.0],
@@ -40,12 +40,14 @@ pub(super) struct Bright {
 }
 
 impl Bright {
-    pub(super) fn new(seed: u32, length: u64) -> Self {
+    pub(super) fn new(seed: u32, length: u64, how: &Arrangement) -> (Self, Harmony) {
         let mut random = Random::new(seed, 1);
         let frames = |seconds: f64| (seconds * RATE) as u64;
         // The C of 130 Hz, or D, E flat or the A under it.
-        let key = 36.0 + random.choose(&[0.0, 2.0, 3.0, -3.0]);
-        let spans = lay(length, frames(BAR), frames(ENDING), CHORDS.len());
+        let own = random.choose(&[0.0, 2.0, 3.0, -3.0]);
+        let key = 36.0 + how.tonic().unwrap_or(own);
+        let bar = how.tempo.map_or(BAR, |tempo| 240.0 / f64::from(tempo));
+        let spans = lay(length, frames(bar), frames(ENDING), CHORDS.len());
         let pattern = random.choose(&[
             [0, 1, 2, 3, 2, 1, 2, 1],
             [0, 2, 1, 3, 0, 2, 1, 2],
@@ -59,13 +61,19 @@ impl Bright {
             ground(&mut others, key, *span, n * 8 >= count);
         }
         let step = spans.first().map_or(1, |span| span.length / STEPS);
-        Self {
+        let bed = Self {
             plucks: Players::new(plucks, Random::new(seed, 2)),
             others: Players::new(others, Random::new(seed, 3)),
             // Three steps of the arpeggio, at most a second.
             echo: Echo::new((step * 3).clamp(1, 48_000) as usize, 0.42),
             room: Room::new(1.9, 5200.0, 0.8),
-        }
+        };
+        let harmony = Harmony {
+            key,
+            spans,
+            chords: &CHORDS,
+        };
+        (bed, harmony)
     }
 }
 

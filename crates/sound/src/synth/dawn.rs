@@ -1,14 +1,14 @@
 //! A bed like a morning: slow pads, a bell that arrives late, light that grows.
 
 use super::filter::{Band, Pink, Wander};
-use super::harmony::{Chord, Span, lay, pentatonic};
+use super::harmony::{Chord, Harmony, Span, lay, pentatonic};
 use super::random::Random;
 use super::room::Room;
 use super::score::{Instrument, Note, Players};
-use super::{RATE, Voice, pitch};
+use super::{Arrangement, RATE, Voice, pitch};
 
 /// I, vi, IV and V, voiced so that most notes stay where they are.
-const CHORDS: [Chord; 4] = [
+static CHORDS: [Chord; 4] = [
     Chord {
         bass: 0.0,
         voices: [7.0, 12.0, 14.0, 16.0],
@@ -41,16 +41,18 @@ pub(super) struct Dawn {
 }
 
 impl Dawn {
-    pub(super) fn new(seed: u32, length: u64) -> Self {
+    pub(super) fn new(seed: u32, length: u64, how: &Arrangement) -> (Self, Harmony) {
         let air = |stream| (Band::default(), Pink::default(), Random::new(seed, stream));
-        Self {
-            players: Players::new(score(seed, length), Random::new(seed, 2)),
+        let (notes, harmony) = score(seed, length, how);
+        let bed = Self {
+            players: Players::new(notes, Random::new(seed, 2)),
             room: Room::new(4.2, 4200.0, 1.0),
             air: [air(3), air(4)],
             breath: Wander::new(Random::new(seed, 5), 3.0, 7.0),
             at: 0,
             length,
-        }
+        };
+        (bed, harmony)
     }
 }
 
@@ -71,14 +73,18 @@ impl Voice for Dawn {
     }
 }
 
-fn score(seed: u32, length: u64) -> Vec<Note> {
+fn score(seed: u32, length: u64, how: &Arrangement) -> (Vec<Note>, Harmony) {
     let mut random = Random::new(seed, 1);
     let frames = |seconds: f64| (seconds * RATE) as u64;
     // The C of 130 Hz, or D, F or the B flat under it.
-    let key = 36.0 + random.choose(&[0.0, 2.0, 5.0, -2.0]);
+    let own = random.choose(&[0.0, 2.0, 5.0, -2.0]);
+    let key = 36.0 + how.tonic().unwrap_or(own);
+    // Two bars.
+    let chord = how.tempo.map_or(CHORD, |tempo| 480.0 / f64::from(tempo));
     let motif = Motif::new(&mut random);
     let mut notes = Vec::new();
-    for span in lay(length, frames(CHORD), frames(ENDING), CHORDS.len()) {
+    let spans = lay(length, frames(chord), frames(ENDING), CHORDS.len());
+    for span in spans.iter().copied() {
         let light = span.at as f64 / length as f64;
         pads(&mut notes, key, span, light);
         if span.last {
@@ -87,7 +93,12 @@ fn score(seed: u32, length: u64) -> Vec<Note> {
             motif.play(&mut notes, key, span, (light, &mut random));
         }
     }
-    notes
+    let harmony = Harmony {
+        key,
+        spans,
+        chords: &CHORDS,
+    };
+    (notes, harmony)
 }
 
 fn pads(notes: &mut Vec<Note>, key: f64, span: Span, light: f64) {

@@ -17,6 +17,33 @@ pub(super) struct Span {
     pub(super) last: bool,
 }
 
+/// What a bed is in at each moment, for what joins it.
+pub(super) struct Harmony {
+    /// The key's note, in semitones.
+    pub(super) key: f64,
+    /// Its chords in time; none for a bed that stays on its key.
+    pub(super) spans: Vec<Span>,
+    /// The progression.
+    pub(super) chords: &'static [Chord],
+}
+
+impl Harmony {
+    /// The chord that sounds at a frame, in semitones over no key: its bass and its voices.
+    pub(super) fn at(&self, frame: u64) -> (f64, [f64; 4]) {
+        let span = self.spans.iter().rev().find(|span| span.at <= frame);
+        match span.and_then(|span| self.chords.get(span.chord)) {
+            Some(chord) => (
+                self.key + chord.bass,
+                chord.voices.map(|voice| self.key + voice),
+            ),
+            None => (
+                self.key,
+                [0.0, 7.0, 12.0, 19.0].map(|voice| self.key + voice),
+            ),
+        }
+    }
+}
+
 /// Lays chords of about `each` frames over `length`, the last, the progression's first, lasting
 /// `ending` frames. The progression of `count` chords is counted back from the end, so that its last
 /// chord leads home; the very first chord is the first of the progression too.

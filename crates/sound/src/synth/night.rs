@@ -1,11 +1,12 @@
 //! A bed like a night: a low drone that beats, far tones, something in the dark.
 
 use super::filter::{LowPass, Pink, Wander, edge};
+use super::harmony::Harmony;
 use super::random::Random;
 use super::ring::Partial;
 use super::room::Room;
 use super::score::{Instrument, Note, Players};
-use super::{RATE, Voice, pitch};
+use super::{Arrangement, RATE, Voice, pitch};
 
 /// One voice of the drone: partials, and how its level wanders.
 struct Drone {
@@ -22,10 +23,11 @@ pub(super) struct Night {
 }
 
 impl Night {
-    pub(super) fn new(seed: u32, length: u64) -> Self {
+    pub(super) fn new(seed: u32, length: u64, how: &Arrangement) -> (Self, Harmony) {
         let mut random = Random::new(seed, 1);
         // The D of 73 Hz, or C, E flat or the B under it.
-        let key = 26.0 + random.choose(&[0.0, -2.0, 1.0, -3.0]);
+        let own = random.choose(&[0.0, -2.0, 1.0, -3.0]);
+        let key = how.tonic().map_or(26.0 + own, |tonic| 24.0 + tonic);
         let low = |stream| {
             let noise = Random::new(seed, stream);
             (
@@ -35,13 +37,19 @@ impl Night {
                 noise,
             )
         };
-        Self {
+        let bed = Self {
             drones: drones(seed, key, &mut random),
             players: Players::new(score(key, length, &mut random), Random::new(seed, 2)),
             room: Room::new(6.5, 2400.0, 1.15),
             rumble: [low(3), low(4)],
             gust: Wander::new(Random::new(seed, 5), 4.0, 9.0),
-        }
+        };
+        let harmony = Harmony {
+            key: key + 12.0,
+            spans: Vec::new(),
+            chords: &[],
+        };
+        (bed, harmony)
     }
 }
 

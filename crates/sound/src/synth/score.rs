@@ -33,6 +33,10 @@ pub(super) enum Instrument {
     Pluck,
     /// A round bass.
     Bass,
+    /// A piano with felt on its hammers.
+    Piano,
+    /// A wooden bar, struck softly.
+    Marimba,
 }
 
 /// One note.
@@ -121,12 +125,16 @@ impl Sounding {
             Instrument::Bell => (frames(0.004), frames(3.0)),
             Instrument::Pluck => (frames(0.003), frames(1.2)),
             Instrument::Bass => (frames(0.03), frames(0.25)),
+            Instrument::Piano => (frames(0.006), frames(0.5)),
+            Instrument::Marimba => (frames(0.002), frames(0.4)),
         };
         let partials = match note.instrument {
             Instrument::Pad => pad(note, random),
             Instrument::Bell => bell(note, random),
             Instrument::Pluck => pluck(note, random),
             Instrument::Bass => bass(note),
+            Instrument::Piano => piano(note, random),
+            Instrument::Marimba => marimba(note),
         };
         Self {
             partials,
@@ -239,6 +247,46 @@ fn pluck(note: &Note, random: &mut Random) -> Vec<Partial> {
         partials.push(Partial::new(frequency, level, 0.0, ring, note.pan));
     }
     partials
+}
+
+/// Strings in pairs a little apart, dark, that fall fast at first.
+fn piano(note: &Note, random: &mut Random) -> Vec<Partial> {
+    let mut partials = Vec::new();
+    for harmonic in 1..=8 {
+        let number = harmonic as f64;
+        let stretched = number * (1.0 + 0.000_25 * number * number);
+        let frequency = note.pitch * stretched;
+        if frequency > 6000.0 {
+            break;
+        }
+        let level = note.level * falling(harmonic, 2.4 - 1.2 * note.bright);
+        let ring = 5.0 * falling(harmonic, 0.7) * (260.0 / note.pitch).clamp(0.4, 1.8);
+        for (side, ring) in [(-0.2, ring), (0.2, ring * 0.35)] {
+            let apart = 1.0 + side * 0.0012 * random.between(0.7, 1.3);
+            let pan = note.pan + side;
+            partials.push(Partial::new(
+                frequency * apart,
+                level * 0.55,
+                0.0,
+                ring,
+                pan,
+            ));
+        }
+    }
+    partials
+}
+
+/// The bar is tuned so that its overtones lie two octaves and a little more than three above.
+fn marimba(note: &Note) -> Vec<Partial> {
+    let shape = [(1.0, 1.0, 1.3), (3.98, 0.22, 0.35), (9.6, 0.05, 0.12)];
+    let length = (330.0 / note.pitch).clamp(0.5, 1.5);
+    shape
+        .into_iter()
+        .map(|(ratio, level, ring)| {
+            let level = note.level * level;
+            Partial::new(note.pitch * ratio, level, 0.0, ring * length, note.pan)
+        })
+        .collect()
 }
 
 fn bass(note: &Note) -> Vec<Partial> {

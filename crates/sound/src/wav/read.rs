@@ -280,7 +280,7 @@ impl<R: Read + Seek> WavSound<R> {
         let bytes = reader.bytes.map_or(there, |bytes| bytes.min(there));
         reader.bytes = Some(bytes - bytes % reader.frame_bytes());
         let mut sound = Self(reader);
-        sound.rewind()?;
+        sound.seek(Samples(0))?;
         Ok(sound)
     }
 }
@@ -298,9 +298,10 @@ impl<R: Read + Seek> Sound for WavSound<R> {
         self.0.read(out)
     }
 
-    fn rewind(&mut self) -> Result<(), SoundError> {
-        self.0.done = 0;
-        let start = SeekFrom::Start(self.0.start);
+    fn seek(&mut self, to: Samples) -> Result<(), SoundError> {
+        let frame = to.0.min(self.samples().0);
+        self.0.done = frame * self.0.frame_bytes();
+        let start = SeekFrom::Start(self.0.start + self.0.done);
         self.0.input.seek(start).map_err(SoundError::Read)?;
         Ok(())
     }

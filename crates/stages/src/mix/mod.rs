@@ -1,5 +1,8 @@
 //! Mix: every voice, bed and effect in its place, at the output's loudness.
 
+mod shelf;
+mod stems;
+
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 
@@ -8,20 +11,25 @@ use workprint_engine::{Made, Step, StepError, TempBlob, Work};
 use workprint_media::Media;
 use workprint_model::step::Estimate;
 use workprint_model::timeline::PlacedSound;
-use workprint_model::{Artifact, Decibels, Digest, Samples, Slot};
+use workprint_model::{Artifact, CastId, Decibels, Digest, Samples, Slot};
+use workprint_sound::SoundError;
 use workprint_sound::loudness::{Loudness, Meter};
 use workprint_sound::master::{MasterTarget, finish, play};
-use workprint_sound::mix::{Library, mix};
+use workprint_sound::mix::mix;
 use workprint_sound::wav::{WavBits, WavSound, write_wav};
-use workprint_sound::{Sound, SoundError};
+
+pub use stems::{CUE_SHEET, Stems, StemsTake};
 
 use crate::Tools;
 use crate::tools::from_media;
+use shelf::Shelf;
 
 /// How far below the output's true peak the mix is held at first, in dB: an AAC encoder adds some.
 const CODEC_ROOM: f64 = 0.5;
 /// How often the mix is held lower when the encoder added more.
 const TRIES: usize = 4;
+/// How far from the loudness asked for a film may be, in LU.
+pub(crate) const NEAR: f64 = 0.3;
 
 /// All sounds of an episode, to be mixed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +46,8 @@ pub struct Mix {
     pub true_peak: Decibels,
     /// The encoder's bit rate.
     pub audio_kbps: u16,
+    /// Speakers are brought to the same loudness.
+    pub match_voices: bool,
     /// The place in the episode.
     #[serde(skip)]
     pub slot: Slot,
@@ -59,6 +69,20 @@ pub struct MixTake {
     pub true_peak: Option<i32>,
     /// The loudness asked for could not be reached.
     pub missed: bool,
+    /// How loud each speaker's lines were, taken together, and what they were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub voices: Vec<MatchedVoice>,
+}
+
+/// How a speaker was brought to the loudness of the others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchedVoice {
+    /// Who.
+    pub speaker: CastId,
+    /// The loudness of all their lines together, in hundredths of a LUFS.
+    pub loudness: Option<i32>,
+    /// What they were given.
+    pub gain: Decibels,
 }
 
 impl Step for Mix {
@@ -66,7 +90,7 @@ impl Step for Mix {
     type Output = MixTake;
 
     const KIND: &'static str = "mix";
-    const REVISION: u32 = 2;
+    const REVISION: u32 = 3;
 
     fn slot(&self) -> Slot {
         self.slot.clone()
@@ -96,6 +120,7 @@ impl Step for Mix {
             loudness: None,
             true_peak: None,
             missed: false,
+            voices: Vec::new(),
         }
     }
 
@@ -111,7 +136,8 @@ impl Step for Mix {
 
 impl Mix {
     fn make(&self, media: &Media, work: &Work) -> Result<Made<MixTake>, StepError> {
-        let mut mixed = self.mix(work)?;
+        let (sounds, voices) = shelf::matched(&self.sounds, self.match_voices, work)?;
+        let mut mixed = self.mix(&sounds, work)?;
         let target = self.true_peak.to_f64();
         let mut ceiling = target - CODEC_ROOM;
         let mut made = self.master(work, &mut mixed, ceiling)?;
@@ -132,17 +158,23 @@ impl Mix {
             encoded: encoded.clone(),
             loudness: heard.integrated.and_then(hundredths),
             true_peak: hundredths(heard.true_peak),
-            missed: made.1 || heard.true_peak > target,
+            missed: made.1 || heard.true_peak > target || self.is_off(heard.integrated),
+            voices,
         };
         Ok(Made::free(take, vec![sound, encoded]))
     }
 
+    /// What is heard after the encoder is not as loud as it should be.
+    fn is_off(&self, heard: Option<f64>) -> bool {
+        heard.is_some_and(|heard| (heard - self.loudness.to_f64()).abs() > NEAR)
+    }
+
     /// Mixes into a WAV of floats.
-    fn mix(&self, work: &Work) -> Result<Mixed, StepError> {
+    fn mix(&self, sounds: &[PlacedSound], work: &Work) -> Result<Mixed, StepError> {
         let mut raw = work.store().temp()?;
         let mut wav = write_wav(BufWriter::new(raw.file()), 2, WavBits::F32).map_err(failed)?;
         let mut done = 0;
-        mix(&self.sounds, self.length, &Vault { work }, &mut |block| {
+        mix(sounds, self.length, &Shelf { work }, &mut |block| {
             done += block.len() as u64 / 2;
             work.progress((done * 400 / self.length.0.max(1)) as u16);
             if work.is_cancelled() {
@@ -217,7 +249,7 @@ struct Mixed {
     _file: TempBlob,
 }
 
-fn failed(error: SoundError) -> StepError {
+pub(crate) fn failed(error: SoundError) -> StepError {
     StepError::permanent("cannot mix").because(error)
 }
 
@@ -225,24 +257,6 @@ fn unreadable(error: std::io::Error) -> StepError {
     StepError::permanent("cannot mix").because(error)
 }
 
-fn stopped() -> SoundError {
+pub(crate) fn stopped() -> SoundError {
     SoundError::Write(std::io::ErrorKind::Interrupted.into())
-}
-
-struct Vault<'a> {
-    work: &'a Work,
-}
-
-impl Library for Vault<'_> {
-    fn open(&self, sound: &PlacedSound) -> Result<Box<dyn Sound>, SoundError> {
-        let path = self.work.store().path_of(&sound.sound.digest);
-        let file = File::open(path).map_err(|error| SoundError::Open {
-            what: sound.name.clone(),
-            source: error.into(),
-        })?;
-        Ok(Box::new(WavSound::open(BufReader::with_capacity(
-            1 << 16,
-            file,
-        ))?))
-    }
 }

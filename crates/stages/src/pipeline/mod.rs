@@ -20,10 +20,10 @@ use workprint_picture::chunks;
 
 use crate::captions::{CaptionFiles, Captions};
 use crate::master::{Master, MasterTake};
-use crate::mix::Mix;
+use crate::mix::{Mix, Stems, StemsTake};
 use crate::picture::{Chosen, ChunkSettings, RenderChunk, choose};
 use crate::sources::{self, Sources};
-use crate::timeline::{Materials, lay};
+use crate::timeline::{Materials, lay, place_sounds};
 use crate::tools::Tools;
 
 /// What is to be made.
@@ -75,6 +75,8 @@ pub struct Film {
     pub captions: CaptionFiles,
     /// The film.
     pub master: MasterTake,
+    /// Every lane of the mix by itself, where the output asks for it.
+    pub stems: Option<StemsTake>,
 }
 
 pub(crate) use self::puppets::drawing;
@@ -111,7 +113,9 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
         clip_sounds,
         cubes: pictures::cubes(order),
     };
-    let original = lay(order.episode, order.show, order.output, &materials);
+    let mut original = lay(order.episode, order.show, order.output, &materials);
+    sounds::beds(run, order, &original, &mut materials.sounds).await?;
+    original.sounds = place_sounds(order.episode, order.show, &original, &materials);
     let slated = |mut timeline: Timeline| {
         timeline.slate = order.draft.is_some();
         // Graphics and captions alone lie over nothing.
@@ -146,10 +150,15 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
     let captions = captions(order, &timeline, *run.tools().fonts.digest());
     // An output that lies over another film has no sound of its own.
     let mix = (!chosen.encoder.has_alpha()).then(|| mix(run, order, &timeline));
-    let (chunks, captions, mix) = futures::try_join!(
+    let stems = mix
+        .as_ref()
+        .filter(|_| order.output.stems && order.draft.is_none())
+        .map(|mix| stems(order, mix));
+    let (chunks, captions, mix, stems) = futures::try_join!(
         run.all(chunk_steps(run, (order, &chosen), &timeline, &cuts)),
         run.step(captions),
         run.all(mix),
+        run.all(stems),
     )?;
     let mix = mix.into_iter().next();
     if mix.as_ref().is_some_and(|mix| mix.missed) {
@@ -192,6 +201,7 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
         timeline,
         captions,
         master,
+        stems: stems.into_iter().next(),
     })
 }
 
@@ -240,13 +250,6 @@ fn captions(order: &Order<'_>, timeline: &Timeline, fonts: Digest) -> Captions {
 }
 
 fn mix(run: &Run<Tools>, order: &Order<'_>, timeline: &Timeline) -> Mix {
-    let mut timed_by: Vec<Digest> = timeline
-        .cues
-        .iter()
-        .flat_map(|cue| cue.timed_by.iter().copied())
-        .collect();
-    timed_by.sort_unstable();
-    timed_by.dedup();
     Mix {
         engine: format!("workprint-mix 1 / {}", run.tools().identities.ffmpeg),
         audio_kbps: order.output.audio_kbps,
@@ -254,8 +257,37 @@ fn mix(run: &Run<Tools>, order: &Order<'_>, timeline: &Timeline) -> Mix {
         length: timeline.samples(),
         loudness: order.output.loudness,
         true_peak: order.output.true_peak,
+        match_voices: order.show.mix.match_voices,
         slot: output_slot("mix", order),
-        timed_by,
+        timed_by: timed_by(timeline),
+    }
+}
+
+/// What must be made before the times of a timeline are certain.
+fn timed_by(timeline: &Timeline) -> Vec<Digest> {
+    let cues = timeline.cues.iter();
+    let mut all: Vec<Digest> = cues.flat_map(|cue| cue.timed_by.iter().copied()).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn stems(order: &Order<'_>, mix: &Mix) -> Stems {
+    let music = order.episode.music.iter();
+    let music = music.map(|music| (&music.id, &music.licence));
+    let effects = order.episode.sfx.iter();
+    let effects = effects.map(|effect| (&effect.id, &effect.licence));
+    let licences = music
+        .chain(effects)
+        .filter_map(|(id, licence)| Some((id.to_string(), licence.clone()?)));
+    Stems {
+        engine: "workprint-mix 1".to_owned(),
+        sounds: mix.sounds.clone(),
+        length: mix.length,
+        match_voices: mix.match_voices,
+        licences: licences.collect(),
+        slot: output_slot("stems", order),
+        timed_by: mix.timed_by.clone(),
     }
 }
 

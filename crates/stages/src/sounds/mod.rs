@@ -4,10 +4,11 @@ use std::io::BufWriter;
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
-use workprint_model::sound::SynthKind;
+use workprint_model::sound::{SoundLicence, SynthKind, Tonic};
 use workprint_model::step::Estimate;
 use workprint_model::{Artifact, Digest, SAMPLE_RATE, Samples, Slot};
 use workprint_sound::SoundError;
+use workprint_sound::synth::{Arrangement, arrange};
 use workprint_sound::wav::{WavBits, write_wav};
 
 use crate::Tools;
@@ -16,7 +17,7 @@ use crate::tools::from_media;
 /// The engine of synthesised sounds; its number is raised when they come out otherwise.
 pub const SYNTH: &str = "workprint-synth 1";
 /// The longest sound that is used: two hours.
-const LONGEST: u64 = SAMPLE_RATE as u64 * 7200;
+pub(crate) const LONGEST: u64 = SAMPLE_RATE as u64 * 7200;
 
 /// One sound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,12 @@ pub struct MakeSound {
     /// Where it comes from.
     #[serde(flatten)]
     pub source: Origin,
+    /// What must be made before its length is certain.
+    #[serde(skip)]
+    pub timed_by: Vec<Digest>,
+    /// By whose leave it is heard.
+    #[serde(skip)]
+    pub licence: Option<SoundLicence>,
     /// The place in the episode.
     #[serde(skip)]
     pub slot: Slot,
@@ -35,12 +42,11 @@ pub struct MakeSound {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "from", rename_all = "kebab-case")]
 pub enum Origin {
-    /// A file's sound, from `skip` on.
+    /// A file's sound, all of it: what of it is heard is the mix's matter, so that a cut that moves
+    /// decodes nothing again.
     File {
         /// The digest of its bytes.
         file: Digest,
-        /// How much of its beginning is left out.
-        skip: Samples,
     },
     /// Synthesised here.
     Synth {
@@ -50,7 +56,24 @@ pub enum Origin {
         seed: u32,
         /// How long it is.
         length: Samples,
+        /// How a bed is arranged.
+        #[serde(flatten)]
+        arrangement: Arranged,
     },
+}
+
+/// How a bed is arranged, beyond its kind and seed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arranged {
+    /// Beats a minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tempo: Option<u16>,
+    /// The note that it is at home in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Tonic>,
+    /// When it strikes an accent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stingers: Vec<Samples>,
 }
 
 /// A sound as WAV.
@@ -77,6 +100,8 @@ impl Step for MakeSound {
     fn in_slot(self, other: &Self) -> Self {
         Self {
             slot: other.slot.clone(),
+            licence: other.licence.clone(),
+            timed_by: other.timed_by.clone(),
             ..self
         }
     }
@@ -87,9 +112,21 @@ impl Step for MakeSound {
 
     fn inputs(&self) -> Vec<Digest> {
         match self.source {
-            Origin::File { file, .. } => vec![file],
-            Origin::Synth { .. } => Vec::new(),
+            Origin::File { file } => vec![file],
+            Origin::Synth { .. } => self.timed_by.clone(),
         }
+    }
+
+    fn licence(&self) -> Option<String> {
+        let licence = self.licence.as_ref()?;
+        let told = [&licence.title, &licence.by, &licence.url];
+        let told = told.into_iter().flatten().map(String::as_str);
+        Some(
+            std::iter::once(licence.name.as_str())
+                .chain(told)
+                .collect::<Vec<_>>()
+                .join(" · "),
+        )
     }
 
     fn seed(&self) -> Option<u32> {
@@ -127,7 +164,7 @@ impl Step for MakeSound {
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<SoundTake>, StepError> {
         let path = match &self.source {
-            Origin::File { file, .. } => Some(tools.locate(work, file)?),
+            Origin::File { file } => Some(tools.locate(work, file)?),
             Origin::Synth { .. } => None,
         };
         let (media, step) = (tools.media.clone(), self.clone());
@@ -138,16 +175,25 @@ impl Step for MakeSound {
             let mut wav =
                 write_wav(BufWriter::new(temp.file()), 2, WavBits::I24).map_err(failed)?;
             let length = match (&step.source, path) {
-                (Origin::File { skip, .. }, Some(path)) => {
-                    copy(&media, &path, *skip, &mut |block| {
-                        wav.write(block).map_err(failed)
-                    })?
+                (Origin::File { .. }, Some(path)) => {
+                    copy(&media, &path, &mut |block| wav.write(block).map_err(failed))?
                 }
-                (Origin::Synth { kind, seed, length }, _) => {
-                    workprint_sound::synth::synthesise(*kind, *seed, *length, &mut |block| {
-                        wav.write(block)
-                    })
-                    .map_err(failed)?;
+                (
+                    Origin::Synth {
+                        kind,
+                        seed,
+                        length,
+                        arrangement,
+                    },
+                    _,
+                ) => {
+                    let how = Arrangement {
+                        tempo: arrangement.tempo,
+                        key: arrangement.key,
+                        stingers: arrangement.stingers.clone(),
+                    };
+                    let mut sink = |block: &[f32]| wav.write(block);
+                    arrange(*kind, *seed, (*length, &how), &mut sink).map_err(failed)?;
                     *length
                 }
                 (Origin::File { .. }, None) => Samples(0),
@@ -166,25 +212,21 @@ impl Step for MakeSound {
     }
 }
 
-/// Decodes a file's sound into `sink`, leaving out its first `skip` samples.
+/// Decodes a file's sound into `sink`.
 fn copy(
     media: &workprint_media::Media,
     path: &std::path::Path,
-    skip: Samples,
     sink: &mut dyn FnMut(&[f32]) -> Result<(), StepError>,
 ) -> Result<Samples, StepError> {
     let mut reader = media.decode_audio(path, 2).map_err(from_media)?;
     let mut block = vec![0.0; SAMPLE_RATE as usize];
-    let (mut left_out, mut length) = (0, 0);
+    let mut length = 0;
     loop {
         let count = reader.read(&mut block).map_err(from_media)?;
         if count == 0 {
             break;
         }
-        let frames = count as u64 / 2;
-        let drop = (skip.0 - left_out).min(frames);
-        left_out += drop;
-        length += frames - drop;
+        length += count as u64 / 2;
         if length > LONGEST {
             return Err(StepError::permanent(format!(
                 "`{}` plays for more than two hours",
@@ -192,12 +234,12 @@ fn copy(
             ))
             .hint("cut it shorter"));
         }
-        sink(&block[drop as usize * 2..count])?;
+        sink(&block[..count])?;
     }
     if length == 0 {
         return Err(
             StepError::permanent(format!("`{}` has no sound to use", path.display()))
-                .hint("name a file with sound, or begin earlier in it"),
+                .hint("name a file with sound"),
         );
     }
     Ok(Samples(length))

@@ -18,6 +18,7 @@ use workprint_model::{
     Artifact, CueId, Digest, Frames, Language, MediaPath, Millis, Rate, Samples, ShotId,
 };
 
+pub(crate) use sounds::{bed_span, place as place_sounds, sample_of};
 use workprint_picture::puppet;
 
 use crate::align::Aligned;
@@ -192,8 +193,9 @@ fn overlays(episode: &Episode, timeline: &Timeline, materials: &Materials) -> Ve
     placed.collect()
 }
 
-/// The frame of an anchor; `None` when it names nothing that is there.
-pub(crate) fn moment(timeline: &Timeline, anchor: &Anchor) -> Option<Frames> {
+/// The frame of the end of a cue or shot that an anchor names, without its offset; `None` when it
+/// names nothing that is there.
+fn edge(timeline: &Timeline, anchor: &Anchor) -> Option<Frames> {
     let (from, length) = match (&anchor.cue, &anchor.shot) {
         (Some(cue), _) => timeline
             .cues
@@ -207,10 +209,15 @@ pub(crate) fn moment(timeline: &Timeline, anchor: &Anchor) -> Option<Frames> {
             .map(|s| (s.from, s.length))?,
         (None, None) => return None,
     };
-    let edge = match anchor.at {
+    Some(match anchor.at {
         Edge::Start => from,
         Edge::End => from + length,
-    };
+    })
+}
+
+/// The frame of an anchor; `None` when it names nothing that is there.
+pub(crate) fn moment(timeline: &Timeline, anchor: &Anchor) -> Option<Frames> {
+    let edge = edge(timeline, anchor)?;
     let offset = timeline
         .rate
         .frames_of(Millis(i64::from(anchor.offset_ms).abs()));

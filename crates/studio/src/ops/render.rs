@@ -207,12 +207,17 @@ async fn deliver(
     } else {
         (production.place.finals(), finals::Earlier::Archive)
     };
-    let files = [
-        (movie, &film.master.film),
-        ("srt", &film.captions.srt),
-        ("vtt", &film.captions.vtt),
-        ("ass", &film.captions.ass),
+    let mut files = vec![
+        (movie.to_owned(), &film.master.film),
+        ("srt".to_owned(), &film.captions.srt),
+        ("vtt".to_owned(), &film.captions.vtt),
+        ("ass".to_owned(), &film.captions.ass),
     ];
+    if let Some(stems) = &film.stems {
+        let lanes = stems.lanes.iter();
+        files.extend(lanes.map(|(lane, stem)| (format!("stems/{}.wav", lane.name()), stem)));
+        files.push(("stems/sounds.json".to_owned(), &stems.sheet));
+    }
     // Captions of a film that is not finished would not fit the one that stands there.
     let whole = files
         .iter()
