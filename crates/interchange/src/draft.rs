@@ -312,6 +312,7 @@ impl Draft {
                 schema: None,
                 format: FORMAT.to_owned(),
                 title,
+                titles: BTreeMap::new(),
                 language: english(),
                 cast: self.cast,
                 scenes: self.scenes,
@@ -348,6 +349,7 @@ fn empty_cue(id: &str) -> Cue {
         shots: Vec::new(),
         caption: None,
         dub: BTreeMap::new(),
+        note: None,
     }
 }
 

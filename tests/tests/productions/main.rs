@@ -21,3 +21,4 @@ mod same;
 mod scale;
 mod takes;
 mod vault;
+mod words;

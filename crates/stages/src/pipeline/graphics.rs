@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use workprint_engine::Run;
 use workprint_model::caption::CaptionPlace;
+use workprint_model::caption_rules::CaptionLimits;
 use workprint_model::episode::{CastMember, ClipSpec, Cue, Overlay, Side};
 use workprint_model::graphic::{Figures, Graphic, Picture, Setting, Template};
 use workprint_model::timeline::Clip;
@@ -136,7 +137,9 @@ fn clear(order: &Order<'_>) -> u16 {
     if style.place != CaptionPlace::Bottom {
         return 0;
     }
-    let room = style.room(captions, &output.captions, (output.size(), output.safe));
+    let language = order.dub.unwrap_or(&order.episode.language);
+    let limits = CaptionLimits::of(language).with(captions, &output.captions);
+    let room = style.room(captions, &limits, (output.size(), output.safe));
     let letters =
         i64::from(style.letter_size(output.size())) * 100 / i64::from(output.height.max(1));
     let band = letters * 122 / 100 * i64::from(room.lines) + i64::from(style.bottom.hundredths());

@@ -207,12 +207,9 @@ async fn deliver(
     } else {
         (production.place.finals(), finals::Earlier::Archive)
     };
-    let files = [
-        (movie, &film.master.film),
-        ("srt", &film.captions.srt),
-        ("vtt", &film.captions.vtt),
-        ("ass", &film.captions.ass),
-    ];
+    let captions = film.captions.each();
+    let films = std::iter::once((movie, &film.master.film));
+    let files: Vec<(&str, &Artifact)> = films.chain(captions).collect();
     // Captions of a film that is not finished would not fit the one that stands there.
     let whole = files
         .iter()
