@@ -112,6 +112,13 @@ impl Laid {
         }
     }
 
+    /// Every stretch with burned captions or a graphic: from, up to.
+    pub fn words(&self) -> Vec<(u64, u64)> {
+        let captions = self.list("captions").iter();
+        let burned = captions.filter(|caption| caption["burn"] != false);
+        burned.chain(self.list("overlays")).map(range).collect()
+    }
+
     fn burned(&self, wanted: impl Fn(&Value) -> bool) -> BTreeSet<String> {
         let captions = self.list("captions").iter();
         captions

@@ -37,6 +37,10 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Make the finished films of an episode
     Render(Render),
+    /// Hold a caption file against an episode: its words, its times, the rules of its language
+    Captions(Captions),
+    /// Write what is to be translated as a sheet, and read it back
+    Dub(Dub),
     /// Make a small film to judge the timing by, whatever is missing; it costs nothing
     Animatic(Animatic),
     /// Paint one frame of an episode as a PNG, rendered or not
@@ -195,6 +199,47 @@ pub(crate) struct Animatic {
     /// One event a line on standard output, as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Captions {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// The captions: an .srt or .vtt file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// One diagnostic a line, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Dub {
+    #[command(subcommand)]
+    pub(crate) act: DubAct,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DubAct {
+    /// Write a sheet (CSV) of all that is said and read, with the time that each line has
+    Export {
+        /// The episode
+        episode: String,
+        /// The language to translate into
+        language: Language,
+        /// Where to write; standard output where it is left out
+        #[arg(long, short, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
+    /// Take the translations of a sheet into the manifest
+    Import {
+        /// The episode
+        episode: String,
+        /// The language that was translated into
+        language: Language,
+        /// The sheet: CSV with commas, semicolons or tabs
+        file: PathBuf,
+    },
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -4,6 +4,7 @@
 //! one's start. Text reads back exactly as it is written in the captions.
 
 mod ass;
+pub mod read;
 
 use std::fmt::Write as _;
 

@@ -307,6 +307,7 @@ impl Draft {
                 schema: None,
                 format: FORMAT.to_owned(),
                 title,
+                titles: BTreeMap::new(),
                 language: english(),
                 cast: self.cast,
                 scenes: self.scenes,
@@ -344,6 +345,7 @@ fn empty_cue(id: &str) -> Cue {
         shots: Vec::new(),
         caption: None,
         dub: BTreeMap::new(),
+        note: None,
     }
 }
 

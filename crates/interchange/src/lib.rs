@@ -2,7 +2,9 @@
 //!
 //! [`fountain`] and [`markdown`] read scripts into an [`Episode`](workprint_model::episode::Episode)
 //! that can be made at once: speakers get voices, action lines become pictures to be made, and a
-//! title card opens the film. [`captions`] writes SubRip, WebVTT and ASS files of a laid timeline.
+//! title card opens the film. [`captions`] writes SubRip, WebVTT and ASS files of a laid timeline and
+//! reads the first two; [`transcript`] writes what is said, for reading and for programs; [`sheet`] is
+//! what translators fill in.
 //!
 //! This room opens no file and knows no stage. A script goes through [`fountain::import`] or
 //! [`markdown::import`] (which only tell what they see) into `draft`, which gives ids, casts voices
@@ -12,6 +14,8 @@ pub mod captions;
 mod draft;
 pub mod fountain;
 pub mod markdown;
+pub mod sheet;
+pub mod transcript;
 
 pub use draft::Imported;
 

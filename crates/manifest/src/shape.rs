@@ -27,6 +27,8 @@ struct Rule {
     kinds: Vec<String>,
     /// Another rule that must hold too.
     same_as: Option<usize>,
+    /// What a text must be where texts are allowed beside that.
+    or_text: Option<usize>,
     /// Choices by name; those with a rule are objects of that one field, the others plain texts.
     choices: BTreeMap<String, Option<usize>>,
     fields: BTreeMap<String, FieldRule>,
@@ -143,12 +145,15 @@ impl<'a> Builder<'a> {
         rule
     }
 
-    /// `anyOf` with null makes a value optional; `oneOf` and `enum` are choices.
+    /// `anyOf` with null makes a value optional, with a text lets one stand in a value's place; `oneOf`
+    /// and `enum` are choices.
     fn branches(&mut self, schema: &'a Json, rule: &mut Rule) {
         let list = |key: &str| schema[key].as_array().map_or(&[][..], Vec::as_slice);
         for branch in list("anyOf") {
             if branch["type"] == "null" {
                 rule.kinds.push("null".to_owned());
+            } else if branch["type"] == "string" {
+                rule.or_text = Some(self.add(branch, None));
             } else {
                 rule.same_as = Some(self.add(branch, None));
             }
@@ -204,7 +209,10 @@ impl Check<'_> {
             return;
         }
         let before = self.problems.len();
-        if let Some(other) = rule.same_as {
+        let stands_in = rule
+            .or_text
+            .filter(|_| matches!(node.value, Value::String(_)));
+        if let Some(other) = stands_in.or(rule.same_as) {
             self.value(&self.rules[other], node, name);
         } else if !rule.choices.is_empty() {
             self.choice(rule, node, name);

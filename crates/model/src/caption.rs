@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::caption_rules::{CaptionLimits, CaptionRules, SpeakerMark};
 use crate::contrast::{contrast, mixed};
 use crate::episode::{Captions, Colour};
 use crate::{Percent, Safe, Size};
@@ -21,11 +22,6 @@ pub const BUILT_IN_STYLES: [&str; 11] = [
     "big",
     "single",
 ];
-
-/// The most characters in a line where nothing says how many and the frame has room.
-const LINE: u8 = 42;
-/// The most lines where nothing says how many.
-const LINES: u8 = 2;
 
 /// How captions look.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -154,6 +150,12 @@ pub struct OutputCaptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 3))]
     pub lines: Option<u8>,
+    /// How fast, how long and how far apart captions are, instead of what the episode says.
+    #[serde(skip_serializing_if = "CaptionRules::is_empty")]
+    pub rules: CaptionRules,
+    /// How captions tell who speaks, instead of what the episode says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speakers: Option<SpeakerMark>,
 }
 
 /// How much of a text is on screen at a time.
@@ -376,20 +378,19 @@ impl CaptionStyle {
         }
     }
 
-    /// How much of a text of this style fits a frame at a time: what the output, or else the episode,
-    /// allows, no more than the style does, and no more than there is room for.
+    /// How much of a text of this style fits a frame at a time: what the rules (the output's, else the
+    /// episode's, else the language's) allow, no more than the style does, and no more than there is
+    /// room for.
     pub fn room(
         &self,
         captions: &Captions,
-        output: &OutputCaptions,
+        limits: &CaptionLimits,
         (frame, safe): (Size, Option<Safe>),
     ) -> CaptionRoom {
-        let allowed = output.line_length.or(captions.line_length).unwrap_or(LINE);
         let own = self.line_length.unwrap_or(u8::MAX);
-        let lines = output.lines.or(captions.lines).unwrap_or(LINES);
         CaptionRoom {
-            line_length: allowed.min(own).min(self.columns(frame, safe)).max(4),
-            lines: lines.min(self.lines.unwrap_or(u8::MAX)).max(1),
+            line_length: limits.line.min(own).min(self.columns(frame, safe)).max(4),
+            lines: limits.lines.min(self.lines.unwrap_or(u8::MAX)).max(1),
             words: self.words.into_iter().chain(captions.words).min(),
         }
     }
@@ -489,13 +490,16 @@ mod tests {
         height: 1920,
     };
 
+    fn limits() -> CaptionLimits {
+        CaptionLimits::of(&"en".parse().unwrap())
+    }
+
+    fn room(style: &CaptionStyle, frame: Size, safe: Option<Safe>) -> CaptionRoom {
+        style.room(&Captions::default(), &limits(), (frame, safe))
+    }
+
     fn line(style: &CaptionStyle, frame: Size) -> u8 {
-        let room = style.room(
-            &Captions::default(),
-            &OutputCaptions::default(),
-            (frame, None),
-        );
-        room.line_length
+        room(style, frame, None).line_length
     }
 
     #[test]
@@ -536,11 +540,7 @@ mod tests {
             ..style.clone()
         };
         assert!(line(&large, UPRIGHT) < line(&style, UPRIGHT));
-        let narrow = style.room(
-            &Captions::default(),
-            &OutputCaptions::default(),
-            (UPRIGHT, Some(Safe::Tiktok)),
-        );
+        let narrow = room(&style, UPRIGHT, Some(Safe::Tiktok));
         assert!(narrow.line_length < line(&style, UPRIGHT));
     }
 
@@ -557,7 +557,7 @@ mod tests {
         };
         let room = |style: &str, output: &OutputCaptions| {
             let style = CaptionStyle::built_in(style).unwrap();
-            style.room(&episode, output, (WIDE, None))
+            style.room(&episode, &limits().with(&episode, output), (WIDE, None))
         };
         let plain = room("plain", &OutputCaptions::default());
         assert_eq!((plain.line_length, plain.lines, plain.words), (30, 3, None));

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::caption_rules::{CaptionRules, ExtraCaption, ExtraKind, SpeakerMark};
+pub use crate::dub::{DubLine, Dubbed};
 pub use crate::framing::{Blend, Crop, Ease, Fit, Focus, Framing, Move, MoveKind};
 use crate::look::Look;
 pub use crate::overlay::{
@@ -34,6 +36,9 @@ pub struct Episode {
     pub format: String,
     /// What the episode is called.
     pub title: String,
+    /// What it is called in other languages.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub titles: BTreeMap<Language, String>,
     /// The language that is spoken, as BCP 47 writes it.
     pub language: Language,
     /// Who speaks. A show's own cast (in `show.toml`) may be used without repeating it here.
@@ -67,6 +72,11 @@ pub struct Episode {
 }
 
 impl Episode {
+    /// What it is called in a language.
+    pub fn title_in(&self, language: &Language) -> &str {
+        self.titles.get(language).unwrap_or(&self.title)
+    }
+
     /// Every cue in order.
     pub fn cues(&self) -> impl Iterator<Item = &Cue> {
         self.scenes.iter().flat_map(|scene| &scene.cues)
@@ -233,7 +243,11 @@ pub struct Cue {
     pub caption: Option<CueCaption>,
     /// What is said in other languages.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub dub: BTreeMap<Language, String>,
+    pub dub: BTreeMap<Language, Dubbed>,
+    /// A word for those who translate or speak the line; nothing else reads it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1000))]
+    pub note: Option<String>,
 }
 
 impl Cue {
@@ -371,6 +385,17 @@ pub struct Captions {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 30))]
     pub words: Option<u8>,
+    /// How fast, how long and how far apart captions are, where the language's own rules do not suit.
+    #[serde(default, skip_serializing_if = "CaptionRules::is_empty")]
+    pub rules: CaptionRules,
+    /// How captions tell who speaks; VTT files name every speaker whatever this says.
+    #[serde(default, skip_serializing_if = "SpeakerMark::is_none")]
+    pub speakers: SpeakerMark,
+    /// Captions that nobody speaks: sounds, and words in pictures for dubs. They are in the caption
+    /// files, and are not burned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 2000))]
+    pub also: Vec<ExtraCaption>,
 }
 
 impl Captions {
@@ -387,6 +412,9 @@ impl Default for Captions {
             line_length: None,
             lines: None,
             words: None,
+            rules: CaptionRules::default(),
+            speakers: SpeakerMark::default(),
+            also: Vec::new(),
         }
     }
 }
@@ -397,6 +425,9 @@ impl Default for Captions {
 pub struct Chapter {
     /// Its title.
     pub title: String,
+    /// Its title in other languages.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub dub: BTreeMap<Language, String>,
     /// The cue it begins with.
     pub cue: CueId,
 }

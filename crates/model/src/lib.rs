@@ -10,9 +10,11 @@
 
 pub mod artifact;
 pub mod caption;
+pub mod caption_rules;
 pub mod contrast;
 pub mod diagnostic;
 pub mod digest;
+pub mod dub;
 pub mod encoder;
 pub mod episode;
 pub mod event;

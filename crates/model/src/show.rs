@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::caption::{CaptionPlace, CaptionStyle, OutputCaptions, WordEffect};
+pub use crate::caption_rules::CaptionLimits;
+pub use crate::dub::DubTiming;
 use crate::episode::{CastMember, Theme};
 use crate::look::Look;
 use crate::sound::MixSettings;
@@ -31,6 +33,9 @@ pub struct Show {
     /// Silences around voices.
     #[serde(default)]
     pub timing: Timing,
+    /// How dubs are fitted to the picture.
+    #[serde(default, skip_serializing_if = "DubTiming::is_default")]
+    pub dub: DubTiming,
     /// Caption styles of the show, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub caption_styles: BTreeMap<String, CaptionStyle>,

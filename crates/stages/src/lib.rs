@@ -24,6 +24,7 @@ pub mod tools;
 pub mod voice;
 
 pub use pipeline::{Draft, Film, Laid, Order, StandIn, film, laid};
+pub use timeline::room_for_voice;
 pub use tools::{Identities, Tools};
 
 /// The stages in the order in which `--from` counts them, with the kinds of step each has.

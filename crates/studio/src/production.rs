@@ -75,6 +75,7 @@ impl Texts {
             outputs: BTreeMap::new(),
             cast: Vec::new(),
             timing: workprint_model::show::Timing::default(),
+            dub: workprint_model::show::DubTiming::default(),
             caption_styles: BTreeMap::new(),
             looks: BTreeMap::new(),
             theme: workprint_model::episode::Theme::default(),

@@ -7,6 +7,8 @@ use workprint_tests::Production;
 fn words_of(srt: &str) -> Vec<String> {
     let blocks = srt.split("\n\n");
     let texts = blocks.flat_map(|block| block.lines().skip(2));
+    // Sounds are described in brackets.
+    let texts = texts.filter(|line| !line.starts_with('['));
     texts
         .flat_map(str::split_whitespace)
         .map(str::to_owned)
@@ -23,10 +25,15 @@ fn is_what_the_show_asks_for() {
     let production = Production::small();
     let run = production.render(&[]).complete();
     let name = "episodes/pilot/final/pilot";
-    let finals: Vec<String> = ["mp4", "srt", "vtt", "ass"]
-        .iter()
-        .map(|end| format!("{name}.{end}"))
-        .collect();
+    let ends = [
+        "mp4",
+        "srt",
+        "vtt",
+        "ass",
+        "transcript.md",
+        "transcript.json",
+    ];
+    let finals: Vec<String> = ends.iter().map(|end| format!("{name}.{end}")).collect();
     assert_eq!(run.summary()["finals"], json!(finals));
 
     let film = production.film("pilot.mp4");

@@ -22,3 +22,4 @@ mod same;
 mod scale;
 mod takes;
 mod vault;
+mod words;

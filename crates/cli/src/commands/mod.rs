@@ -1,9 +1,11 @@
 //! One file for each command.
 
 mod animatic;
+mod captions;
 mod check;
 pub(crate) mod completions;
 mod doctor;
+mod dub;
 mod explain;
 mod export;
 mod frame;
@@ -32,6 +34,8 @@ pub(crate) async fn run(host: &Host, command: Command) -> Result<ExitKind, Studi
         Command::Check(args) => check::run(host, &args).await,
         Command::Plan(args) => plan::run(host, &args).await,
         Command::Render(args) => render::run(host, &args).await,
+        Command::Captions(args) => captions::run(host, &args).await,
+        Command::Dub(args) => dub::run(host, args.act).await,
         Command::Animatic(args) => animatic::run(host, &args).await,
         Command::Frame(args) => frame::run(host, &args).await,
         Command::Sheet(args) => sheet::run(host, &args).await,

@@ -8,18 +8,19 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use workprint_model::episode::{
-    Anchor, Blend, Captions, CardSpec, CardWords, CastMember, Chapter, ChartSpec, ChartValue,
-    ClipEnd, ClipSpec, Colour, CountSpec, CreditSpec, CreditWords, Crop, Cue, CueCaption,
-    Direction, Ease, Edge, Episode, Fit, Focus, FrameSpec, Framing, ImageSpec, Iris, Move,
-    MoveKind, Overlay, Passage, Passing, Picture, Place, PlateSpec, PromptSpec, Recording, Scene,
-    Shot, ShotStart, Side, Sweep, Theme, Transition, Voice, Wipe,
+    Anchor, Blend, CaptionRules, Captions, CardSpec, CardWords, CastMember, Chapter, ChartSpec,
+    ChartValue, ClipEnd, ClipSpec, Colour, CountSpec, CreditSpec, CreditWords, Crop, Cue,
+    CueCaption, Direction, Dubbed, Ease, Edge, Episode, ExtraCaption, ExtraKind, Fit, Focus,
+    FrameSpec, Framing, ImageSpec, Iris, Move, MoveKind, Overlay, Passage, Passing, Picture, Place,
+    PlateSpec, PromptSpec, Recording, Scene, Shot, ShotStart, Side, SpeakerMark, Sweep, Theme,
+    Transition, Voice, Wipe,
 };
 use workprint_model::lock::{Lock, LockedTake};
 use workprint_model::look::{Blur, Grade, Grain, Jank, Letterbox, Look, Lut, Mono, Wheel};
 use workprint_model::puppet::{Act, CastPuppet, Facing, Gesture, GestureStart, Mood, Puppet};
 use workprint_model::show::{
-    CaptionPlace, CaptionStyle, Engines, Gates, Output, OutputCaptions, Preset, Show, SmoothEngine,
-    Timing, WordEffect,
+    CaptionPlace, CaptionStyle, DubTiming, Engines, Gates, Output, OutputCaptions, Preset, Show,
+    SmoothEngine, Timing, WordEffect,
 };
 use workprint_model::sound::{
     Ducking, EffectLane, FadeCurve, ItemMix, Level, MixSettings, Music, SoundEffect, SoundLicence,
@@ -431,7 +432,7 @@ fn cue() -> impl Strategy<Value = Cue> {
         vec(shot(), 0..4),
         option::of(caption),
         btree_map(language(), words(), 0..2),
-        option::of(language()),
+        (option::of(language()), option::of(words())),
         option::of(option::of(Just("media/words.json"))),
     )
         .prop_map(
@@ -442,7 +443,7 @@ fn cue() -> impl Strategy<Value = Cue> {
                 shots,
                 caption,
                 dub,
-                language,
+                (language, note),
                 recorded,
             )| Cue {
                 id: "c".parse().expect("made right"),
@@ -466,7 +467,14 @@ fn cue() -> impl Strategy<Value = Cue> {
                 hold_ms: Some(hold_ms),
                 shots,
                 caption,
-                dub,
+                dub: dub
+                    .into_iter()
+                    .map(|(language, text)| {
+                        let say = note.clone();
+                        (language, Dubbed::new(text, say))
+                    })
+                    .collect(),
+                note,
             },
         )
 }
@@ -887,13 +895,17 @@ pub(crate) fn episodes() -> impl Strategy<Value = Episode> {
         option::of(10..=80u8),
         option::of(1..=3u8),
         option::of(1..=30u8),
+        (rules(), mark(), vec(extra(), 0..2)),
     )
-        .prop_map(|(burn, style, line_length, lines, words)| Captions {
+        .prop_map(|(burn, style, line_length, lines, words, rest)| Captions {
             burn,
             style,
             line_length,
             lines,
             words,
+            rules: rest.0,
+            speakers: rest.1,
+            also: rest.2,
         });
     (
         (
@@ -910,8 +922,13 @@ pub(crate) fn episodes() -> impl Strategy<Value = Episode> {
     )
         .prop_map(
             |(head, cast, (scenes, first), laid, (captions, looks), chapter)| Episode {
-                schema: head.2,
                 format: episode::FORMAT.to_owned(),
+                titles: head
+                    .2
+                    .iter()
+                    .map(|title| (head.1.clone(), title.clone()))
+                    .collect(),
+                schema: head.2,
                 title: head.0,
                 language: head.1,
                 scenes: finish(scenes, cast.len(), first),
@@ -923,6 +940,7 @@ pub(crate) fn episodes() -> impl Strategy<Value = Episode> {
                 captions,
                 chapters: chapter
                     .map(|title| Chapter {
+                        dub: BTreeMap::from([("es".parse().expect("made right"), title.clone())]),
                         title,
                         cue: "c0".parse().expect("made right"),
                     })
@@ -998,16 +1016,67 @@ fn output_captions() -> impl Strategy<Value = OutputCaptions> {
         ),
         option::of(4..=80u8),
         option::of(1..=3u8),
+        (rules(), option::of(mark())),
     )
-        .prop_map(|(burn, style, laid, line_length, lines)| OutputCaptions {
-            burn,
-            style,
-            size: laid.0,
-            place: laid.1,
-            bottom: laid.2,
-            line_length,
-            lines,
-        })
+        .prop_map(
+            |(burn, style, laid, line_length, lines, rest)| OutputCaptions {
+                burn,
+                style,
+                size: laid.0,
+                place: laid.1,
+                bottom: laid.2,
+                line_length,
+                lines,
+                rules: rest.0,
+                speakers: rest.1,
+            },
+        )
+}
+
+fn rules() -> impl Strategy<Value = CaptionRules> {
+    (
+        option::of(4..=60u8),
+        option::of(0..=5000u16),
+        option::of(1000..=20_000u16),
+        option::of(0..=30u8),
+        option::of(0..=5000u16),
+    )
+        .prop_map(
+            |(speed, shortest_ms, longest_ms, gap_frames, chain_ms)| CaptionRules {
+                speed,
+                shortest_ms,
+                longest_ms,
+                gap_frames,
+                chain_ms,
+            },
+        )
+}
+
+fn mark() -> impl Strategy<Value = SpeakerMark> {
+    prop_oneof![
+        Just(SpeakerMark::None),
+        Just(SpeakerMark::Dash),
+        Just(SpeakerMark::Name)
+    ]
+}
+
+fn extra() -> impl Strategy<Value = ExtraCaption> {
+    let kind = prop_oneof![Just(ExtraKind::Sound), Just(ExtraKind::Sign)];
+    let dub = btree_map(language(), words(), 0..2);
+    (kind, words(), dub, option::of(100..=20_000u32)).prop_map(|(kind, text, dub, length_ms)| {
+        ExtraCaption {
+            kind,
+            text,
+            dub,
+            from: Anchor {
+                cue: Some("c0".parse().expect("made right")),
+                shot: None,
+                at: Edge::Start,
+                offset_ms: 0,
+            },
+            length_ms,
+        }
+    })
 }
 
 fn effect() -> impl Strategy<Value = WordEffect> {
@@ -1104,6 +1173,10 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
                     paper: rest.3.3,
                 },
                 engines: rest.0,
+                dub: DubTiming {
+                    fastest: 100 + (timing.0 % 101) as u16,
+                    longer_ms: timing.1 % 10_001,
+                },
                 gates: Gates { master: rest.1 },
                 looks: rest.2,
                 mix: MixSettings {

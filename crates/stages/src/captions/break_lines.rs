@@ -4,16 +4,78 @@
 use std::ops::Range;
 
 use workprint_model::words::width;
+use workprint_model::{SAMPLE_RATE, Samples};
 
 use super::atoms::Atom;
+use super::phrases::Phrases;
 
-/// Splits atoms into blocks that each fit `lines` lines of `line` columns and have no more words than
-/// `words`.
-pub(super) fn blocks(
-    atoms: &[Atom],
-    (line, lines): (usize, usize),
-    words: Option<usize>,
-) -> Vec<Range<usize>> {
+/// How much is on screen at a time, and for how long.
+pub(super) struct Shape<'a> {
+    /// The most columns in a line.
+    pub line: usize,
+    /// The most lines.
+    pub lines: usize,
+    /// The most words, of styles that show few.
+    pub words: Option<usize>,
+    /// What the language's small words belong to.
+    pub phrases: Phrases,
+    /// The times of blocks: see [`Pace`].
+    pub pace: &'a Pace,
+}
+
+/// What decides whether a block can be read, in samples of the voice.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pace {
+    /// When what is seen of the last block ends.
+    pub end: Samples,
+    /// The shortest and the longest time that a block is seen.
+    pub seen: (Samples, Samples),
+    /// Columns read in a second; 0 is any number.
+    pub speed: u64,
+    /// When the picture cuts to another shot.
+    pub cuts: Vec<Samples>,
+}
+
+/// A pause that a block rather ends with, and one that it should not contain.
+const PAUSE: Samples = Samples(SAMPLE_RATE as u64 * 3 / 20);
+const SILENCE: Samples = Samples(SAMPLE_RATE as u64);
+
+impl Pace {
+    /// How badly a block of so many columns is timed; 0 is well.
+    fn cost(&self, block: &[Atom], next: Option<&Atom>, columns: usize) -> u64 {
+        let Some((first, last)) = block.first().zip(block.last()) else {
+            return 0;
+        };
+        if self.speed == 0 {
+            return 0;
+        }
+        let begins = first.time.0;
+        let seen = next.map_or(self.end.max(last.time.1), |next| next.time.0) - begins;
+        let lack = |wanted: u64| wanted.saturating_sub(seen.0) * 100 / wanted.max(1);
+        let shortest = lack(self.seen.0.0);
+        let reading = lack(columns as u64 * u64::from(SAMPLE_RATE) / self.speed);
+        let heard = last.time.1 - begins;
+        let long = u64::from(heard > self.seen.1);
+        let silences = block
+            .windows(2)
+            .filter(|pair| pair[1].time.0 - pair[0].time.1 >= SILENCE)
+            .count() as u64;
+        let half = Samples(u64::from(SAMPLE_RATE) / 2);
+        let over_cut = |cut: &&Samples| **cut > begins + half && **cut + half < last.time.1;
+        let cuts = self.cuts.iter().filter(over_cut).count() as u64;
+        u64::from(shortest > 0) * 20_000
+            + shortest * 300
+            + reading * 200
+            + long * 60_000
+            + silences * 6_000
+            + cuts * 900
+    }
+}
+
+/// Splits atoms into blocks that each fit the shape, and can be read in their time where that is
+/// possible.
+pub(super) fn blocks(atoms: &[Atom], shape: &Shape<'_>) -> Vec<Range<usize>> {
+    let (line, lines, words) = (shape.line, shape.lines, shape.words);
     let columns = Columns::of(atoms);
     let few = |range: &Range<usize>| {
         words.is_none_or(|most| {
@@ -22,13 +84,26 @@ pub(super) fn blocks(
         })
     };
     let fits = |range: Range<usize>| few(&range) && columns.greedy(range, line).len() <= lines;
+    let cost = |range: Range<usize>| {
+        let wide = columns.measure(range.clone());
+        let next = atoms.get(range.end);
+        shape.pace.cost(&atoms[range], next, wide)
+    };
     // Few words fill their lines by half at best.
     let ideal = words.map_or(usize::MAX, |words| words.saturating_mul(6));
-    split(atoms, &columns, ideal.min(line * lines), (&fits, 120))
+    let aim = Aim {
+        ideal: ideal.min(line * lines),
+        weight: 120,
+        phrases: shape.phrases,
+        fits: &fits,
+        cost: &cost,
+    };
+    split(atoms, &columns, &aim)
 }
 
 /// Splits the atoms of one block into lines; fewer lines are better, then like lengths.
-pub(super) fn lines(atoms: &[Atom], line: usize, most: usize) -> Vec<Range<usize>> {
+pub(super) fn lines(atoms: &[Atom], shape: &Shape<'_>) -> Vec<Range<usize>> {
+    let (line, most) = (shape.line, shape.lines);
     let columns = Columns::of(atoms);
     let total = columns.measure(0..atoms.len());
     if total <= line || most < 2 {
@@ -37,7 +112,14 @@ pub(super) fn lines(atoms: &[Atom], line: usize, most: usize) -> Vec<Range<usize
     let greedy = columns.greedy(0..atoms.len(), line);
     let needed = greedy.len().max(2);
     let fits = |range: Range<usize>| range.len() == 1 || columns.measure(range) <= line;
-    let parts = split(atoms, &columns, total.div_ceil(needed) + 1, (&fits, 25));
+    let aim = Aim {
+        ideal: total.div_ceil(needed) + 1,
+        weight: 25,
+        phrases: shape.phrases,
+        fits: &fits,
+        cost: &|_| 0,
+    };
+    let parts = split(atoms, &columns, &aim);
     if parts.len() <= most { parts } else { greedy }
 }
 
@@ -87,20 +169,30 @@ impl Columns {
     }
 }
 
-/// The cheapest split into pieces that fit. A piece costs how far it is from `ideal`, squared, and
-/// how bad the place is where it ends, times the weight. An atom that fits nowhere stands alone.
-fn split(
-    atoms: &[Atom],
-    columns: &Columns,
+/// What pieces should be like.
+struct Aim<'a> {
+    /// How wide they are at best.
     ideal: usize,
-    (fits, weight): (&dyn Fn(Range<usize>) -> bool, u64),
-) -> Vec<Range<usize>> {
+    /// How much a bad place counts.
+    weight: u64,
+    phrases: Phrases,
+    /// Whether a piece is possible at all.
+    fits: &'a dyn Fn(Range<usize>) -> bool,
+    /// What else a piece costs.
+    cost: &'a dyn Fn(Range<usize>) -> u64,
+}
+
+/// The cheapest split into pieces that fit, found as Knuth and Plass break paragraphs. A piece costs
+/// how far it is from the ideal, squared, how bad the place is where it ends, times the weight, and
+/// its own cost. An atom that fits nowhere stands alone.
+fn split(atoms: &[Atom], columns: &Columns, aim: &Aim<'_>) -> Vec<Range<usize>> {
     let count = atoms.len();
+    let ideal = aim.ideal;
     let mut best: Vec<(u64, usize)> = vec![(u64::MAX, 0); count + 1];
     best[0] = (0, 0);
     for end in 1..=count {
         for start in (0..end).rev() {
-            if end - start > 1 && !fits(start..end) {
+            if end - start > 1 && !(aim.fits)(start..end) {
                 break;
             }
             let piece = columns.measure(start..end);
@@ -115,9 +207,10 @@ fn split(
             let place = if last {
                 0
             } else {
-                badness(&atoms[end - 1], &atoms[end]) * weight * 20
+                badness(&atoms[end - 1], &atoms[end], aim.phrases) * aim.weight * 20
             };
-            let cost = best[start].0.saturating_add(length_cost + place + 400);
+            let own = length_cost + place + 400 + (aim.cost)(start..end);
+            let cost = best[start].0.saturating_add(own);
             if cost < best[end].0 {
                 best[end] = (cost, start);
             }
@@ -134,29 +227,29 @@ fn split(
     out
 }
 
-/// 0 after a sentence, 1 after a clause, 2 before a joining word, 4 elsewhere, 6 after a word that
-/// belongs to the next, 12 inside a word.
-fn badness(left: &Atom, right: &Atom) -> u64 {
-    const LEANS: &[&str] = &[
-        "a", "an", "the", "of", "to", "in", "and", "or", "my", "your", "his", "her", "its", "our",
-    ];
-    const JOINS: &[&str] = &[
-        "and", "but", "or", "because", "when", "while", "that", "which", "who", "if", "so", "for",
-        "with", "y", "que", "pero", "und", "et",
-    ];
-    let end = left
+/// 0 after a sentence, 1 after a clause, 2 before a joining word or after a pause, 4 elsewhere, 5 in
+/// a name, 7 between words that belong together, 12 inside a word.
+fn badness(left: &Atom, right: &Atom, phrases: Phrases) -> u64 {
+    let bare = left
         .text
-        .trim_end_matches(['"', '\'', '”', '’', '»', ')', '」', '』'])
-        .chars()
-        .last();
-    match end {
+        .trim_end_matches(['"', '\'', '”', '’', '»', ')', '」', '』']);
+    let bound = phrases.bind(&left.text, &right.text);
+    match bare.chars().last() {
+        // `Dr.` ends no sentence.
+        Some('.') if bound => 7,
         Some('.' | '!' | '?' | '…' | '。' | '！' | '？' | '؟' | '।') => 0,
         Some(',' | ';' | ':' | '—' | '–' | '、' | '，' | '；' | '：' | '،') => 1,
         _ if !right.word && !right.space_before => 12,
-        _ if LEANS.contains(&left.text.to_lowercase().as_str()) => 6,
-        _ if JOINS.contains(&right.text.to_lowercase().as_str()) => 2,
+        _ if bound => 7,
+        _ if phrases.begins(&right.text) => 2,
+        _ if right.time.0 - left.time.1 >= PAUSE => 2,
+        _ if is_name(&left.text) && is_name(&right.text) => 5,
         _ => 4,
     }
+}
+
+fn is_name(word: &str) -> bool {
+    word.chars().next().is_some_and(char::is_uppercase)
 }
 
 #[cfg(test)]
@@ -180,11 +273,18 @@ mod tests {
         };
         let times: Vec<Word> = units(text).into_iter().map(untimed).collect();
         let atoms = atoms(text, &times);
-        blocks(&atoms, room, words)
+        let shape = Shape {
+            line: room.0,
+            lines: room.1,
+            words,
+            phrases: Phrases::of(&"en".parse().unwrap()),
+            pace: &Pace::default(),
+        };
+        blocks(&atoms, &shape)
             .into_iter()
             .map(|block| {
                 let block = &atoms[block];
-                lines(block, room.0, room.1)
+                lines(block, &shape)
                     .into_iter()
                     .map(|part| joined(&block[part]))
                     .collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use workprint_model::caption::{Against, CaptionPlace};
 use workprint_model::episode::{Cue, Episode};
-use workprint_model::show::{CaptionStyle, Output, Show};
+use workprint_model::show::{CaptionLimits, CaptionStyle, Output, Show};
 use workprint_model::words::{Word, units, width};
 use workprint_model::{Diagnostic, Language, Safe, Samples};
 use workprint_picture::caption::fitted;
@@ -93,7 +93,8 @@ fn place(
 ) -> Option<Diagnostic> {
     let frame = output.size();
     let area = output.safe.unwrap_or(Safe::Title).margins().within(frame);
-    let room = style.room(&episode.captions, &output.captions, (frame, output.safe));
+    let limits = CaptionLimits::of(&episode.language).with(&episode.captions, &output.captions);
+    let room = style.room(&episode.captions, &limits, (frame, output.safe));
     let line = u64::from(style.letter_size(frame)) * u64::from(style.leading()) / 100;
     let height = (line * u64::from(room.lines) / 100) as u32;
     let away = (i64::from(frame.height) * i64::from(style.bottom.hundredths()) / 10_000) as u32;
@@ -136,7 +137,9 @@ fn long_word(
     let text = cue.spoken()?;
     let style = style(cue, episode, show, output);
     let frame = output.size();
-    let room = style.room(&episode.captions, &output.captions, (frame, output.safe));
+    let language: &Language = cue.language.as_ref().unwrap_or(&episode.language);
+    let limits = CaptionLimits::of(language).with(&episode.captions, &output.captions);
+    let room = style.room(&episode.captions, &limits, (frame, output.safe));
     let most = usize::from(room.line_length);
     if units(text).iter().all(|unit| width(unit.text) <= most) {
         return None;
@@ -147,7 +150,6 @@ fn long_word(
         end: Samples(1),
     };
     let times: Vec<Word> = units(text).into_iter().map(untimed).collect();
-    let language: &Language = cue.language.as_ref().unwrap_or(&episode.language);
     let long = atoms(text, &times)
         .into_iter()
         .filter(|atom| width(&atom.text) > most);

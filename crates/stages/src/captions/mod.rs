@@ -3,19 +3,26 @@
 mod atoms;
 mod break_lines;
 mod check;
+mod compare;
+mod extra;
 mod look;
+mod phrases;
 mod place;
+pub mod rules;
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
 use workprint_interchange::captions as formats;
+use workprint_interchange::transcript::Transcript;
 use workprint_model::show::CaptionStyle;
 use workprint_model::step::Estimate;
 use workprint_model::timeline::{CaptionWord, PlacedCaption, Timeline};
 use workprint_model::{Artifact, Digest, Frames, Rate, SafeBox, Size, Slot};
 
 pub use self::check::check;
-pub use self::place::{find_style, place};
+pub use self::compare::compare;
+pub use self::extra::{Written, write};
+pub use self::place::{For, find_style, place};
 use crate::Tools;
 
 /// The caption files of an episode.
@@ -27,8 +34,15 @@ pub struct Captions {
     pub rate: Rate,
     /// The frame's size, which ASS scales by.
     pub size: Size,
-    /// The captions.
+    /// The captions as they are burned, which ASS repeats.
     pub captions: Vec<PlacedText>,
+    /// The captions of the other files.
+    pub files: Vec<PlacedText>,
+    /// What must be read even by those who understand the film's language.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forced: Vec<PlacedText>,
+    /// Everything that is said.
+    pub transcript: Transcript,
     /// The fonts that decide how large letters are set.
     pub fonts: Digest,
     /// The place in the episode.
@@ -71,16 +85,34 @@ pub struct CaptionFiles {
     pub vtt: Artifact,
     /// Advanced SubStation Alpha.
     pub ass: Artifact,
+    /// The transcript, as Markdown.
+    pub transcript: Artifact,
+    /// The transcript with the time of every word, as JSON.
+    pub words: Artifact,
+    /// SubRip and WebVTT of what must be read even by those who understand the film's language.
+    pub forced: Option<(Artifact, Artifact)>,
 }
 
-impl Captions {
-    /// The caption files of a timeline.
-    pub fn of(
-        timeline: &Timeline,
-        names: Vec<(String, String)>,
-        (fonts, slot): (Digest, Slot),
-    ) -> Self {
-        let captions = timeline.captions.iter().map(|caption| PlacedText {
+impl CaptionFiles {
+    /// Each file with what its name ends in.
+    pub fn each(&self) -> Vec<(&'static str, &Artifact)> {
+        let mut files = vec![
+            ("srt", &self.srt),
+            ("vtt", &self.vtt),
+            ("ass", &self.ass),
+            ("transcript.md", &self.transcript),
+            ("transcript.json", &self.words),
+        ];
+        if let Some((srt, vtt)) = &self.forced {
+            files.extend([("forced.srt", srt), ("forced.vtt", vtt)]);
+        }
+        files
+    }
+}
+
+impl PlacedText {
+    fn of(captions: &[PlacedCaption]) -> Vec<Self> {
+        let own = captions.iter().map(|caption| Self {
             lines: caption.lines.clone(),
             time: (caption.from, caption.length),
             speaker: caption.speaker.clone(),
@@ -90,33 +122,11 @@ impl Captions {
             words: caption.words.clone(),
             safe: caption.safe,
         });
-        let mut timed_by: Vec<Digest> = timeline
-            .cues
-            .iter()
-            .flat_map(|cue| cue.timed_by.iter().copied())
-            .collect();
-        timed_by.extend(
-            timeline
-                .captions
-                .iter()
-                .flat_map(|caption| caption.timed_by.iter().copied()),
-        );
-        timed_by.sort_unstable();
-        timed_by.dedup();
-        let (rate, size) = (timeline.rate, timeline.size);
-        Self {
-            names,
-            rate,
-            size,
-            captions: captions.collect(),
-            fonts,
-            slot,
-            timed_by,
-        }
+        own.collect()
     }
 
-    fn placed(&self) -> Vec<PlacedCaption> {
-        let placed = self.captions.iter().map(|caption| PlacedCaption {
+    fn placed(captions: &[Self]) -> Vec<PlacedCaption> {
+        let placed = captions.iter().map(|caption| PlacedCaption {
             cue: caption.cue.clone(),
             speaker: caption.speaker.clone(),
             lines: caption.lines.clone(),
@@ -133,12 +143,38 @@ impl Captions {
     }
 }
 
+impl Captions {
+    /// The caption files of a timeline.
+    pub fn of(
+        (timeline, written): (&Timeline, &Written),
+        names: Vec<(String, String)>,
+        (fonts, slot): (Digest, Slot),
+    ) -> Self {
+        let cues = timeline.cues.iter().flat_map(|cue| &cue.timed_by);
+        let captions = timeline.captions.iter().chain(&written.captions);
+        let captions = captions.flat_map(|caption| &caption.timed_by);
+        let timed_by: std::collections::BTreeSet<Digest> = cues.chain(captions).copied().collect();
+        Self {
+            names,
+            rate: timeline.rate,
+            size: timeline.size,
+            captions: PlacedText::of(&timeline.captions),
+            files: PlacedText::of(&written.captions),
+            forced: PlacedText::of(&written.forced),
+            transcript: written.transcript.clone(),
+            fonts,
+            slot,
+            timed_by: timed_by.into_iter().collect(),
+        }
+    }
+}
+
 impl Step for Captions {
     type Tools = Tools;
     type Output = CaptionFiles;
 
     const KIND: &'static str = "captions";
-    const REVISION: u32 = 2;
+    const REVISION: u32 = 3;
 
     fn slot(&self) -> Slot {
         self.slot.clone()
@@ -164,30 +200,59 @@ impl Step for Captions {
             srt: Artifact::sketched(key, "application/x-subrip"),
             vtt: Artifact::sketched(key, "text/vtt"),
             ass: Artifact::sketched(key, "text/x-ass"),
+            transcript: Artifact::sketched(key, "text/markdown"),
+            words: Artifact::sketched(key, "application/json"),
+            forced: (!self.forced.is_empty()).then(|| {
+                let sketched = |what| Artifact::sketched(key, what);
+                (
+                    sketched("application/x-subrip; forced"),
+                    sketched("text/vtt; forced"),
+                )
+            }),
         }
     }
 
     fn digests(output: &CaptionFiles) -> Vec<Digest> {
-        vec![output.srt.digest, output.vtt.digest, output.ass.digest]
+        let files = output.each().into_iter();
+        files.map(|(_, file)| file.digest).collect()
     }
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<CaptionFiles>, StepError> {
-        let placed = self.placed();
+        let (burned, read) = (
+            PlacedText::placed(&self.captions),
+            PlacedText::placed(&self.files),
+        );
         let name = |id: &workprint_model::CastId| {
             let found = self.names.iter().find(|(known, _)| known == id.as_str());
             found.map(|(_, name)| name.clone())
         };
         let store = work.store();
-        let srt = formats::srt(&placed, self.rate);
-        let vtt = formats::vtt(&placed, self.rate, name);
-        let look = |caption: &PlacedCaption| look::as_burned(caption, self.size, &tools.fonts);
-        let ass = formats::ass(&placed, (self.rate, self.size), look, name);
-        let files = CaptionFiles {
-            srt: store.keep_bytes(srt.as_bytes(), "application/x-subrip")?,
-            vtt: store.keep_bytes(vtt.as_bytes(), "text/vtt")?,
-            ass: store.keep_bytes(ass.as_bytes(), "text/x-ass")?,
+        let keep = |text: &str, what| store.keep_bytes(text.as_bytes(), what);
+        let both = |captions: &[PlacedCaption]| {
+            let srt = keep(&formats::srt(captions, self.rate), "application/x-subrip")?;
+            let vtt = keep(&formats::vtt(captions, self.rate, name), "text/vtt")?;
+            Ok::<_, StepError>((srt, vtt))
         };
-        let artifacts = vec![files.srt.clone(), files.vtt.clone(), files.ass.clone()];
+        let look = |caption: &PlacedCaption| look::as_burned(caption, self.size, &tools.fonts);
+        let ass = formats::ass(&burned, (self.rate, self.size), look, name);
+        let json = self.transcript.json().map_err(|error| {
+            StepError::permanent("the transcript cannot be written").because(error)
+        })?;
+        let (srt, vtt) = both(&read)?;
+        let forced = PlacedText::placed(&self.forced);
+        let files = CaptionFiles {
+            srt,
+            vtt,
+            ass: keep(&ass, "text/x-ass")?,
+            transcript: keep(&self.transcript.markdown(), "text/markdown")?,
+            words: keep(&json, "application/json")?,
+            forced: (!forced.is_empty()).then(|| both(&forced)).transpose()?,
+        };
+        let artifacts = files
+            .each()
+            .into_iter()
+            .map(|(_, file)| file.clone())
+            .collect();
         Ok(Made::free(files, artifacts))
     }
 }

@@ -3,19 +3,25 @@
 use std::ops::Range;
 
 use workprint_model::caption::CaptionRoom;
+use workprint_model::caption_rules::{CaptionLimits, SpeakerMark};
 use workprint_model::episode::{Cue, Episode};
 use workprint_model::show::{CaptionStyle, Output, Show};
 use workprint_model::timeline::{CaptionWord, PlacedCaption, PlacedCue, Timeline, WordPlace};
 use workprint_model::{Frames, Rate, Samples};
 
 use super::atoms::{Atom, atoms};
-use super::break_lines;
+use super::break_lines::{self, Pace, Shape};
+use super::phrases::Phrases;
 use crate::timeline::{CueTake, Materials};
 
-/// A gap shorter than this many seconds (a fraction) between captions is closed.
-const CLOSE_GAP: (u64, u64) = (2, 5);
-/// A caption stays at least this long where there is room.
-const SHORTEST: (u64, u64) = (1, 1);
+/// Where captions are laid for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum For {
+    /// The picture, and files that repeat it: as their styles ask.
+    Picture,
+    /// Files that players set: whatever the styles, as many words as can be read at a time.
+    Files,
+}
 
 /// Lays the captions of all cues, broken for the output's shape. A caption never leaves its cue, so
 /// that moving a cue moves its captions and changes nothing in them.
@@ -24,24 +30,42 @@ pub fn place(
     show: &Show,
     output: &Output,
     (timeline, materials): (&Timeline, &Materials),
+    place: For,
 ) -> Vec<PlacedCaption> {
-    let mut out = Vec::new();
+    let mut out: Vec<PlacedCaption> = Vec::new();
+    let mark = output
+        .captions
+        .speakers
+        .unwrap_or(episode.captions.speakers);
     for (cue, placed) in episode.cues().zip(&timeline.cues) {
         let Some(take) = materials.heard.get(&cue.id) else {
             continue;
         };
-        let style = style(cue, episode, show, output);
-        let burn = burns(cue, episode, output);
-        let room = style.room(
-            &episode.captions,
-            &output.captions,
-            (timeline.size, output.safe),
-        );
-        let clock = Clock {
-            lead: crate::timeline::lead(cue, show),
-            rate: timeline.rate,
+        let style = match place {
+            For::Picture => style(cue, episode, show, output),
+            For::Files => file_style(output),
         };
-        for block in blocks(take, placed, room, clock) {
+        let burn = place == For::Picture && burns(cue, episode, output);
+        let limits = CaptionLimits::of(&take.language).with(&episode.captions, &output.captions);
+        let frame = (timeline.size, output.safe);
+        let mut room = style.room(&episode.captions, &limits, frame);
+        if place == For::Files {
+            room.words = None;
+        }
+        let before = out.last().and_then(|caption| caption.speaker.as_ref());
+        let changed = !out.is_empty() && before != cue.speaker.as_ref();
+        let laying = Laying {
+            take,
+            cue: placed,
+            room,
+            limits,
+            mark: marked(mark, changed, cue, (episode, show)),
+            clock: Clock {
+                lead: crate::timeline::lead(cue, show),
+                rate: timeline.rate,
+            },
+        };
+        for block in laying.blocks(timeline) {
             out.push(PlacedCaption {
                 cue: cue.id.clone(),
                 speaker: cue.speaker.clone(),
@@ -62,6 +86,32 @@ pub fn place(
         }
     }
     out
+}
+
+/// How files are taken to be set, which set no letters themselves: as the default style.
+pub(super) fn file_style(output: &Output) -> CaptionStyle {
+    CaptionStyle::default().on(&output.captions)
+}
+
+/// What stands before a cue's first word to tell who speaks.
+fn marked(
+    mark: SpeakerMark,
+    changed: bool,
+    cue: &Cue,
+    (episode, show): (&Episode, &Show),
+) -> Option<String> {
+    match mark {
+        SpeakerMark::Dash if changed => Some("- ".to_owned()),
+        SpeakerMark::Name => {
+            let speaker = cue.speaker.as_ref()?;
+            let cast = episode.cast.iter().chain(&show.cast);
+            let name = cast
+                .filter(|member| member.id == *speaker)
+                .find_map(|member| member.name.clone());
+            Some(format!("{}: ", name.unwrap_or_else(|| speaker.to_string())))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a cue's captions are painted into an output: as the cue says, or the output, or the episode.
@@ -111,46 +161,120 @@ impl Clock {
         self.rate.nearest_frame(self.lead + at).0
     }
 
-    fn frames(self, seconds: (u64, u64)) -> u64 {
-        seconds.0 * u64::from(self.rate.num()) / (seconds.1 * u64::from(self.rate.den()))
+    /// When a frame of the cue begins, in the voice.
+    fn sample(self, frame: Frames) -> Samples {
+        self.rate.sample_of(frame) - self.lead
     }
 }
 
-fn blocks(take: &CueTake, cue: &PlacedCue, room: CaptionRoom, clock: Clock) -> Vec<Block> {
-    let atoms = atoms(&take.text, &take.words.words);
-    let (line, lines) = (usize::from(room.line_length), usize::from(room.lines));
-    let ranges = break_lines::blocks(&atoms, (line, lines), room.words.map(usize::from));
-    let starts: Vec<u64> = ranges
-        .iter()
-        .map(|range| clock.frame(atoms[range.start].time.0))
-        .collect();
-    let mut out = Vec::new();
-    for (index, range) in ranges.iter().enumerate() {
-        // The first frames of blocks rise strictly even where words are shorter than a frame.
-        let from = starts[index].max(out.last().map_or(0, |last: &Block| last.from.0 + 1));
-        let limit = starts
-            .get(index + 1)
-            .copied()
-            .unwrap_or(cue.length.0)
-            .max(from + 1);
-        let spoken = clock
-            .frame(atoms[range.end - 1].time.1)
-            .clamp(from + 1, limit);
-        let least = from + clock.frames(SHORTEST);
-        let mut end = spoken.max(least).min(limit);
-        if limit - end < clock.frames(CLOSE_GAP) {
-            end = limit;
-        }
-        let block = &atoms[range.clone()];
-        let (lines, words) = joined(block, &break_lines::lines(block, line, lines));
-        out.push(Block {
-            lines,
-            words: in_frames(&words, (from, end), clock),
-            from: Frames(from),
-            length: Frames(end - from),
-        });
+/// A cue whose captions are laid.
+struct Laying<'a> {
+    take: &'a CueTake,
+    cue: &'a PlacedCue,
+    room: CaptionRoom,
+    limits: CaptionLimits,
+    /// What stands before its first word.
+    mark: Option<String>,
+    clock: Clock,
+}
+
+impl Laying<'_> {
+    /// Styles that show few words follow the voice: they are neither held nor parted.
+    fn is_read(&self) -> bool {
+        self.room.words.is_none()
     }
-    out
+
+    /// Frames at the end of a block in which nothing is seen. A cue's last block has them too: the
+    /// next cue's may begin with its first frame.
+    fn gap(&self) -> u64 {
+        if self.is_read() { self.limits.gap.0 } else { 0 }
+    }
+
+    /// What decides where blocks break.
+    fn pace(&self, timeline: &Timeline) -> Pace {
+        let (clock, limits) = (self.clock, &self.limits);
+        let end = Frames(self.cue.length.0.saturating_sub(self.gap()));
+        let cuts = timeline.shots.iter().filter_map(|shot| {
+            let inside = shot.from.0.checked_sub(self.cue.from.0)?;
+            (inside > 0 && inside < self.cue.length.0).then(|| clock.sample(Frames(inside)))
+        });
+        let gap = clock.rate.sample_of(Frames(self.gap()));
+        Pace {
+            end: clock.sample(end) + gap,
+            seen: (limits.shortest.samples() + gap, limits.longest.samples()),
+            speed: if self.is_read() {
+                limits.columns_a_second()
+            } else {
+                0
+            },
+            cuts: cuts.collect(),
+        }
+    }
+
+    fn blocks(&self, timeline: &Timeline) -> Vec<Block> {
+        let take = self.take;
+        let mut atoms = atoms(&take.text, &take.words.words);
+        let mark = self.mark.as_deref().unwrap_or_default();
+        if let Some(first) = atoms.first_mut() {
+            first.text.insert_str(0, mark);
+        }
+        let pace = self.pace(timeline);
+        let shape = Shape {
+            line: usize::from(self.room.line_length),
+            lines: usize::from(self.room.lines),
+            words: self.room.words.map(usize::from),
+            phrases: Phrases::of(&take.language),
+            pace: &pace,
+        };
+        let ranges = break_lines::blocks(&atoms, &shape);
+        let starts: Vec<u64> = ranges
+            .iter()
+            .map(|range| self.clock.frame(atoms[range.start].time.0))
+            .collect();
+        let mut out: Vec<Block> = Vec::new();
+        for (index, range) in ranges.iter().enumerate() {
+            // The first frames of blocks rise strictly even where words are shorter than a frame.
+            let from = starts[index].max(out.last().map_or(0, |last| last.from.0 + 1));
+            let next = starts.get(index + 1).copied().unwrap_or(self.cue.length.0);
+            let block = &atoms[range.clone()];
+            let (lines, mut words) = joined(block, &break_lines::lines(block, &shape));
+            if let Some((place, _)) = words.first_mut().filter(|_| index == 0) {
+                place.start += mark.len() as u32;
+            }
+            let end = self.end(block, from, next, &lines);
+            out.push(Block {
+                lines,
+                words: in_frames(&words, (from, end), self.clock),
+                from: Frames(from),
+                length: Frames(end - from),
+            });
+        }
+        out
+    }
+
+    /// The frame at which a block from `from` on is gone: after its last word, and after it can have
+    /// been read, as far as `next` leaves room. A short rest before `next` is filled.
+    fn end(&self, block: &[Atom], from: u64, next: u64, lines: &[String]) -> u64 {
+        let rate = self.clock.rate;
+        let limit = next.saturating_sub(self.gap()).max(from + 1);
+        let heard = block.last().map_or(Samples(0), |last| last.time.1);
+        let least = self.limits.shortest_in(rate).0;
+        let reading = if self.is_read() {
+            let columns = CaptionLimits::columns(lines);
+            self.limits.reading(columns, rate).0
+        } else {
+            0
+        };
+        let wanted = self.clock.frame(heard).max(from + least.max(reading));
+        let end = wanted.clamp(from + 1, limit);
+        let longest = from + rate.frames_of(self.limits.longest).0.max(1);
+        let end = if limit - end < rate.frames_of(self.limits.chain).0 {
+            limit
+        } else {
+            end
+        };
+        end.min(longest.max(self.clock.frame(heard).min(limit)))
+    }
 }
 
 /// A word: where it stands, and when it is heard.

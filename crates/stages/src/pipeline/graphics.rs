@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use workprint_engine::Run;
 use workprint_model::caption::CaptionPlace;
+use workprint_model::caption_rules::CaptionLimits;
 use workprint_model::episode::{Captions, CastMember, ClipSpec, Cue, Overlay, Side};
 use workprint_model::graphic::{Figures, Graphic, Picture, Setting, Template};
 use workprint_model::show::{CaptionStyle, Output};
 use workprint_model::timeline::Clip;
-use workprint_model::{Artifact, Digest, OverlayId, Slot};
+use workprint_model::{Artifact, Digest, Language, OverlayId, Slot};
 
 use super::pictures::placed_clips;
 use super::{Made, Order, find_file};
@@ -134,14 +135,16 @@ fn clear(order: &Order<'_>) -> u16 {
     let (captions, output) = (&order.episode.captions, order.output);
     let name = output.captions.style.as_deref();
     let style = find_style(name.unwrap_or(&captions.style), order.show).on(&output.captions);
-    over(&style, captions, output)
+    let language = order.dub.unwrap_or(&order.episode.language);
+    over(&style, captions, (output, language))
 }
 
-fn over(style: &CaptionStyle, captions: &Captions, output: &Output) -> u16 {
+fn over(style: &CaptionStyle, captions: &Captions, (output, language): (&Output, &Language)) -> u16 {
     if style.place != CaptionPlace::Bottom {
         return 0;
     }
-    let room = style.room(captions, &output.captions, (output.size(), output.safe));
+    let limits = CaptionLimits::of(language).with(captions, &output.captions);
+    let room = style.room(captions, &limits, (output.size(), output.safe));
     let letters =
         i64::from(style.letter_size(output.size())) * 100 / i64::from(output.height.max(1));
     let lines = letters * i64::from(style.leading()) / 100 * i64::from(room.lines);
@@ -205,6 +208,7 @@ mod tests {
     #[test]
     fn graphics_stand_above_captions_in_every_safe_box() {
         let episode = Captions::default();
+        let english: Language = "en".parse().expect("English has a code");
         for (width, height) in [(1920, 1080), (1080, 1920), (1080, 1080)] {
             for safe in [None, Some(Safe::Tiktok), Some(Safe::Vertical)] {
                 let output = Output {
@@ -222,7 +226,7 @@ mod tests {
                         &CaptionLook {
                             lines: vec!["Ada said".to_owned(), "goodbye".to_owned()],
                             style: style.clone(),
-                            language: "en".parse().expect("English has a code"),
+                            language: english.clone(),
                             frame: output.size(),
                             safe: safe.map(Safe::margins),
                             words: Vec::new(),
@@ -230,7 +234,7 @@ mod tests {
                         },
                         Fonts::built_in(),
                     );
-                    let free = u32::from(over(&style, &episode, &output)) * height / 1000;
+                    let free = u32::from(over(&style, &episode, (&output, &english))) * height / 1000;
                     assert!(
                         free > 0 && i64::from(plate.y) >= i64::from(free),
                         "{name} in {safe:?} of {width}x{height}: {} under {free}",

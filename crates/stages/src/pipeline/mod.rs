@@ -18,7 +18,7 @@ use workprint_model::timeline::Timeline;
 use workprint_model::{Artifact, Diagnostic, Digest, Frames, Language, MediaPath, Slot};
 use workprint_picture::chunks;
 
-use crate::captions::{CaptionFiles, Captions};
+use crate::captions::{self, CaptionFiles, Captions, Written};
 use crate::master::{Master, MasterTake};
 use crate::mix::{Mix, Stems, StemsTake};
 use crate::picture::{Chosen, ChunkSettings, RenderChunk, choose};
@@ -88,6 +88,8 @@ type Made<T> = Result<T, EngineError>;
 pub struct Laid {
     /// The episode in time.
     pub timeline: Arc<Timeline>,
+    /// What its caption files hold.
+    pub written: Arc<Written>,
     /// Where the original is cut into chunks.
     cuts: BTreeSet<Frames>,
 }
@@ -112,6 +114,8 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
         sounds,
         clip_sounds,
         cubes: pictures::cubes(order),
+        dub: None,
+        longer: BTreeMap::new(),
     };
     let mut original = lay(order.episode, order.show, order.output, &materials);
     sounds::beds(run, order, &original, &mut materials.sounds).await?;
@@ -125,29 +129,53 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
         timeline
     };
     let Some(language) = order.dub else {
+        let written = written(order, (&original, &materials));
         return Ok(Laid {
             timeline: Arc::new(slated(original)),
+            written,
             cuts: BTreeSet::new(),
         });
     };
+    (materials.heard, materials.longer) =
+        voices::dubbed(run, order, language, (&original, &materials.timing)).await?;
+    materials.dub = Some(language.clone());
+    let dubbed = lay(order.episode, order.show, order.output, &materials);
     // A dub is cut where the original is cut too, so that what shows no words is the same chunk.
     let cuts = chunks::cut(&original, &BTreeSet::new())
         .iter()
-        .map(|range| range.from)
+        .map(|range| moved(range.from, &original, &dubbed))
         .collect();
-    materials.heard = voices::dubbed(run, order, language, (&original, &materials.timing)).await?;
-    let dubbed = lay(order.episode, order.show, order.output, &materials);
+    let written = written(order, (&dubbed, &materials));
     Ok(Laid {
         timeline: Arc::new(slated(dubbed)),
+        written,
         cuts,
     })
+}
+
+/// Where a frame of the original lies in its dub, whose cues may be longer.
+fn moved(frame: Frames, original: &Timeline, dubbed: &Timeline) -> Frames {
+    let pairs = original.cues.iter().zip(&dubbed.cues);
+    let cue = pairs.rev().find(|(cue, _)| cue.from <= frame);
+    cue.map_or(frame, |(cue, moved)| moved.from + (frame - cue.from))
+}
+
+fn written(order: &Order<'_>, laid: (&Timeline, &Materials)) -> Arc<Written> {
+    let language = order.dub.unwrap_or(&order.episode.language);
+    let (episode, show, output) = (order.episode, order.show, order.output);
+    Arc::new(captions::write(episode, show, output, laid, language))
 }
 
 /// Makes an episode, or plans to: which of the two is the run's matter.
 pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
     let (laid, chosen) = futures::try_join!(laid(run, order), choose(run, order.output))?;
-    let Laid { timeline, cuts } = laid;
-    let captions = captions(order, &timeline, *run.tools().fonts.digest());
+    let Laid {
+        timeline,
+        written,
+        cuts,
+    } = laid;
+    let captions = caption_files(order, (&timeline, &written), *run.tools().fonts.digest());
+    tell(run, &captions, &written);
     // An output that lies over another film has no sound of its own.
     let mix = (!chosen.encoder.has_alpha()).then(|| mix(run, order, &timeline));
     let stems = mix
@@ -162,13 +190,7 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
     )?;
     let mix = mix.into_iter().next();
     if mix.as_ref().is_some_and(|mix| mix.missed) {
-        run.diagnose(
-            Diagnostic::warning(
-                "mix.loudness-missed",
-                "the mix did not reach the loudness asked for",
-            )
-            .hint("raise quiet sounds, or ask for less in show.toml: `loudness`"),
-        );
+        run.diagnose(loudness_missed());
     }
     let mut master = Master {
         engine: format!("workprint-master 1 / {}", run.tools().identities.ffmpeg),
@@ -177,7 +199,7 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
         rate: timeline.rate,
         frames: timeline.length,
         audio_kbps: order.output.audio_kbps,
-        title: order.episode.title.clone(),
+        title: written.transcript.title.clone(),
         language: order.dub.unwrap_or(&order.episode.language).clone(),
         chapters: timeline.chapters.clone(),
         timeline: Digest::of_json(&*timeline),
@@ -203,6 +225,22 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
         master,
         stems: stems.into_iter().next(),
     })
+}
+
+/// Rules of captions that the film's do not keep, once their times are certain.
+fn tell(run: &Run<Tools>, captions: &Captions, written: &Written) {
+    let certain = captions.timed_by.iter().all(|made| run.is_made(made));
+    for problem in written.problems.iter().filter(|_| certain) {
+        run.diagnose(problem.clone());
+    }
+}
+
+fn loudness_missed() -> Diagnostic {
+    Diagnostic::warning(
+        "mix.loudness-missed",
+        "the mix did not reach the loudness asked for",
+    )
+    .hint("raise quiet sounds, or ask for less in show.toml: `loudness`")
 }
 
 fn output_slot(kind: &str, order: &Order<'_>) -> Slot {
@@ -232,7 +270,7 @@ fn chunk_steps(
         .collect()
 }
 
-fn captions(order: &Order<'_>, timeline: &Timeline, fonts: Digest) -> Captions {
+fn caption_files(order: &Order<'_>, laid: (&Timeline, &Written), fonts: Digest) -> Captions {
     let cast = order.show.cast.iter().chain(&order.episode.cast);
     let names = cast
         .map(|member| {
@@ -243,7 +281,7 @@ fn captions(order: &Order<'_>, timeline: &Timeline, fonts: Digest) -> Captions {
         })
         .collect::<BTreeMap<_, _>>();
     Captions::of(
-        timeline,
+        laid,
         names.into_iter().collect(),
         (fonts, output_slot("captions", order)),
     )

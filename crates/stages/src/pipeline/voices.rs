@@ -6,7 +6,7 @@ use workprint_engine::Run;
 use workprint_model::episode::{CastMember, Cue, Episode, Voice as VoiceSpec};
 use workprint_model::show::Show;
 use workprint_model::timeline::Timeline;
-use workprint_model::{CueId, Diagnostic, Digest, Language, Samples, Slot};
+use workprint_model::{CueId, Diagnostic, Digest, Frames, Language, Millis, Samples, Slot};
 
 use super::{Made, Order, StandIn, find_file, puppets};
 use crate::align::Align;
@@ -106,23 +106,29 @@ pub(super) async fn original(
 struct Line<'a> {
     cue: &'a Cue,
     text: &'a str,
+    /// What is read aloud in its place.
+    said: &'a str,
     room: Samples,
 }
 
-/// Voices in another language, each no longer than its cue; a cue without a text in that language
-/// keeps its own voice.
+/// Voices in another language, each no longer than its cue, and how much longer cues must become for
+/// those that are, as far as the show lets them. A cue without a text in that language keeps its own
+/// voice.
 pub(super) async fn dubbed(
     run: &Run<Tools>,
     order: &Order<'_>,
     language: &Language,
     original: (&Timeline, &BTreeMap<CueId, CueTake>),
-) -> Made<BTreeMap<CueId, CueTake>> {
+) -> Made<(BTreeMap<CueId, CueTake>, BTreeMap<CueId, Frames>)> {
     let mut takes = original.1.clone();
+    let mut longer_by = BTreeMap::new();
+    let most = Millis(i64::from(order.show.dub.longer_ms));
+    let most = order.output.rate.frames_of(most);
     let lines = lines(run, order, language, original.0);
     let steps = lines.iter().map(|line| {
         let spec = dub_voice(order, line.cue, language);
         let slot = Slot::new("voice", format_args!("{}@{language}", line.cue.id));
-        voice_step(run, order, (line.text, &spec, Some(line.room)), slot)
+        voice_step(run, order, (line.said, &spec, Some(line.room)), slot)
     });
     let voices = run
         .all(stood_in(run, order, steps.collect()).await?)
@@ -131,11 +137,19 @@ pub(super) async fn dubbed(
     let aligned = run
         .all(lines.iter().zip(&voices).map(|(line, take)| {
             let slot = Slot::new("align", format_args!("{}@{language}", line.cue.id));
-            Align::of((line.text, line.text), take, (&espeak(run), &reader), slot)
+            Align::of((line.text, line.said), take, (&espeak(run), &reader), slot)
         }))
         .await?;
     for ((line, voice), words) in lines.iter().zip(voices).zip(aligned) {
-        warn_too_long(run, line, language, &voice);
+        let over = voice.length - line.room;
+        let over = order.output.rate.frames_covering(over);
+        let longer = over.min(most);
+        if longer > Frames(0) {
+            longer_by.insert(line.cue.id.clone(), longer);
+        }
+        let rate = order.output.rate;
+        let room = line.room + rate.sample_of(longer);
+        warn_too_long(run, (line, room), language, &voice);
         let (text, language) = (line.text.to_owned(), language.clone());
         takes.insert(
             line.cue.id.clone(),
@@ -149,7 +163,7 @@ pub(super) async fn dubbed(
         );
     }
     puppets::lips(run, order, &mut takes, &format!("@{language}")).await?;
-    Ok(takes)
+    Ok((takes, longer_by))
 }
 
 fn lines<'a>(
@@ -166,11 +180,15 @@ fn lines<'a>(
         let text = cue
             .dub
             .get(language)
-            .map(|text| text.trim())
-            .filter(|text| !text.is_empty());
-        if let Some(text) = text {
+            .and_then(|line| Some((line.spoken()?, line.read_aloud()?)));
+        if let Some((text, said)) = text {
             let room = room_for_voice(cue, placed, order.show, order.output.rate);
-            lines.push(Line { cue, text, room });
+            lines.push(Line {
+                cue,
+                text,
+                said,
+                room,
+            });
         } else {
             let message = format!(
                 "cue `{}` has no text in `{language}` and keeps its own voice",
@@ -201,15 +219,21 @@ fn dub_voice(order: &Order<'_>, cue: &Cue, language: &Language) -> VoiceSpec {
     }
 }
 
-fn warn_too_long(run: &Run<Tools>, line: &Line<'_>, language: &Language, voice: &VoiceTake) {
-    if voice.length > line.room && run.is_made(&voice.sound.digest) {
-        let over = (voice.length - line.room).millis().0;
+fn warn_too_long(
+    run: &Run<Tools>,
+    (line, room): (&Line<'_>, Samples),
+    language: &Language,
+    voice: &VoiceTake,
+) {
+    if voice.length > room && run.is_made(&voice.sound.digest) {
+        let over = (voice.length - room).millis().0;
         let message = format!(
             "the voice of cue `{}` in `{language}` is {over} ms too long",
             line.cue.id
         );
         run.diagnose(Diagnostic::warning("dub.too-long", message).hint(format!(
-            "shorten its text, or give the cue {over} ms more with `tail_ms`"
+            "shorten its text, give the cue {over} ms more with `tail_ms`, or let cues grow with \
+             `longer_ms` in `[dub]` of show.toml"
         )));
     }
 }
@@ -277,6 +301,11 @@ fn voice_step(
         pitch: spec.pitch,
         range: spec.range,
         fit,
+        // What fits nothing is spoken at its own pace.
+        fastest: match fit {
+            Some(_) => order.show.dub.fastest,
+            None => VoiceSource::fastest(),
+        },
     };
     Voice {
         engine: espeak(run),

@@ -89,6 +89,10 @@ pub struct Materials {
     pub sounds: Vec<(Artifact, Samples)>,
     /// The own sound of clips that have one, by shot, with its length.
     pub clip_sounds: BTreeMap<ShotId, (Artifact, Samples)>,
+    /// How much longer cues are in a dub than in the original.
+    pub longer: BTreeMap<CueId, Frames>,
+    /// The language of a dub.
+    pub dub: Option<Language>,
     /// The tables of colours that looks name.
     pub cubes: BTreeMap<MediaPath, Artifact>,
 }
@@ -100,13 +104,14 @@ pub fn lay(episode: &Episode, show: &Show, output: &Output, materials: &Material
     let mut at = Frames(0);
     for cue in episode.cues() {
         let take = materials.timing.get(&cue.id);
-        let length = cue_length(cue, take, show, rate);
+        let longer = materials.longer.get(&cue.id).copied();
+        let length = cue_length(cue, take, show, rate) + longer.unwrap_or_default();
         cues.push(PlacedCue {
             id: cue.id.clone(),
             speaker: cue.speaker.clone(),
             from: at,
             length,
-            timed_by: take.map(CueTake::digests).unwrap_or_default(),
+            timed_by: timed_by(take, materials.heard.get(&cue.id), show),
         });
         at = at + length;
     }
@@ -133,9 +138,15 @@ pub fn lay(episode: &Episode, show: &Show, output: &Output, materials: &Material
         slate: false,
     };
     timeline.overlays = overlays(episode, &timeline, materials);
-    timeline.captions = captions::place(episode, show, output, (&timeline, materials));
+    timeline.captions = captions::place(
+        episode,
+        show,
+        output,
+        (&timeline, materials),
+        captions::For::Picture,
+    );
     timeline.sounds = sounds::place(episode, show, &timeline, materials);
-    timeline.chapters = chapters(episode, &timeline);
+    timeline.chapters = chapters(episode, &timeline, materials.dub.as_ref());
     timeline
 }
 
@@ -146,6 +157,19 @@ pub(crate) fn lead(cue: &Cue, show: &Show) -> Samples {
 
 fn tail(cue: &Cue, show: &Show) -> Samples {
     Millis(i64::from(cue.tail_ms.unwrap_or(show.timing.tail_ms))).samples()
+}
+
+/// What decides a cue's length: the original's voice, and, where dubs may be longer, the one heard.
+fn timed_by(take: Option<&CueTake>, heard: Option<&CueTake>, show: &Show) -> Vec<Digest> {
+    let mut digests = take.map(CueTake::digests).unwrap_or_default();
+    if show.dub.longer_ms > 0
+        && let Some(heard) = heard
+    {
+        digests.extend(heard.digests());
+        digests.sort_unstable();
+        digests.dedup();
+    }
+    digests
 }
 
 /// At least a frame, at least one frame for each shot, at least what `hold_ms` asks for.
@@ -228,13 +252,18 @@ pub(crate) fn moment(timeline: &Timeline, anchor: &Anchor) -> Option<Frames> {
     })
 }
 
-fn chapters(episode: &Episode, timeline: &Timeline) -> Vec<(Frames, String)> {
+fn chapters(
+    episode: &Episode,
+    timeline: &Timeline,
+    dub: Option<&Language>,
+) -> Vec<(Frames, String)> {
     let mut chapters: Vec<_> = episode
         .chapters
         .iter()
         .filter_map(|chapter| {
             let cue = timeline.cues.iter().find(|cue| cue.id == chapter.cue)?;
-            Some((cue.from, chapter.title.clone()))
+            let title = dub.and_then(|language| chapter.dub.get(language));
+            Some((cue.from, title.unwrap_or(&chapter.title).clone()))
         })
         .collect();
     chapters.sort_by_key(|chapter| chapter.0);

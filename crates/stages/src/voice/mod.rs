@@ -5,6 +5,7 @@ use std::io::Cursor;
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
 use workprint_media::SpeechRequest;
+use workprint_model::show::DubTiming;
 use workprint_model::step::Estimate;
 use workprint_model::words::{Phoneme, Word};
 use workprint_model::{Artifact, Decibels, Digest, SAMPLE_RATE, Samples, Slot};
@@ -18,8 +19,6 @@ use crate::tools::from_media;
 
 /// The loudness that every line is brought to before the mix.
 const LINE_LOUDNESS: Decibels = Decibels::new(-20);
-/// The fastest that a line is spoken to fit a dub: this many times its own rate, in percent.
-const FASTEST: u32 = 145;
 
 /// One line, to be spoken or to be taken from a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +52,12 @@ pub enum VoiceSource {
         /// Speak faster, within limits, so that the line is no longer than this.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         fit: Option<Samples>,
+        /// Those limits: at most so many percent of its own pace.
+        #[serde(
+            default = "VoiceSource::fastest",
+            skip_serializing_if = "VoiceSource::is_fastest"
+        )]
+        fastest: u16,
     },
     /// A recording.
     File {
@@ -75,6 +80,21 @@ pub enum VoiceSource {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         fit: Option<Samples>,
     },
+}
+
+impl VoiceSource {
+    /// The fastest pace of dubs where a show says nothing.
+    pub fn fastest() -> u16 {
+        DubTiming::default().fastest
+    }
+
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
+    fn is_fastest(fastest: &u16) -> bool {
+        *fastest == Self::fastest()
+    }
 }
 
 /// What makes silence; raised when it comes out otherwise.
@@ -182,6 +202,7 @@ impl Step for Voice {
                 pitch,
                 range,
                 fit,
+                fastest,
             } => {
                 let request = SpeechRequest {
                     rate_wpm: rate,
@@ -189,7 +210,7 @@ impl Step for Voice {
                     range,
                     ..SpeechRequest::new(text, voice)
                 };
-                work.blocking(move |work| speak(&media, work, request, fit))
+                work.blocking(move |work| speak(&media, work, request, (fit, fastest)))
                     .await
             }
             VoiceSource::File { file, whole, span } => {
@@ -245,7 +266,7 @@ fn speak(
     media: &workprint_media::Media,
     work: &Work,
     mut request: SpeechRequest,
-    fit: Option<Samples>,
+    (fit, fastest): (Option<Samples>, u16),
 ) -> Result<Made<VoiceTake>, StepError> {
     let own_rate = u32::from(request.rate_wpm);
     let mut take = level(media, &request)?;
@@ -255,7 +276,7 @@ fn speak(
             break;
         };
         let needed = u64::from(request.rate_wpm) * take.0.len() as u64 / fit.0 + 3;
-        let fastest = (own_rate * FASTEST / 100).min(450);
+        let fastest = (own_rate * u32::from(fastest) / 100).min(450);
         let rate = (needed.min(u64::from(fastest))) as u16;
         if rate <= request.rate_wpm {
             break;

@@ -1,8 +1,10 @@
 //! What a user can do: one file each.
 
 mod brief;
+pub mod captions;
 pub mod check;
 pub mod doctor;
+pub mod dub;
 pub mod explain;
 pub mod frame;
 pub mod gates;

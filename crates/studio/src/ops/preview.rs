@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
-use workprint_engine::{Mode, Pools, Reporter, Run, RunOptions};
+use workprint_engine::{Mode, Pools, Reporter, Run, RunOptions, Selection};
 use workprint_model::step::StepState;
 use workprint_model::timeline::Timeline;
+use workprint_stages::captions::Written;
 use workprint_stages::picture::FrameSources;
 use workprint_stages::{Tools, laid};
 use workprint_store::{Store, StoreError};
@@ -14,6 +15,9 @@ use crate::ops::brief::Brief;
 use crate::ops::render::RenderOptions;
 use crate::{Host, Place, Production, StudioError};
 
+/// The kinds of step that make voices and their words.
+const SPOKEN: [&str; 3] = ["voice", "align", "lips"];
+
 /// Stops the preview, and is told what happens.
 pub(crate) type Observer = (CancellationToken, Reporter);
 
@@ -21,6 +25,7 @@ pub(crate) type Observer = (CancellationToken, Reporter);
 pub(crate) struct Preview {
     pub(crate) production: Production,
     pub(crate) timeline: Arc<Timeline>,
+    pub(crate) written: Arc<Written>,
     tools: Arc<Tools>,
     run: Run<Tools>,
     store: Store,
@@ -37,19 +42,46 @@ impl Preview {
         options: &RenderOptions,
         observer: Observer,
     ) -> Result<Self, StudioError> {
+        let selection = options.selection()?;
+        Self::open_with(host, place, (options, selection), observer).await
+    }
+
+    /// The same with voices and their words alone: where a picture is not kept, its sketch stands.
+    pub(crate) async fn open_spoken(
+        host: &Host,
+        place: Place,
+        options: &RenderOptions,
+        observer: Observer,
+    ) -> Result<Self, StudioError> {
+        let spoken = Selection {
+            only: Some(SPOKEN.iter().map(|kind| (*kind).to_owned()).collect()),
+            ..Selection::default()
+        };
+        Self::open_with(host, place, (options, spoken), observer).await
+    }
+
+    async fn open_with(
+        host: &Host,
+        place: Place,
+        asked: (&RenderOptions, Selection),
+        observer: Observer,
+    ) -> Result<Self, StudioError> {
         let silent: Observer = (observer.0.clone(), Arc::new(|_| {}));
         let reading = Store::open_read_only(&place.root, host.clock.clone()).await?;
-        let kept = Self::lay(host, place.clone(), options, (reading, silent.clone())).await?;
-        let is_kept = |step: &workprint_model::step::PlannedStep| step.state == StepState::Kept;
+        let kept = Self::lay(host, place.clone(), &asked, (reading, silent.clone())).await?;
+        let only = asked.1.only.as_ref();
+        let is_kept = |step: &workprint_model::step::PlannedStep| {
+            step.state == StepState::Kept || only.is_some_and(|only| !only.contains(&step.kind))
+        };
         if kept.run.planned().iter().all(is_kept) {
             return Ok(kept);
         }
         kept.close(false).await?;
         match Store::open(&place.root, &host.command, host.clock.clone()).await {
-            Ok(store) => Self::lay(host, place, options, (store, observer)).await,
+            Ok(store) => Self::lay(host, place, &asked, (store, observer)).await,
             Err(StoreError::Held { .. } | StoreError::NotWritable { .. }) => {
                 let reading = Store::open_read_only(&place.root, host.clock.clone()).await?;
-                Self::lay(host, place, options, (reading, silent)).await
+                Self::lay(host, place, &asked, (reading, silent)).await
             }
             Err(error) => Err(error.into()),
         }
@@ -58,7 +90,7 @@ impl Preview {
     async fn lay(
         host: &Host,
         place: Place,
-        options: &RenderOptions,
+        (options, selection): &(&RenderOptions, Selection),
         (store, (cancel, reporter)): (Store, Observer),
     ) -> Result<Self, StudioError> {
         let production = Production::open(place, &store).await?;
@@ -76,7 +108,7 @@ impl Preview {
                 mode,
                 episode: production.place.episode.clone(),
                 main_output: brief.is_main(),
-                selection: options.selection()?,
+                selection: selection.clone(),
                 pools: Pools::new(options.jobs.unwrap_or(host.cores)),
                 cancel,
             },
@@ -85,13 +117,14 @@ impl Preview {
             production.lock.clone(),
             (reporter, host.clock.clone()),
         );
-        let timeline = laid(&run, &brief.order()).await?.timeline;
+        let laid = laid(&run, &brief.order()).await?;
         if let Some(lock) = run.changed_lock(false).filter(|_| mode == Mode::Perform) {
             super::render::write_lock(&production.place, &lock)?;
         }
         Ok(Self {
             production,
-            timeline,
+            timeline: laid.timeline,
+            written: laid.written,
             tools,
             run,
             store,

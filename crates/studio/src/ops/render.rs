@@ -207,12 +207,11 @@ async fn deliver(
     } else {
         (production.place.finals(), finals::Earlier::Archive)
     };
-    let mut files = vec![
-        (movie.to_owned(), &film.master.film),
-        ("srt".to_owned(), &film.captions.srt),
-        ("vtt".to_owned(), &film.captions.vtt),
-        ("ass".to_owned(), &film.captions.ass),
-    ];
+    let captions = film.captions.each().into_iter();
+    let mut files: Vec<(String, &Artifact)> = std::iter::once((movie, &film.master.film))
+        .chain(captions)
+        .map(|(name, artifact)| (name.to_owned(), artifact))
+        .collect();
     if let Some(stems) = &film.stems {
         let lanes = stems.lanes.iter();
         files.extend(lanes.map(|(lane, stem)| (format!("stems/{}.wav", lane.name()), stem)));

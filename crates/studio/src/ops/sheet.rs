@@ -337,7 +337,7 @@ fn wanted(timeline: &Timeline, every: Every) -> Result<Vec<Frames>, StudioError>
 
 /// What is said in a cue, and in which language.
 fn words_of(cue: &Cue, language: &Language, dub: Option<&Language>) -> Option<(String, Language)> {
-    let dubbed = dub.and_then(|dub| Some((cue.dub.get(dub)?.trim().to_owned(), dub.clone())));
+    let dubbed = dub.and_then(|dub| Some((cue.dub.get(dub)?.spoken()?.to_owned(), dub.clone())));
     let own = || {
         let language = cue.language.as_ref().unwrap_or(language);
         Some((cue.spoken()?.to_owned(), language.clone()))
