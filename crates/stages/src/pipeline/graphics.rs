@@ -139,7 +139,11 @@ fn clear(order: &Order<'_>) -> u16 {
     over(&style, captions, (output, language))
 }
 
-fn over(style: &CaptionStyle, captions: &Captions, (output, language): (&Output, &Language)) -> u16 {
+fn over(
+    style: &CaptionStyle,
+    captions: &Captions,
+    (output, language): (&Output, &Language),
+) -> u16 {
     if style.place != CaptionPlace::Bottom {
         return 0;
     }
@@ -234,7 +238,8 @@ mod tests {
                         },
                         Fonts::built_in(),
                     );
-                    let free = u32::from(over(&style, &episode, (&output, &english))) * height / 1000;
+                    let free =
+                        u32::from(over(&style, &episode, (&output, &english))) * height / 1000;
                     assert!(
                         free > 0 && i64::from(plate.y) >= i64::from(free),
                         "{name} in {safe:?} of {width}x{height}: {} under {free}",
