@@ -1,4 +1,4 @@
-//! Sine, powers of two and decibels from additions and multiplications alone.
+//! Sine, powers of two, logarithm and decibels from additions and multiplications alone.
 //!
 //! The functions of the C library differ in their last bits between systems. A kept output must
 //! not, so everything here uses only operations that IEEE 754 rounds in one way.
@@ -61,6 +61,30 @@ pub fn exp2(x: f64) -> f64 {
     sum * f64::from_bits(exponent << 52)
 }
 
+/// The natural logarithm of a positive number, exact to about 1e-11; −745 for what is none.
+pub fn ln(x: f64) -> f64 {
+    // Subnormal numbers count as none.
+    if x.is_nan() || x < f64::MIN_POSITIVE {
+        return -745.0;
+    }
+    let bits = x.to_bits();
+    let exponent = (bits >> 52) as i64 - 1023;
+    let mantissa = f64::from_bits((bits & ((1 << 52) - 1)) | (1023 << 52));
+    let (part, power) = if mantissa > std::f64::consts::SQRT_2 {
+        (mantissa / 2.0, exponent + 1)
+    } else {
+        (mantissa, exponent)
+    };
+    // ln m = 2·artanh((m − 1) / (m + 1)), and |(m − 1) / (m + 1)| ≤ 0.172.
+    let t = (part - 1.0) / (part + 1.0);
+    let square = t * t;
+    let mut series = 0.0;
+    for n in (0..7).rev() {
+        series = series * square + 1.0 / f64::from(2 * n + 1);
+    }
+    2.0 * t * series + power as f64 * std::f64::consts::LN_2
+}
+
 /// The factor by which a gain in decibels multiplies an amplitude.
 pub fn amplitude(decibels: f64) -> f64 {
     // 20·log10(a) = dB  ⇔  log2(a) = dB · log2(10) / 20
@@ -94,6 +118,7 @@ mod tests {
             assert!((sine(x) - (x * TAU).sin()).abs() < 1e-12, "sine {x}");
             assert!((cosine(x) - (x * TAU).cos()).abs() < 1e-12, "cosine {x}");
             assert!((exp2(x) / x.exp2() - 1.0).abs() < 1e-11, "exp2 {x}");
+            assert!((ln(x.exp2()) - x.exp2().ln()).abs() < 1e-11, "ln {x}");
             let gain = x * 10.0;
             assert!((decibels(amplitude(gain)) - gain).abs() < 1e-9, "dB {gain}");
         }

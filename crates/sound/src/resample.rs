@@ -7,6 +7,8 @@ use crate::elementary::sine;
 
 /// Zero crossings of the sinc on either side.
 const CROSSINGS: f64 = 32.0;
+/// The same for sound that is only looked at.
+const FEW_CROSSINGS: f64 = 9.0;
 /// Shape of the Kaiser window: about 100 dB down outside the band.
 const BETA: f64 = 10.0;
 /// The band's edge, as a part of the lower rate's half.
@@ -22,15 +24,45 @@ pub fn resample(mono: &[f32], from: u32) -> Result<Vec<f32>, SoundError> {
     if !(1000..=192_000).contains(&from) {
         return Err(SoundError::Rate { rate: from });
     }
-    let clean = |sample: &f32| if sample.abs() <= 1024.0 { *sample } else { 0.0 };
-    if from == SAMPLE_RATE {
-        return Ok(mono.iter().map(clean).collect());
+    Ok(convert(
+        mono,
+        (from, SAMPLE_RATE),
+        CROSSINGS,
+        |taps, window| {
+            let products = taps.iter().zip(window);
+            let sum: f64 = products
+                .map(|(tap, s)| f64::from(*tap) * f64::from(*s))
+                .sum();
+            sum as f32
+        },
+    ))
+}
+
+/// Resamples mono to `to` samples a second for what only looks at it: flat to two thirds of the
+/// band and about 60 dB down beyond it, and a good deal faster than [`resample`].
+pub(crate) fn resample_roughly(mono: &[f32], from: u32, to: u32) -> Result<Vec<f32>, SoundError> {
+    if !(1000..=192_000).contains(&from) {
+        return Err(SoundError::Rate { rate: from });
     }
-    let (step, phases) = (u64::from(from), u64::from(SAMPLE_RATE));
+    Ok(convert(mono, (from, to), FEW_CROSSINGS, dot))
+}
+
+/// `sum` weighs the samples around a place, which it gets with as many more as there are.
+fn convert(
+    mono: &[f32],
+    (from, to): (u32, u32),
+    crossings: f64,
+    sum: impl Fn(&[f32], &[f32]) -> f32,
+) -> Vec<f32> {
+    let clean = |sample: &f32| if sample.abs() <= 1024.0 { *sample } else { 0.0 };
+    if from == to {
+        return mono.iter().map(clean).collect();
+    }
+    let (step, phases) = (u64::from(from), u64::from(to));
     let length = (mono.len() as u64 * phases + step / 2) / step;
     let divisor = gcd(step, phases);
     let (step, phases) = (step / divisor, phases / divisor);
-    let kernel = Kernel::new(from, phases);
+    let kernel = Kernel::new((from, to), phases, crossings);
     let pad = kernel.reach as usize;
     let mut padded = vec![0.0; pad];
     padded.extend(mono.iter().map(clean));
@@ -38,15 +70,30 @@ pub fn resample(mono: &[f32], from: u32) -> Result<Vec<f32>, SoundError> {
     let at = |n: u64| {
         let place = n * step;
         let taps = kernel.taps(place % phases);
-        let window = &padded[(place / phases) as usize + 1..];
-        let sum: f64 = taps
-            .iter()
-            .zip(window)
-            .map(|(tap, s)| f64::from(*tap) * f64::from(*s))
-            .sum();
-        sum as f32
+        sum(taps, &padded[(place / phases) as usize + 1..])
     };
-    Ok((0..length).map(at).collect())
+    (0..length).map(at).collect()
+}
+
+/// The sum of products, in eight sums that run side by side.
+pub(crate) fn dot(left: &[f32], right: &[f32]) -> f32 {
+    let (lefts, left_rest) = left.as_chunks::<8>();
+    let (rights, _) = right.as_chunks::<8>();
+    let mut sums = [0.0f32; 8];
+    for (left, right) in lefts.iter().zip(rights) {
+        for ((sum, left), right) in sums.iter_mut().zip(left).zip(right) {
+            *sum += left * right;
+        }
+    }
+    let rest = left_rest.iter().zip(&right[lefts.len() * 8..]);
+    let rest: f32 = rest.map(|(left, right)| left * right).sum();
+    total(sums) + rest
+}
+
+/// The sum of eight numbers.
+pub(crate) fn total(sums: [f32; 8]) -> f32 {
+    let pair = |n: usize| sums[n] + sums[n + 4];
+    (pair(0) + pair(1)) + (pair(2) + pair(3))
 }
 
 const fn gcd(a: u64, b: u64) -> u64 {
@@ -61,9 +108,9 @@ struct Kernel {
 }
 
 impl Kernel {
-    fn new(from: u32, phases: u64) -> Self {
-        let band = f64::from(SAMPLE_RATE.min(from)) / f64::from(from) * EDGE;
-        let reach = (CROSSINGS / band).ceil() as u64;
+    fn new((from, to): (u32, u32), phases: u64, crossings: f64) -> Self {
+        let band = f64::from(to.min(from)) / f64::from(from) * EDGE;
+        let reach = (crossings / band).ceil() as u64;
         let mut taps = Vec::with_capacity((phases * reach * 2) as usize);
         let middle = bessel(BETA);
         for phase in 0..phases {
