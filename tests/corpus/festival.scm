@@ -1,0 +1,28 @@
+;; Speaks each line of a list with a festival voice, as flite.c does:
+;; VOICE=voice_… TEXT=LIST.scm OUT=FOLDER festival -b festival.scm
+(eval (list (intern (getenv "VOICE"))))
+(define out (getenv "OUT"))
+(define (write-segment file segment)
+  (format file "S\t%s\t%f\t%f\n" (item.name segment)
+          (item.feat segment "segment_start") (item.feat segment "segment_end")))
+(define (write-word file word)
+  (mapcar (lambda (syllable)
+            (mapcar (lambda (segment) (write-segment file segment))
+                    (item.relation.daughters syllable 'SylStructure)))
+          (item.relation.daughters (item.relation word 'SylStructure) 'SylStructure)))
+(define (write-times said name)
+  (let ((file (fopen name "w")) (token (utt.relation.first said 'Token)))
+    (while token
+      (format file "T\t%s\n" (item.name token))
+      (mapcar (lambda (word) (write-word file word)) (item.relation.daughters token 'Token))
+      (set! token (item.relation.next token 'Token)))
+    (fclose file)))
+(define number 0)
+(define lines (load (getenv "TEXT") t))
+(while lines
+  (let ((said (utt.synth (eval (list 'Utterance 'Text (car lines)))))
+        (name (string-append out "/" (substring (format nil "%d" (+ 1000 number)) 1 3))))
+    (utt.save.wave said (string-append name ".wav") 'riff)
+    (write-times said (string-append name ".tsv")))
+  (set! number (+ number 1))
+  (set! lines (cdr lines)))
