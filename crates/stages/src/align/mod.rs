@@ -1,19 +1,24 @@
 //! Align: when each written unit is heard.
 //!
-//! A synthesiser's own account is used where there is one. A recording is laid against espeak's
-//! reading of the same text, stretched to the recording's length.
+//! A synthesiser's own account is used where there is one, and the list of a recording's words where
+//! one is given. Any other voice is aligned: laid against espeak's reading of the same text
+//! ([`workprint_sound::align`]), each line alone, so that an edit of one moves no other's words.
 
+mod by_text;
 mod list;
+pub mod reading;
+mod spoken;
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
-use workprint_media::SpeechRequest;
 use workprint_model::step::Estimate;
 use workprint_model::words::{Phoneme, Word, units};
-use workprint_model::{Artifact, Digest, SAMPLE_RATE, Samples, Slot};
+use workprint_model::{Artifact, Digest, Samples, Slot};
+
+pub use by_text::Judgement;
+pub(crate) use by_text::STRANGE;
 
 use crate::Tools;
-use crate::tools::from_media;
 use crate::voice::{SpokenEvents, SpokenWord, VoiceTake, even_words};
 
 /// One line's words, to be found in its voice.
@@ -53,7 +58,7 @@ impl Align {
             engine: if known {
                 "workprint-align 1".to_owned()
             } else {
-                engine.to_owned()
+                format!("workprint-align 2 / {engine}")
             },
             text: text.to_owned(),
             said: (said != text).then(|| said.to_owned()),
@@ -88,6 +93,9 @@ pub struct Aligned {
     /// Speech sounds, where they are known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub phonemes: Vec<Phoneme>,
+    /// What the alignment by text thinks of itself; nothing where the times came with the voice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judgement: Option<Judgement>,
 }
 
 impl Step for Align {
@@ -112,7 +120,8 @@ impl Step for Align {
 
     fn estimate(&self) -> Estimate {
         Estimate {
-            seconds: 0.02,
+            // A line of ten seconds, with espeak's reading of it.
+            seconds: if self.reader.is_some() { 0.15 } else { 0.02 },
             ..Estimate::default()
         }
     }
@@ -122,6 +131,7 @@ impl Step for Align {
             id: Artifact::sketched(key, "words").digest,
             words: even_words(&self.text, self.length),
             phonemes: Vec::new(),
+            judgement: None,
         }
     }
 
@@ -134,8 +144,9 @@ impl Step for Align {
             let bytes = tools.read(work, list, list::MOST_BYTES)?;
             let span = *from..*from + self.length;
             let spoken = list::read(&bytes, &self.text, span)?;
-            return Ok(self.made(&spoken, Vec::new()));
+            return Ok(self.made(&spoken, Vec::new(), None));
         }
+        let mut judgement = None;
         let events = match (&self.events, &self.reader) {
             (Some(events), _) => {
                 let bytes = tools.read(work, events, 64 << 20)?;
@@ -144,70 +155,44 @@ impl Step for Align {
                 })?
             }
             (None, Some(reader)) => {
+                let bytes = tools.read(work, &self.voice, by_text::MOST_BYTES)?;
                 let media = tools.media.clone();
                 let text = self.said.clone().unwrap_or_else(|| self.text.clone());
-                let (reader, length) = (reader.clone(), self.length);
-                work.blocking(move |_| stretched_reading(&media, text, reader, length))
-                    .await?
+                let reader = reader.clone();
+                let (events, own) = work
+                    .blocking(move |_| by_text::align(&media, bytes, &text, &reader))
+                    .await?;
+                judgement = Some(own);
+                events
             }
             (None, None) => SpokenEvents::default(),
         };
         Ok(match &self.said {
-            None => self.made(&events.words, events.phonemes),
+            None => self.made(&events.words, events.phonemes, judgement),
             Some(said) => {
                 let spoken = carry_over(&self.text, said, &events.words);
-                self.made(&spoken, events.phonemes)
+                self.made(&spoken, events.phonemes, judgement)
             }
         })
     }
 }
 
 impl Align {
-    fn made(&self, spoken: &[SpokenWord], phonemes: Vec<Phoneme>) -> Made<Aligned> {
+    fn made(
+        &self,
+        spoken: &[SpokenWord],
+        phonemes: Vec<Phoneme>,
+        judgement: Option<Judgement>,
+    ) -> Made<Aligned> {
         let words = place_units(&self.text, spoken, self.length);
         let aligned = Aligned {
             id: Digest::of_json(&(&words, &self.voice)),
             words,
             phonemes,
+            judgement,
         };
         Made::free(aligned, Vec::new())
     }
-}
-
-fn stretched_reading(
-    media: &workprint_media::Media,
-    text: String,
-    voice: String,
-    length: Samples,
-) -> Result<SpokenEvents, StepError> {
-    let request = SpeechRequest::new(text, voice);
-    let speech = media.espeak(&request).map_err(from_media)?;
-    let first = speech.words.first().map_or(0, |word| word.start);
-    let last = speech
-        .words
-        .last()
-        .map_or(speech.samples.len() as u64, |word| word.end);
-    // A levelled take keeps 10 ms of quiet at either end.
-    let pad = u64::from(SAMPLE_RATE) / 100;
-    let room = length.0.saturating_sub(2 * pad);
-    let place = |sample: u64| {
-        let share = u128::from(sample.clamp(first, last) - first) * u128::from(room);
-        Samples(pad + (share / u128::from((last - first).max(1))) as u64)
-    };
-    let words = speech
-        .words
-        .iter()
-        .map(|word| SpokenWord {
-            from: word.from,
-            to: word.to,
-            start: place(word.start),
-            end: place(word.end),
-        })
-        .collect();
-    Ok(SpokenEvents {
-        words,
-        phonemes: Vec::new(),
-    })
 }
 
 /// Where the units of a written text lie in what was read aloud in its place: the same share of the

@@ -1,6 +1,7 @@
 //! The way from an episode to a film, from top to bottom.
 
 mod graphics;
+mod heard;
 mod pictures;
 mod puppets;
 mod sounds;

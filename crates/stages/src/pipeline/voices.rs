@@ -8,8 +8,8 @@ use workprint_model::show::Show;
 use workprint_model::timeline::Timeline;
 use workprint_model::{CueId, Diagnostic, Digest, Frames, Language, Millis, Samples, Slot};
 
-use super::{Made, Order, StandIn, find_file, puppets};
-use crate::align::Align;
+use super::{Made, Order, StandIn, find_file, heard, puppets};
+use crate::align::{Align, Aligned};
 use crate::timeline::{CueTake, room_for_voice};
 use crate::tools::Tools;
 use crate::voice::{SILENCE, Voice, VoiceSource, VoiceTake};
@@ -72,16 +72,7 @@ pub(super) async fn original(
     });
     let voices = stood_in(run, order, voices.collect()).await?;
     let takes = run.all(voices).await?;
-    let aligned = run.all(spoken.iter().zip(&takes).map(|((cue, text, said), take)| {
-        let reader = espeak_voice(language_of(order, cue));
-        let slot = Slot::new("align", &cue.id);
-        let align = Align::of((text, said), take, (&espeak(run), &reader), slot);
-        match words_file(order, cue) {
-            Some(list) => align.from_list(list),
-            None => align,
-        }
-    }));
-    let aligned = aligned.await?;
+    let aligned = align(run, order, &spoken, &takes).await?;
     let all = spoken.iter().zip(takes).zip(aligned);
     let mut takes = all
         .map(|(((cue, text, _), voice), words)| {
@@ -100,6 +91,29 @@ pub(super) async fn original(
         .collect();
     puppets::lips(run, order, &mut takes, "").await?;
     Ok(takes)
+}
+
+/// The words of every cue, with what is written and what is read aloud of it, in its take.
+async fn align(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    spoken: &[(&Cue, &str, &str)],
+    takes: &[VoiceTake],
+) -> Made<Vec<Aligned>> {
+    let steps = spoken.iter().zip(takes).map(|((cue, text, said), take)| {
+        let reader = espeak_voice(language_of(order, cue));
+        let slot = Slot::new("align", &cue.id);
+        let align = Align::of((text, said), take, (&espeak(run), &reader), slot);
+        match words_file(order, cue) {
+            Some(list) => align.from_list(list),
+            None => align,
+        }
+    });
+    let aligned = run.all(steps.collect::<Vec<_>>()).await?;
+    for ((cue, _, said), words) in spoken.iter().zip(&aligned) {
+        heard::report(run, cue, said, words);
+    }
+    Ok(aligned)
 }
 
 /// A cue to be spoken in another language: its text there, and how long it may take.
@@ -141,6 +155,7 @@ pub(super) async fn dubbed(
         }))
         .await?;
     for ((line, voice), words) in lines.iter().zip(voices).zip(aligned) {
+        heard::report(run, line.cue, line.text, &words);
         let over = voice.length - line.room;
         let over = order.output.rate.frames_covering(over);
         let longer = over.min(most);

@@ -1,0 +1,86 @@
+//! What alignment by text noticed: told, never guessed over.
+
+use workprint_engine::Run;
+use workprint_model::episode::Cue;
+use workprint_model::{Diagnostic, SAMPLE_RATE, Samples};
+
+use crate::align::{Aligned, Judgement, STRANGE};
+use crate::tools::Tools;
+
+/// Tells where a cue's voice does not say what is written.
+pub(super) fn report(run: &Run<Tools>, cue: &Cue, said: &str, aligned: &Aligned) {
+    let Some(judgement) = &aligned.judgement else {
+        return;
+    };
+    for (code, message, hint) in remarks(judgement, said) {
+        let message = format!("the voice of cue `{}` {message}", cue.id);
+        run.diagnose(Diagnostic::warning(code, message).hint(hint));
+    }
+}
+
+fn remarks(judgement: &Judgement, said: &str) -> Vec<(&'static str, String, &'static str)> {
+    if judgement.distance >= STRANGE {
+        let message = format!(
+            "does not seem to say what is written (distance {} of 1000; usual are 270 to 340)",
+            judgement.distance
+        );
+        let hint = "check that it is the recording of this cue, and write in `say` what is read aloud (Japanese in kana)";
+        return vec![("align.mismatch", message, hint)];
+    }
+    let mut out = Vec::new();
+    if !judgement.left_out.is_empty() {
+        let words: Vec<String> = judgement
+            .left_out
+            .iter()
+            .map(|(from, to)| said.chars().skip(*from).take(to - from).collect())
+            .collect();
+        let message = format!("seems to leave out `{}`", words.join("`, `"));
+        let hint = "listen there, and write in `say` what is read aloud";
+        out.push(("align.left-out", message, hint));
+    }
+    for (from, to) in &judgement.unwritten {
+        let message = format!(
+            "says something from {} to {} that is not written",
+            seconds(*from),
+            seconds(*to)
+        );
+        let hint = "cut it out of the recording with `from_ms` and `to_ms`, or write it";
+        out.push(("align.unwritten", message, hint));
+    }
+    out
+}
+
+fn seconds(time: Samples) -> String {
+    let tenths = time.0 * 10 / u64::from(SAMPLE_RATE);
+    format!("{}.{} s", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_left_out_and_added_is_named() {
+        let judgement = Judgement {
+            distance: 310,
+            left_out: vec![(4, 7)],
+            unwritten: vec![(Samples(48_000), Samples(120_000))],
+            ..Judgement::default()
+        };
+        let said = remarks(&judgement, "Now you see it");
+        let texts: Vec<&str> = said.iter().map(|remark| remark.1.as_str()).collect();
+        assert_eq!(
+            texts,
+            [
+                "seems to leave out `you`",
+                "says something from 1.0 s to 2.5 s that is not written"
+            ]
+        );
+        let strange = Judgement {
+            distance: 700,
+            ..judgement
+        };
+        assert_eq!(remarks(&strange, "Now")[0].0, "align.mismatch");
+        assert!(remarks(&Judgement::default(), "Now").is_empty());
+    }
+}
