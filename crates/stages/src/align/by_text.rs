@@ -76,6 +76,7 @@ pub(super) fn align(
     Ok(told(line, &read))
 }
 
+/// The times found, and what is to be thought of them.
 fn told(line: Line, read: &ReadAloud) -> (SpokenEvents, Judgement) {
     let found = line.refine(None);
     let distance = (found.distance.clamp(0.0, 1.0) * 1000.0).round() as u32;
@@ -102,14 +103,26 @@ fn told(line: Line, read: &ReadAloud) -> (SpokenEvents, Judgement) {
         doubtful: found.words.iter().filter(|word| word.doubt > DOUBT).count() as u32,
         words: found.words.len() as u32,
         left_out: left_out(&found, read),
-        unwritten: found
-            .unwritten
-            .iter()
-            .filter(|(from, to)| to - from >= UNWRITTEN)
-            .map(|(from, to)| (Samples(from * STEP), Samples(to * STEP)))
-            .collect(),
+        unwritten: unwritten(&found),
     };
     (events, judgement)
+}
+
+/// What is said between sentences and not written; what a breath divides is one.
+fn unwritten(found: &Found) -> Vec<(Samples, Samples)> {
+    let mut joined: Vec<(u64, u64)> = Vec::new();
+    for &(from, to) in &found.unwritten {
+        match joined.last_mut() {
+            Some(last) if from < last.1 + UNWRITTEN => last.1 = to,
+            _ => joined.push((from, to)),
+        }
+    }
+    joined.retain(|(from, to)| to - from >= UNWRITTEN);
+    let wide = |at: u64| Samples(at * STEP);
+    joined
+        .iter()
+        .map(|(from, to)| (wide(*from), wide(*to)))
+        .collect()
 }
 
 /// The sounds, and between them the silences, without names.
@@ -183,5 +196,65 @@ fn narrowed(bytes: &[u8]) -> Result<Vec<f32>, SoundError> {
         }
         before = MARGIN;
         wide.drain(..keep - MARGIN);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use workprint_sound::align::{FoundWord, ReadSound, Reading};
+    use workprint_sound::wav::{WavBits, write_wav};
+
+    use super::*;
+
+    #[test]
+    fn blocks_are_narrowed_as_the_whole_is() {
+        for count in [0, 5, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 777] {
+            let wave = |n: usize| ((n * n / 999) % 1000) as f32 / 2000.0 - 0.25;
+            let voice: Vec<f32> = (0..count).map(wave).collect();
+            let mut wav = write_wav(Cursor::new(Vec::new()), 1, WavBits::I24).unwrap();
+            wav.write(&voice).unwrap();
+            let bytes = wav.finish().unwrap().into_inner();
+            let (blocks, whole) = (
+                narrowed(&bytes).unwrap(),
+                narrow(&voice, SAMPLE_RATE).unwrap(),
+            );
+            assert_eq!(blocks.len(), whole.len(), "{count}");
+            let worst = blocks.iter().zip(&whole).map(|(a, b)| (a - b).abs());
+            assert!(worst.fold(0.0, f32::max) < 1e-5, "{count}");
+        }
+    }
+
+    #[test]
+    fn words_that_take_no_time_were_left_out() {
+        let sound = |word: usize| ReadSound {
+            name: "a".to_owned(),
+            word: Some(word),
+            start: word * 8000,
+            end: word * 8000 + 8000,
+        };
+        let read = ReadAloud {
+            reading: Reading {
+                sounds: (0..5).map(sound).collect(),
+                ..Reading::default()
+            },
+            words: (0..5).map(|word| (word * 3, word * 3 + 2)).collect(),
+        };
+        // Twice as fast as the reading, but for one word.
+        let word = |word: usize| FoundWord {
+            word,
+            start: word as u64 * 4000,
+            end: word as u64 * 4000 + if word == 2 { 1000 } else { 4000 },
+            doubt: 0,
+        };
+        let found = Found {
+            words: (0..5).map(word).collect(),
+            sounds: Vec::new(),
+            distance: 0.3,
+            unwritten: vec![(0, 4000), (6000, 9000), (40_000, 41_000)],
+        };
+        assert_eq!(left_out(&found, &read), [(6, 8)]);
+        assert_eq!(unwritten(&found), [(Samples(0), Samples(27_000))]);
     }
 }
