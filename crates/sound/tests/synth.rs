@@ -31,7 +31,7 @@ fn peak(samples: &[f32]) -> f32 {
 
 #[test]
 fn every_bed_is_clean() {
-    clean(|kind| kind.is_bed());
+    clean(SynthKind::is_bed);
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn within(errors: &[f64], ms: f64) -> f64 {
 }
 
 /// Aligns voices; each teaches its own model, or every line is on its own.
-fn errors(voices: &[&str], alone: bool, lines: usize, change: impl Fn(&mut Vec<f32>)) -> Errors {
+fn errors(voices: &[&str], alone: bool, lines: usize, change: impl Fn(&mut [f32])) -> Errors {
     let media = media();
     let mut errors = Errors::default();
     let mut readings = BTreeMap::new();
@@ -203,49 +203,50 @@ fn reverb_p95_50_ms() {
     assert!(percentile(&errors.starts, 95.0) <= 50.0);
 }
 
+const FOURTEEN: [(&str, &str); 14] = [
+    (
+        "en-us",
+        "In 1848, Dr. Harris paid $45 for 3 maps of the old city - and lost them.",
+    ),
+    (
+        "es",
+        "El viejo maestro abrió la puerta y miró la calle durante 10 minutos.",
+    ),
+    (
+        "de",
+        "Der alte Meister öffnete die Tür und sah 20 Minuten lang auf die Straße.",
+    ),
+    (
+        "fr",
+        "Le vieux maître ouvrit la porte et regarda la rue pendant 10 minutes.",
+    ),
+    (
+        "pt-br",
+        "O velho mestre abriu a porta e olhou para a rua por 10 minutos.",
+    ),
+    ("hi", "पुराने शिक्षक ने दरवाज़ा खोला और सड़क की ओर देखा।"),
+    ("ar", "فتح المعلم القديم الباب ونظر إلى الشارع."),
+    ("ru", "Старый мастер открыл дверь и посмотрел на улицу."),
+    (
+        "it",
+        "Il vecchio maestro aprì la porta e guardò la strada per 10 minuti.",
+    ),
+    ("cs", "Starý mistr otevřel dveře a podíval se na ulici."),
+    (
+        "ca",
+        "El vell mestre va obrir la porta i va mirar el carrer.",
+    ),
+    ("fi", "Vanha mestari avasi oven ja katsoi kadulle."),
+    ("cmn", "老师打开了门，看着街道。"),
+    ("ja", "せんせいは ドアを あけて、みちを みました。"),
+];
+
 /// Texts with numbers and marks, spoken by another of espeak's voices: every word is timed, in order.
 #[test]
 fn fourteen_languages_have_every_word_timed_p95_40_ms() {
     let media = media();
-    let texts = [
-        (
-            "en-us",
-            "In 1848, Dr. Harris paid $45 for 3 maps of the old city - and lost them.",
-        ),
-        (
-            "es",
-            "El viejo maestro abrió la puerta y miró la calle durante 10 minutos.",
-        ),
-        (
-            "de",
-            "Der alte Meister öffnete die Tür und sah 20 Minuten lang auf die Straße.",
-        ),
-        (
-            "fr",
-            "Le vieux maître ouvrit la porte et regarda la rue pendant 10 minutes.",
-        ),
-        (
-            "pt-br",
-            "O velho mestre abriu a porta e olhou para a rua por 10 minutos.",
-        ),
-        ("hi", "पुराने शिक्षक ने दरवाज़ा खोला और सड़क की ओर देखा।"),
-        ("ar", "فتح المعلم القديم الباب ونظر إلى الشارع."),
-        ("ru", "Старый мастер открыл дверь и посмотрел на улицу."),
-        (
-            "it",
-            "Il vecchio maestro aprì la porta e guardò la strada per 10 minuti.",
-        ),
-        ("cs", "Starý mistr otevřel dveře a podíval se na ulici."),
-        (
-            "ca",
-            "El vell mestre va obrir la porta i va mirar el carrer.",
-        ),
-        ("fi", "Vanha mestari avasi oven ja katsoi kadulle."),
-        ("cmn", "老师打开了门，看着街道。"),
-        ("ja", "せんせいは ドアを あけて、みちを みました。"),
-    ];
     let mut errors = Vec::new();
-    for (language, text) in texts {
+    for (language, text) in FOURTEEN {
         let request = workprint_media::SpeechRequest {
             rate_wpm: 195,
             pitch: 70,
@@ -351,7 +352,7 @@ fn lay_under(speech: &mut [f32], other: &[f32], decibels: f32) {
 }
 
 /// A room: 0.4 s until the echo is 60 dB down, the direct sound 3 dB above all of it.
-fn reverb(sound: &mut Vec<f32>) {
+fn reverb(sound: &mut [f32]) {
     let mut random = noise(7);
     // An echo about every 4 ms, from 4 ms on, each at its own time and of its own sign.
     let mut room: Vec<(usize, f32)> = (1..120)
@@ -365,8 +366,10 @@ fn reverb(sound: &mut Vec<f32>) {
         .collect();
     let energy: f32 = room.iter().map(|(_, tap)| tap * tap).sum();
     let gain = (10f32.powf(-0.3) / energy).sqrt();
-    room.iter_mut().for_each(|(_, tap)| *tap *= gain);
-    let dry = sound.clone();
+    for (_, tap) in &mut room {
+        *tap *= gain;
+    }
+    let dry = sound.to_vec();
     for (delay, tap) in room {
         for (out, dry) in sound[delay.min(dry.len())..].iter_mut().zip(&dry) {
             *out += tap * dry;

@@ -37,7 +37,7 @@ pub(crate) async fn run(host: &Host, command: Command) -> Result<ExitKind, Studi
         Command::Captions(args) => captions::run(host, &args).await,
         Command::Dub(args) => dub::run(host, args.act).await,
         Command::Animatic(args) => animatic::run(host, &args).await,
-        Command::Frame(args) => frame::run(host, &args).await,
+        Command::Frame(args) => Box::pin(frame::run(host, &args)).await,
         Command::Sheet(args) => sheet::run(host, &args).await,
         Command::Takes(args) => takes::run(host, args.act).await,
         Command::Explain(args) => explain::run(host, &args).await,
