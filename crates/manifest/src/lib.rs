@@ -176,13 +176,9 @@ fn diagnostics(source: Source<'_>, mut problems: Vec<Problem>) -> Vec<Diagnostic
         .into_iter()
         .take(MOST_PROBLEMS)
         .map(|problem| {
-            let mut diagnostic = Diagnostic::error(problem.code, problem.message).at(
-                source.file,
-                source.text,
-                problem.span,
-            );
-            diagnostic.hints = problem.hints;
-            diagnostic
+            let diagnostic = Diagnostic::error(problem.code, problem.message);
+            let diagnostic = diagnostic.at(source.file, source.text, problem.span);
+            problem.hints.into_iter().fold(diagnostic, Diagnostic::hint)
         })
         .collect();
     if more {

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use workprint_model::Span;
-use workprint_model::path::is_hidden;
 
 /// The deepest nesting that is read. The model itself needs about ten.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -111,14 +110,14 @@ impl Problem {
         Self {
             span,
             code,
-            message: visible(&message.into()),
+            message: message.into(),
             hints: Vec::new(),
         }
     }
 
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(visible(&hint.into()));
+        self.hints.push(hint.into());
         self
     }
 
@@ -129,13 +128,6 @@ impl Problem {
             None => self,
         }
     }
-}
-
-/// A message may quote the file: nothing in it moves a terminal's cursor or turns what follows.
-fn visible(text: &str) -> String {
-    text.chars()
-        .map(|c| if is_hidden(c) { ' ' } else { c })
-        .collect()
 }
 
 /// A text from the file, short enough for a message.

@@ -54,7 +54,7 @@ impl Media {
         if !last.reaches(whole) && whole.0 > TAIL {
             last = self.last_pieces(path, Samples(0))?;
         }
-        let found = Samples(last.picture.0.max(last.sound.0));
+        let found = Samples(last.picture.0.max(last.other.0));
         let promised = (found.0 + GRACE < whole.0).then_some(whole);
         let ends = said.0.saturating_sub(GRACE)..=said.0 + ROUNDING;
         let right = promised.is_none() && ends.contains(&last.picture.0);
@@ -106,7 +106,8 @@ fn counted(probe: &Probe) -> Samples {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Last {
     picture: Samples,
-    sound: Samples,
+    /// Of sound, subtitles and whatever else the head counts.
+    other: Samples,
 }
 
 impl Last {
@@ -128,18 +129,18 @@ impl Last {
             }
             match kind {
                 Some("video") => last.picture = last.picture.max(end),
-                Some("audio") => last.sound = last.sound.max(end),
-                _ => {}
+                Some(_) => last.other = last.other.max(end),
+                None => {}
             }
         }
         Self {
             picture: last.picture - start,
-            sound: last.sound - start,
+            other: last.other - start,
         }
     }
 
     fn reaches(&self, end: Samples) -> bool {
-        self.picture.0.max(self.sound.0) + GRACE >= end.0
+        self.picture.0.max(self.other.0) + GRACE >= end.0
     }
 }
 
@@ -151,11 +152,14 @@ mod tests {
     fn the_last_piece_in_time_counts_and_not_the_last_in_the_file() {
         let text = "packet|video|1.000000|0.040000|K_\npacket|video|1.200000|0.040000|__\n\
                     packet|video|1.120000|0.040000|__\npacket|video|5.0|0.040000|_D\n\
-                    packet|audio|2.000000|0.5|K_\npacket|subtitle|9.0|1.0|K_\nformat|1.000000\n";
+                    packet|audio|2.000000|0.5|K_\nformat|1.000000\n";
         let last = Last::of(text);
         assert_eq!(last.picture, Samples(11_520));
-        assert_eq!(last.sound, Samples(72_000));
+        assert_eq!(last.other, Samples(72_000));
         assert!(last.reaches(Samples(72_000)) && !last.reaches(Samples(96_000)));
+        // Subtitles may stand longer than anything is seen or heard.
+        let subtitled = format!("{text}packet|subtitle|9.0|1.0|K_\n");
+        assert!(Last::of(&subtitled).reaches(Samples(9 * 48_000)));
         assert_eq!(Last::of("packet|video|N/A|N/A\nnonsense"), Last::default());
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::path::is_hidden;
+
 /// How grave a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -68,7 +70,7 @@ impl Diagnostic {
         Self {
             code: code.to_owned(),
             severity,
-            message,
+            message: visible(&message),
             place: None,
             hints: Vec::new(),
         }
@@ -77,7 +79,7 @@ impl Diagnostic {
     /// Adds what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        self.hints.push(visible(&hint.into()));
         self
     }
 
@@ -115,6 +117,13 @@ impl Diagnostic {
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+}
+
+/// A message may quote what a user wrote: nothing in it moves a terminal's cursor or turns what follows.
+fn visible(text: &str) -> String {
+    text.chars()
+        .map(|c| if is_hidden(c) && c != '\n' { ' ' } else { c })
+        .collect()
 }
 
 impl fmt::Display for Diagnostic {

@@ -9,7 +9,7 @@ use workprint_model::timeline::{
 use workprint_model::{CueId, Digest, Frames, Millis, OverlayId, ShotId};
 
 use crate::resolve::{
-    base, begin, captions_at, captions_in, entry_length, film_looks_at, overlays_at, shots_at,
+    base, begin, captions_at, captions_in, entry_length, film_looks_at, overlays_at, shots_seen,
     slate_at, within, write_captions, write_looks, write_overlays, write_slate,
 };
 
@@ -218,7 +218,7 @@ fn walk(timeline: &Timeline, range: ChunkRange) -> ([Digest; 3], BTreeSet<usize>
         if covered {
             overlays.add(overlays_at(timeline, frame), write_overlays);
         }
-        let (before, on) = shots_at(timeline, frame);
+        let (before, on) = shots_seen(timeline, frame);
         shots.extend(before.into_iter().chain(on));
     }
     let parts = [

@@ -17,6 +17,7 @@ use workprint_model::timeline::{Clip, Entry, PlacedCaption, PlacedShot, Timeline
 use workprint_model::{Artifact, Frames, Size};
 
 pub use self::camera::{Bars, ONE, Window};
+pub use self::content::PAINT_REVISION;
 pub(crate) use self::content::{begin, write_captions, write_looks, write_overlays, write_slate};
 pub(crate) use self::looks::of_film as film_looks_at;
 pub use self::looks::{Moment, ShownLook};
@@ -269,7 +270,7 @@ pub(crate) fn shot_at(timeline: &Timeline, frame: Frames) -> Option<usize> {
 }
 
 /// Which shots can be seen at `frame`: the one that is on, and before it the one that it replaces.
-pub(crate) fn shots_at(timeline: &Timeline, frame: Frames) -> (Option<usize>, Option<usize>) {
+fn shots_at(timeline: &Timeline, frame: Frames) -> (Option<usize>, Option<usize>) {
     let Some(number) = shot_at(timeline, frame) else {
         return (None, None);
     };
@@ -293,6 +294,13 @@ fn dip(index: u64, length: u64) -> (bool, u16) {
         twice < length,
         (length.abs_diff(twice) * u128::from(WHOLE) / length) as u16,
     )
+}
+
+/// Which shots are seen in what fills `frame`: a look that holds pictures may hold one of an earlier
+/// frame.
+pub(crate) fn shots_seen(timeline: &Timeline, frame: Frames) -> (Option<usize>, Option<usize>) {
+    let (held, _) = looks::film_time(timeline, frame);
+    shots_at(timeline, held)
 }
 
 /// What fills a frame. Under a look that holds pictures, one is held until the next.

@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use scene::{camera, caption, clip, framing, hold, overlay, shot, still, timeline};
 use workprint_model::episode::{ClipEnd, Colour};
 use workprint_model::graphic::Content;
-use workprint_model::timeline::{ChunkRange, Entry, PlacedShot, Timeline};
+use workprint_model::look::{Jank, Look};
+use workprint_model::timeline::{ChunkRange, Entry, PlacedLook, PlacedShot, Timeline};
 use workprint_model::{Digest, Frames, Percent};
 use workprint_picture::{ChunkContent, content, cut, resolve};
 
@@ -264,6 +265,34 @@ fn pieces_name_what_they_need() {
         dissolve.shots,
         [line.shots[1].id.clone(), line.shots[2].id.clone()]
     );
+}
+
+#[test]
+fn a_piece_needs_the_shot_that_a_look_still_holds() {
+    // At 16 pictures of 30 frames, frame 33 holds the picture of frame 32.
+    let mut line = timeline(
+        64,
+        36,
+        vec![plain(100), entering(100, Entry::Dissolve(Frames(33)))],
+    );
+    line.looks = vec![PlacedLook {
+        look: Look::Jank(Jank {
+            fps: 16,
+            ..Jank::default()
+        }),
+        cube: None,
+    }];
+    let piece = ChunkRange {
+        from: Frames(133),
+        length: Frames(1),
+    };
+    let held = content(&line, piece);
+    assert_eq!(
+        held.shots,
+        [line.shots[0].id.clone(), line.shots[1].id.clone()]
+    );
+    line.looks.clear();
+    assert_eq!(content(&line, piece).shots, [line.shots[1].id.clone()]);
 }
 
 #[test]

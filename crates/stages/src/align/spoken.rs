@@ -232,7 +232,8 @@ mod tests {
         assert_eq!(form.written(0, 2), (0, 2));
         assert_eq!(form.written(3, 5), (3, 5));
         assert_eq!(form.written(6, 9), (6, 8));
-        assert_eq!(form.written(10, 13), (9, 12));
+        // Of `$20` the digits are said first.
+        assert_eq!(form.written(10, 13), (10, 12));
         assert_eq!(form.written(21, 25), (13, 17));
     }
 }

@@ -15,6 +15,7 @@ use workprint_model::show::{Output, Preset};
 use workprint_model::step::Estimate;
 use workprint_model::timeline::{ChunkRange, Timeline};
 use workprint_model::{Artifact, Digest, Encoder, Frames, Rate, Size, Slot};
+use workprint_picture::resolve::PAINT_REVISION;
 use workprint_picture::{AlonePainter, PictureError, Resolved, Yuv, chunks, paint, resolve};
 
 use crate::Tools;
@@ -22,9 +23,6 @@ use crate::tools::from_media;
 
 pub use encoder::{Chosen, choose};
 pub use sources::{FrameSources, ParkedClips, RasterCache};
-
-/// The painter; its number is raised when frames come out otherwise.
-const PAINTER: &str = "workprint-picture 1";
 
 /// A stretch of the timeline, to be painted and encoded.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -101,7 +99,7 @@ impl RenderChunk {
         let fonts = words.then_some(settings.fonts);
         Self {
             engine: format!(
-                "{PAINTER} / {}{}",
+                "workprint-picture {PAINT_REVISION} / {}{}",
                 settings.ffmpeg,
                 settings.chosen.suffix()
             ),

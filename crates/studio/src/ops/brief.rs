@@ -70,19 +70,42 @@ impl<'a> Brief<'a> {
         }
     }
 
-    /// Pictures whose files are missing become cards with the file's name; sounds and graphics are
-    /// left out.
+    /// Pictures whose files are missing become cards with the file's name; recordings are spoken instead;
+    /// sounds, graphics, puppets and looks are left out.
     fn leave_out_missing(&mut self) {
         let missing = &self.production.missing;
         if missing.is_empty() {
             return;
         }
-        let episode = self.episode.to_mut();
         let has_file = |look: &Look| !look.file().is_some_and(|file| missing.contains(file));
+        let show = self.show.to_mut();
+        for looks in show.looks.values_mut() {
+            looks.retain(has_file);
+        }
+        let episode = self.episode.to_mut();
+        for member in show.cast.iter_mut().chain(&mut episode.cast) {
+            let drawn = &mut member.puppet;
+            drop(drawn.take_if(|puppet| missing.contains(&puppet.file)));
+        }
         episode.looks.retain(has_file);
+        for cue in episode.scenes.iter_mut().flat_map(|scene| &mut scene.cues) {
+            drop(
+                cue.recording
+                    .take_if(|recording| missing.contains(&recording.file)),
+            );
+            if let Some(recording) = &mut cue.recording {
+                drop(recording.words.take_if(|words| missing.contains(words)));
+            }
+        }
         let cues = episode.scenes.iter_mut().flat_map(|scene| &mut scene.cues);
         for shot in cues.flat_map(|cue| &mut cue.shots) {
             shot.looks.retain(has_file);
+            shot.puppets.retain(|puppet| {
+                !puppet
+                    .file
+                    .as_ref()
+                    .is_some_and(|file| missing.contains(file))
+            });
             let file = match &mut shot.picture {
                 Picture::Image(image) => &image.file,
                 Picture::Clip(clip) => &clip.file,
@@ -103,9 +126,12 @@ impl<'a> Brief<'a> {
         let is_there = |source: &SoundSource| !matches!(source, SoundSource::File(file) if missing.contains(file));
         episode.music.retain(|music| is_there(&music.source));
         episode.sfx.retain(|effect| is_there(&effect.source));
-        episode.overlays.retain(|overlay| {
+        episode.overlays.retain_mut(|overlay| {
+            overlay.pictures.retain(|_, file| !missing.contains(file));
             let file = workprint_stages::sources::graphic_path(&overlay.graphic);
+            let clip = overlay.clip.as_ref().map(|clip| &clip.file);
             !file.is_some_and(|file| missing.contains(&file))
+                && !clip.is_some_and(|file| missing.contains(file))
         });
     }
 }

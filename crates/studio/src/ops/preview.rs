@@ -117,10 +117,22 @@ impl Preview {
             production.lock.clone(),
             (reporter, host.clock.clone()),
         );
-        let laid = laid(&run, &brief.order()).await?;
+        let laid = laid(&run, &brief.order()).await;
+        // What was made until it failed or was stopped stays made.
         if let Some(lock) = run.changed_lock(false).filter(|_| mode == Mode::Perform) {
             super::render::write_lock(&production.place, &lock)?;
         }
+        let laid = match laid {
+            Ok(laid) => laid,
+            Err(error) => {
+                if mode == Mode::Perform {
+                    run.finish(Vec::new(), true).await?;
+                }
+                drop(run);
+                store.close().await?;
+                return Err(error.into());
+            }
+        };
         Ok(Self {
             production,
             timeline: laid.timeline,
