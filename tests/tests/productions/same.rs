@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::json;
 use workprint_media::{Cancel, ChunkSpec, Container, JoinSpec, Media, Programs};
@@ -19,9 +20,11 @@ const SIZE: Size = Size {
 };
 const RATE: &str = "25";
 
-/// Stands before ffmpeg: what a chunk's encoder is given is kept, under the digest of what it makes.
+/// Stands before ffmpeg: what a chunk's encoder is given is kept, under the MD5 of what decodes of it. It
+/// does not tell which libx264 it has, so that nothing else encodes for it.
 const SCRIPT: &str = r#"#!/bin/bash
 case " $* " in
+*" color=s=16x16:d=1:r=1 "*) exit 1 ;;
 *" rawvideo "*" pipe:0 "*" -f mp4 "*) ;;
 *) exec REAL "$@" ;;
 esac
@@ -29,8 +32,8 @@ raw=$(mktemp FOLDER/taken.XXXXXX)
 tee "$raw" | REAL "$@"
 code=${PIPESTATUS[1]}
 out=${@: -1}
-digest=$(sha256sum "${out#file:}" | cut -d' ' -f1)
-mv "$raw" "FOLDER/$digest.yuv"
+md5=$(REAL -v error -i "$out" -f md5 -)
+mv "$raw" "FOLDER/$md5.yuv"
 exit $code
 "#;
 
@@ -65,10 +68,17 @@ fn real_programs() -> Programs {
 }
 
 /// The frames of each chunk, as its encoder was given them, in the film's order.
-fn taken(folder: &Path, laid: &Laid, digests: &[String]) -> Vec<Vec<Yuv>> {
-    assert_eq!(laid.chunks.len(), digests.len());
-    let chunks = laid.chunks.iter().zip(digests).map(|(chunk, digest)| {
-        let bytes = fs::read(folder.join(format!("{digest}.yuv"))).unwrap();
+fn taken(folder: &Path, laid: &Laid, files: &[PathBuf]) -> Vec<Vec<Yuv>> {
+    assert_eq!(laid.chunks.len(), files.len());
+    let chunks = laid.chunks.iter().zip(files).map(|(chunk, file)| {
+        let md5 = Command::new("ffmpeg")
+            .args(["-v", "error", "-f", "mp4", "-i"])
+            .arg(file)
+            .args(["-f", "md5", "-"])
+            .output()
+            .unwrap();
+        let md5 = String::from_utf8(md5.stdout).unwrap();
+        let bytes = fs::read(folder.join(format!("{}.yuv", md5.trim()))).unwrap();
         let frames: Vec<Yuv> = bytes
             .chunks_exact(Yuv::bytes(SIZE))
             .map(|data| Yuv {
@@ -82,18 +92,18 @@ fn taken(folder: &Path, laid: &Laid, digests: &[String]) -> Vec<Vec<Yuv>> {
     chunks.collect()
 }
 
-/// The digests of a film's chunks, in order.
-fn chunk_digests(production: &Production, film: &Path) -> Vec<String> {
+/// A film's chunks in the vault, in order.
+fn chunk_files(production: &Production, film: &Path) -> Vec<PathBuf> {
     let path = film.display().to_string();
     let explained = production.run(&["explain", &path, "--json"]).good().json();
     let steps = explained["steps"].as_array().unwrap();
     let master = steps.iter().find(|step| step["kind"] == "master").unwrap();
     let chunks = master["params"]["chunks"].as_array().unwrap();
-    let digest = |chunk: &serde_json::Value| {
-        let video = &chunk["video"]["digest"];
-        video.as_str().unwrap_or_default().to_owned()
+    let file = |chunk: &serde_json::Value| {
+        let (folder, name) = chunk["video"]["digest"].as_str().unwrap().split_at(2);
+        production.vault().join("vault").join(folder).join(name)
     };
-    chunks.iter().map(digest).collect()
+    chunks.iter().map(file).collect()
 }
 
 /// Which frames are looked at: the ends and the middle of every chunk, and some after its beginning, where
@@ -127,8 +137,8 @@ fn preview_chunk_and_film_show_the_same() {
         .unwrap();
     let film = production.finals().join(&name);
     let laid = production.laid(&name, &["--output", "tiny"]);
-    let digests = chunk_digests(&production, &film);
-    let chunks = taken(&folder, &laid, &digests);
+    let files = chunk_files(&production, &film);
+    let chunks = taken(&folder, &laid, &files);
     let all: Vec<&Yuv> = chunks.iter().flatten().collect();
     assert_eq!(all.len() as u64, laid.length);
 
