@@ -58,19 +58,19 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A problem that stops the run.
     pub fn error(code: &str, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, code, message.into())
+        Self::new(Severity::Error, code, &message.into())
     }
 
     /// A problem that the run survives.
     pub fn warning(code: &str, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, code, message.into())
+        Self::new(Severity::Warning, code, &message.into())
     }
 
-    fn new(severity: Severity, code: &str, message: String) -> Self {
+    fn new(severity: Severity, code: &str, message: &str) -> Self {
         Self {
             code: code.to_owned(),
             severity,
-            message: visible(&message),
+            message: visible(message),
             place: None,
             hints: Vec::new(),
         }

@@ -18,7 +18,8 @@ pub(super) async fn run(host: &Host, args: &Frame) -> Result<ExitKind, StudioErr
             "write a frame such as `900`, or a time such as `30.0`, `0:30` or `00:00:30.5`",
         )
     })?;
-    let picture = frame(host, place, &args.target.options(None), at).await?;
+    let options = args.target.options(None);
+    let picture = Box::pin(frame(host, place, &options, at)).await?;
     if args.to.as_os_str() == "-" {
         drop(std::io::stdout().lock().write_all(&picture.png));
         return Ok(ExitKind::Done);
