@@ -133,7 +133,7 @@ pub struct Voice {
     /// `engine:voice`, such as `espeak:en-gb+f3`.
     #[schemars(length(min = 3, max = 200), regex(pattern = r"^[a-z0-9-]+:.+$"))]
     pub name: String,
-    /// Words a minute, 80 to 450.
+    /// Words a minute, 80 to 450. Engines that count none take 160 as their voice's own pace.
     #[serde(default = "Voice::default_rate")]
     #[schemars(range(min = 80, max = 450))]
     pub rate: u16,

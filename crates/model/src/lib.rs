@@ -33,6 +33,7 @@ pub mod safe;
 pub mod shot;
 pub mod show;
 pub mod sound;
+pub mod speech;
 pub mod step;
 pub mod time;
 pub mod timeline;

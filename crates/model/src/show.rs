@@ -11,6 +11,7 @@ pub use crate::dub::DubTiming;
 use crate::episode::{CastMember, Theme};
 use crate::look::Look;
 use crate::sound::MixSettings;
+pub use crate::speech::{ExactPronunciation, Pronunciation, VoiceEngine};
 use crate::{Decibels, Encoder, Rate, Safe, Size};
 
 /// The name and version of this format, kept in the file's `format` field.
@@ -30,6 +31,9 @@ pub struct Show {
     /// Speakers that every episode may use.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cast: Vec<CastMember>,
+    /// How words are pronounced, by the word as it is written.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lexicon: BTreeMap<String, Pronunciation>,
     /// Silences around voices.
     #[serde(default)]
     pub timing: Timing,
@@ -207,6 +211,9 @@ impl Default for Timing {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Engines {
+    /// What speaks besides `espeak`, by the name that voices begin with.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub voices: BTreeMap<String, VoiceEngine>,
     /// Interpolates clips: `minterpolate` (ffmpeg) or `rife` (rife-ncnn-vulkan).
     pub smooth: SmoothEngine,
 }

@@ -1,4 +1,10 @@
 //! Capabilities of engines, and the vendors behind them.
 //!
-//! Every local engine of today is a program that `media` starts or a function of `sound` and
-//! `picture`; vendors come as one file each in `vendors/` with a row in the table beside them.
+//! [`speech`] is what every engine that speaks can do; [`vendors`] holds one file for each kind, with its
+//! row in the table beside them. This room knows no stage: it is given a line and gives back sound.
+//! Everything here is spoken to over plain HTTP in one's own network, and costs nothing; vendors that
+//! cost money come with budgets.
+
+mod http;
+pub mod speech;
+pub mod vendors;

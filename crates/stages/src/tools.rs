@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use workprint_engine::{StepError, Work};
 use workprint_media::{Media, MediaError};
 use workprint_model::Digest;
+use workprint_model::speech::VoiceEngine;
 use workprint_picture::fonts::Fonts;
 
 use crate::picture::{ParkedClips, RasterCache};
@@ -30,6 +31,8 @@ pub struct Tools {
     pub identities: Identities,
     /// The fonts that text is set in.
     pub fonts: Arc<Fonts>,
+    /// What speaks besides espeak, by name.
+    pub voices: BTreeMap<String, VoiceEngine>,
     /// Pictures that were decoded a moment ago.
     pub rasters: RasterCache,
     /// Clips that are open a moment longer.
@@ -52,6 +55,7 @@ impl Tools {
             media,
             identities,
             fonts,
+            voices: BTreeMap::new(),
             rasters: RasterCache::default(),
             parked: ParkedClips::default(),
             files: Mutex::default(),

@@ -74,6 +74,7 @@ impl Texts {
             title: String::new(),
             outputs: BTreeMap::new(),
             cast: Vec::new(),
+            lexicon: BTreeMap::new(),
             timing: workprint_model::show::Timing::default(),
             dub: workprint_model::show::DubTiming::default(),
             caption_styles: BTreeMap::new(),
@@ -141,6 +142,7 @@ impl Production {
         diagnostics.extend(problems);
         check_cubes(&place, &sources, &manifest, &mut diagnostics);
         check_graphics(&place, &episode, &manifest, &mut diagnostics);
+        check_voices(&episode, &show, &manifest, &mut diagnostics);
         let hand_made = hand_made(store, &place, &lock, &mut diagnostics).await?;
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(StudioError::Diagnostics(diagnostics));
@@ -196,7 +198,8 @@ impl Production {
                 hint: tool.map_or_else(String::new, |tool| tool.hint.to_owned()),
             });
         }
-        let tools = Tools::new(host.media(), identities, fonts(&self.place.root));
+        let mut tools = Tools::new(host.media(), identities, fonts(&self.place.root));
+        tools.voices.clone_from(&self.show.engines.voices);
         for (path, artifact) in self.sources.iter() {
             tools.know_file(artifact.digest, path.below(&self.place.root));
         }
@@ -319,6 +322,35 @@ fn check_cubes(
                 .hint("export it again as a .cube file of one or three dimensions");
             diagnostics.push(place_at(diagnostic, manifest, path));
         }
+    }
+}
+
+/// Voices of engines that nobody has described.
+fn check_voices(
+    episode: &Episode,
+    show: &Show,
+    manifest: &(String, String),
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let cast = episode.cast.iter().chain(&show.cast);
+    let voices = cast.flat_map(|member| std::iter::once(&member.voice).chain(member.dub.values()));
+    let own = episode.cues().filter_map(|cue| cue.voice.as_ref());
+    let mut told = BTreeSet::new();
+    for voice in voices.chain(own) {
+        let engine = voice.engine();
+        let known = engine == "espeak" || show.engines.voices.contains_key(engine);
+        if known || !told.insert(voice.name.clone()) {
+            continue;
+        }
+        let message = format!("no engine `{engine}` speaks the voice `{}`", voice.name);
+        let diagnostic = Diagnostic::error("voice.unknown-engine", message).hint(format!(
+            "name a voice of `espeak:`, or describe `{engine}` in `[engines.voices.{engine}]` of show.toml"
+        ));
+        diagnostics.push(place_text(
+            diagnostic,
+            manifest,
+            &format!("\"{}\"", voice.name),
+        ));
     }
 }
 

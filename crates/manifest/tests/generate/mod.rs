@@ -19,13 +19,14 @@ use workprint_model::lock::{Lock, LockedTake};
 use workprint_model::look::{Blur, Grade, Grain, Jank, Letterbox, Look, Lut, Mono, Wheel};
 use workprint_model::puppet::{Act, CastPuppet, Facing, Gesture, GestureStart, Mood, Puppet};
 use workprint_model::show::{
-    CaptionPlace, CaptionStyle, DubTiming, Engines, Gates, Output, OutputCaptions, Preset, Show,
-    SmoothEngine, Timing, WordEffect,
+    CaptionPlace, CaptionStyle, DubTiming, Engines, ExactPronunciation, Gates, Output,
+    OutputCaptions, Preset, Pronunciation, Show, SmoothEngine, Timing, VoiceEngine, WordEffect,
 };
 use workprint_model::sound::{
     Ducking, EffectLane, FadeCurve, ItemMix, Level, MixSettings, Music, SoundEffect, SoundLicence,
     SoundSource, Synth, SynthKind, Tonic,
 };
+use workprint_model::speech::{OpenaiSpec, PiperServerSpec};
 use workprint_model::{
     Aspect, Decibels, Digest, Encoder, Language, MediaPath, Percent, Quantity, Rate, Safe, SafeBox,
     episode, show,
@@ -1132,6 +1133,37 @@ fn styles() -> impl Strategy<Value = BTreeMap<String, CaptionStyle>> {
     btree_map("[a-zé .]{1,8}", style, 0..3)
 }
 
+fn voices(all: bool) -> BTreeMap<String, VoiceEngine> {
+    let url = "http://127.0.0.1:5000".to_owned();
+    let openai = OpenaiSpec {
+        url: url.clone(),
+        model: "kokoro".to_owned(),
+        instructions: all,
+    };
+    let engines = [
+        ("kokoro", VoiceEngine::Openai(openai)),
+        ("piper", VoiceEngine::PiperServer(PiperServerSpec { url })),
+    ];
+    engines
+        .into_iter()
+        .filter(|_| all)
+        .map(|(name, engine)| (name.to_owned(), engine))
+        .collect()
+}
+
+fn lexicon() -> impl Strategy<Value = BTreeMap<String, Pronunciation>> {
+    let exact =
+        (option::of(words()), words(), option::of(language())).prop_map(|(say, ipa, language)| {
+            Pronunciation::Exact(ExactPronunciation {
+                say,
+                ipa: Some(ipa),
+                language,
+            })
+        });
+    let said = prop_oneof![words().prop_map(Pronunciation::Respelled), exact];
+    btree_map("[a-zé]{1,8}", said, 0..3)
+}
+
 /// A show without errors.
 pub(crate) fn shows() -> impl Strategy<Value = Show> {
     let engines = any::<bool>().prop_map(|rife| Engines {
@@ -1140,6 +1172,7 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
         } else {
             SmoothEngine::Minterpolate
         },
+        voices: voices(rife),
     });
     (
         words(),
@@ -1153,6 +1186,7 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
             btree_map("[a-z]{1,5}", looks(), 0..3),
             (colour(), colour(), colour(), colour()),
             (ducking(), any::<bool>()),
+            lexicon(),
         ),
     )
         .prop_map(
@@ -1177,6 +1211,7 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
                     fastest: 100 + (timing.0 % 101) as u16,
                     longer_ms: timing.1 % 10_001,
                 },
+                lexicon: rest.5,
                 gates: Gates { master: rest.1 },
                 looks: rest.2,
                 mix: MixSettings {

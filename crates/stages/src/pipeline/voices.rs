@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use workprint_engine::Run;
 use workprint_model::episode::{CastMember, Cue, Episode, Voice as VoiceSpec};
-use workprint_model::show::Show;
+use workprint_model::show::{Pronunciation, Show, VoiceEngine};
 use workprint_model::timeline::Timeline;
 use workprint_model::{CueId, Diagnostic, Digest, Frames, Language, Millis, Samples, Slot};
 
@@ -12,7 +12,8 @@ use super::{Made, Order, StandIn, find_file, heard, puppets};
 use crate::align::{Align, Aligned};
 use crate::timeline::{CueTake, room_for_voice};
 use crate::tools::Tools;
-use crate::voice::{SILENCE, Voice, VoiceSource, VoiceTake};
+use crate::voice::lexicon::read_aloud;
+use crate::voice::{Asked, SILENCE, Voice, VoiceSource, VoiceTake};
 
 /// Finds a speaker among the episode's cast, then the show's.
 fn find_cast<'a>(episode: &'a Episode, show: &'a Show, cue: &Cue) -> Option<&'a CastMember> {
@@ -46,30 +47,9 @@ pub(super) async fn original(
         .cues()
         .filter_map(|cue| Some((cue, cue.spoken()?, cue.read_aloud()?)))
         .collect();
-    let voices = spoken.iter().map(|(cue, _, said)| {
-        let cast = find_cast(order.episode, order.show, cue).map(|member| &member.voice);
-        let usual = espeak_voice(language_of(order, cue));
-        let fallback = VoiceSpec::named(format!("espeak:{usual}"));
-        let spec = cue.voice.as_ref().or(cast).cloned().unwrap_or(fallback);
-        let slot = Slot::new("voice", &cue.id);
-        let Some(recording) = &cue.recording else {
-            return voice_step(run, order, (said, &spec, None), slot);
-        };
-        // A take that somebody chose for the slot comes before what the manifest says.
-        if let Some(file) = order.hand_made.get(&slot) {
-            return recorded(run, *file, slot);
-        }
-        let span = recording.span();
-        let file = find_file(order, &recording.file).digest;
-        Voice {
-            source: VoiceSource::File {
-                file,
-                whole: recording.words.is_some(),
-                span: (span != (Samples(0), None)).then_some(span),
-            },
-            ..recorded(run, file, slot)
-        }
-    });
+    let voices = spoken
+        .iter()
+        .map(|(cue, _, said)| own_voice(run, order, cue, said));
     let voices = stood_in(run, order, voices.collect()).await?;
     let takes = run.all(voices).await?;
     let aligned = align(run, order, &spoken, &takes).await?;
@@ -93,6 +73,38 @@ pub(super) async fn original(
     Ok(takes)
 }
 
+/// A cue's voice in the episode's own language, or its recording.
+fn own_voice(run: &Run<Tools>, order: &Order<'_>, cue: &Cue, said: &str) -> Voice {
+    let slot = Slot::new("voice", &cue.id);
+    let language = language_of(order, cue);
+    let Some(recording) = &cue.recording else {
+        let cast = find_cast(order.episode, order.show, cue).map(|member| &member.voice);
+        let fallback = VoiceSpec::named(format!("espeak:{}", espeak_voice(language)));
+        let spec = cue.voice.as_ref().or(cast).unwrap_or(&fallback);
+        let line = Said {
+            text: said,
+            language,
+            direction: cue.direction.as_deref(),
+            fit: None,
+        };
+        return voice_step(run, order, (&line, spec), slot);
+    };
+    // A take that somebody chose for the slot comes before what the manifest says.
+    if let Some(file) = order.hand_made.get(&slot) {
+        return recorded(run, *file, slot);
+    }
+    let span = recording.span();
+    let file = find_file(order, &recording.file).digest;
+    Voice {
+        source: VoiceSource::File {
+            file,
+            whole: recording.words.is_some(),
+            span: (span != (Samples(0), None)).then_some(span),
+        },
+        ..recorded(run, file, slot)
+    }
+}
+
 /// The words of every cue, with what is written and what is read aloud of it, in its take.
 async fn align(
     run: &Run<Tools>,
@@ -100,18 +112,23 @@ async fn align(
     spoken: &[(&Cue, &str, &str)],
     takes: &[VoiceTake],
 ) -> Made<Vec<Aligned>> {
-    let steps = spoken.iter().zip(takes).map(|((cue, text, said), take)| {
+    let read = spoken
+        .iter()
+        .map(|(cue, _, said)| read_aloud(said, &order.show.lexicon, language_of(order, cue), None));
+    let read: Vec<String> = read.collect();
+    let lines = spoken.iter().zip(&read).zip(takes);
+    let steps = lines.map(|(((cue, text, _), read), take)| {
         let reader = espeak_voice(language_of(order, cue));
         let slot = Slot::new("align", &cue.id);
-        let align = Align::of((text, said), take, (&espeak(run), &reader), slot);
+        let align = Align::of((text, read), take, (&espeak(run), &reader), slot);
         match words_file(order, cue) {
             Some(list) => align.from_list(list),
             None => align,
         }
     });
     let aligned = run.all(steps.collect::<Vec<_>>()).await?;
-    for ((cue, _, said), words) in spoken.iter().zip(&aligned) {
-        heard::report(run, cue, said, words);
+    for (((cue, _, _), read), words) in spoken.iter().zip(&read).zip(&aligned) {
+        heard::report(run, cue, read, words);
     }
     Ok(aligned)
 }
@@ -122,6 +139,8 @@ struct Line<'a> {
     text: &'a str,
     /// What is read aloud in its place.
     said: &'a str,
+    /// That, with the words of the lexicon as they are pronounced.
+    read: String,
     room: Samples,
 }
 
@@ -142,7 +161,13 @@ pub(super) async fn dubbed(
     let steps = lines.iter().map(|line| {
         let spec = dub_voice(order, line.cue, language);
         let slot = Slot::new("voice", format_args!("{}@{language}", line.cue.id));
-        voice_step(run, order, (line.said, &spec, Some(line.room)), slot)
+        let said = Said {
+            text: line.said,
+            language,
+            direction: line.cue.direction.as_deref(),
+            fit: Some(line.room),
+        };
+        voice_step(run, order, (&said, &spec), slot)
     });
     let voices = run
         .all(stood_in(run, order, steps.collect()).await?)
@@ -151,11 +176,11 @@ pub(super) async fn dubbed(
     let aligned = run
         .all(lines.iter().zip(&voices).map(|(line, take)| {
             let slot = Slot::new("align", format_args!("{}@{language}", line.cue.id));
-            Align::of((line.text, line.said), take, (&espeak(run), &reader), slot)
+            Align::of((line.text, &line.read), take, (&espeak(run), &reader), slot)
         }))
         .await?;
     for ((line, voice), words) in lines.iter().zip(voices).zip(aligned) {
-        heard::report(run, line.cue, line.text, &words);
+        heard::report(run, line.cue, &line.read, &words);
         let over = voice.length - line.room;
         let over = order.output.rate.frames_covering(over);
         let longer = over.min(most);
@@ -202,6 +227,7 @@ fn lines<'a>(
                 cue,
                 text,
                 said,
+                read: read_aloud(said, &order.show.lexicon, language, None),
                 room,
             });
         } else {
@@ -224,6 +250,7 @@ fn dub_voice(order: &Order<'_>, cue: &Cue, language: &Language) -> VoiceSpec {
         return own.clone();
     }
     let same = cast.map(|member| member.voice.clone());
+    let same = same.filter(|voice| voice.engine() == "espeak");
     VoiceSpec {
         name: format!(
             "espeak:{}{}",
@@ -273,10 +300,14 @@ async fn stood_in(run: &Run<Tools>, order: &Order<'_>, mut steps: Vec<Voice>) ->
     }
     let kept = run.are_kept(&steps).await?;
     for (step, _) in steps.iter_mut().zip(kept).filter(|(_, kept)| !kept) {
-        if let VoiceSource::Espeak {
-            text, rate, fit, ..
-        } = &step.source
-        {
+        let said = match &step.source {
+            VoiceSource::Espeak {
+                text, rate, fit, ..
+            } => Some((text, rate, fit)),
+            VoiceSource::Server(asked) => Some((&asked.text, &asked.rate, &asked.fit)),
+            VoiceSource::File { .. } | VoiceSource::Silence { .. } => None,
+        };
+        if let Some((text, rate, fit)) = said {
             *step = Voice {
                 engine: SILENCE.to_owned(),
                 source: VoiceSource::Silence {
@@ -299,32 +330,74 @@ fn espeak(run: &Run<Tools>) -> String {
         .unwrap_or_else(|| "espeak-ng missing".to_owned())
 }
 
+/// What a voice is given.
+struct Said<'a> {
+    text: &'a str,
+    language: &'a Language,
+    direction: Option<&'a str>,
+    /// How long it may take.
+    fit: Option<Samples>,
+}
+
 fn voice_step(
     run: &Run<Tools>,
     order: &Order<'_>,
-    line: (&str, &VoiceSpec, Option<Samples>),
+    (line, spec): (&Said<'_>, &VoiceSpec),
     slot: Slot,
 ) -> Voice {
-    let (text, spec, fit) = line;
     if let Some(file) = order.hand_made.get(&slot) {
         return recorded(run, *file, slot);
     }
+    // What fits nothing is spoken at its own pace.
+    let fastest = match line.fit {
+        Some(_) => order.show.dub.fastest,
+        None => VoiceSource::fastest(),
+    };
+    let lexicon = &order.show.lexicon;
+    if let Some(engine) = order.show.engines.voices.get(spec.engine()) {
+        return served(engine, (line, spec), (lexicon, fastest), slot);
+    }
     let source = VoiceSource::Espeak {
-        text: text.to_owned(),
+        text: read_aloud(line.text, lexicon, line.language, None),
         voice: spec.voice().to_owned(),
         rate: spec.rate,
         pitch: spec.pitch,
         range: spec.range,
-        fit,
-        // What fits nothing is spoken at its own pace.
-        fastest: match fit {
-            Some(_) => order.show.dub.fastest,
-            None => VoiceSource::fastest(),
-        },
+        fit: line.fit,
+        fastest,
     };
     Voice {
         engine: espeak(run),
         source,
+        slot,
+    }
+}
+
+/// A line that a speech server speaks.
+fn served(
+    engine: &VoiceEngine,
+    (line, spec): (&Said<'_>, &VoiceSpec),
+    (lexicon, fastest): (&BTreeMap<String, Pronunciation>, u16),
+    slot: Slot,
+) -> Voice {
+    // Piper reads sounds in double brackets.
+    let in_brackets: fn(&str) -> String = |ipa| format!("[[ {ipa} ]]");
+    let (kind, model, takes, phonemes) = match engine {
+        VoiceEngine::PiperServer(_) => ("piper", None, false, Some(in_brackets)),
+        VoiceEngine::Openai(spec) => ("openai", Some(&spec.model), spec.instructions, None),
+    };
+    Voice {
+        engine: format!("{kind} server"),
+        source: VoiceSource::Server(Asked {
+            name: spec.engine().to_owned(),
+            model: model.cloned(),
+            text: read_aloud(line.text, lexicon, line.language, phonemes),
+            voice: spec.voice().to_owned(),
+            rate: spec.rate,
+            direction: line.direction.filter(|_| takes).map(str::to_owned),
+            fit: line.fit,
+            fastest,
+        }),
         slot,
     }
 }

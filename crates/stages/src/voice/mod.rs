@@ -1,5 +1,8 @@
 //! Voice: every line of dialogue as a 48 kHz mono WAV, trimmed and levelled.
 
+pub(crate) mod lexicon;
+mod server;
+
 use std::io::Cursor;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +17,7 @@ use workprint_sound::resample;
 use workprint_sound::voice::{LineLevel, trim_and_level};
 use workprint_sound::wav::{WavBits, write_wav};
 
+pub use self::server::Asked;
 use crate::Tools;
 use crate::tools::from_media;
 
@@ -59,6 +63,8 @@ pub enum VoiceSource {
         )]
         fastest: u16,
     },
+    /// A speech server.
+    Server(Asked),
     /// A recording.
     File {
         /// The digest of its bytes.
@@ -159,7 +165,9 @@ impl Step for Voice {
     fn inputs(&self) -> Vec<Digest> {
         match &self.source {
             VoiceSource::File { file, .. } => vec![*file],
-            VoiceSource::Espeak { .. } | VoiceSource::Silence { .. } => Vec::new(),
+            VoiceSource::Espeak { .. } | VoiceSource::Server(_) | VoiceSource::Silence { .. } => {
+                Vec::new()
+            }
         }
     }
 
@@ -176,6 +184,7 @@ impl Step for Voice {
                 text, rate, fit, ..
             }
             | VoiceSource::Silence { text, rate, fit } => fitting_length(text, *rate, *fit),
+            VoiceSource::Server(asked) => fitting_length(&asked.text, asked.rate, asked.fit),
             VoiceSource::File { span, .. } => match span {
                 Some((from, Some(to))) => *to - *from,
                 _ => Samples(u64::from(SAMPLE_RATE) * 3),
@@ -220,6 +229,11 @@ impl Step for Voice {
                     record(work, &samples, whole)
                 })
                 .await
+            }
+            VoiceSource::Server(asked) => {
+                let engine = tools.voices.get(&asked.name).cloned();
+                work.blocking(move |work| asked.perform(engine.as_ref(), &media, work))
+                    .await
             }
             VoiceSource::Silence { text, rate, fit } => {
                 work.blocking(move |work| silence(work, &text, fitting_length(&text, rate, fit)))
