@@ -57,16 +57,39 @@ fn every_event_is_in_the_guide() {
 
 #[test]
 fn the_first_example_is_good() {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("guide");
+    let output = check("guide", first(&guide(), "toml"));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn voices_are_described_as_the_guide_says() {
+    let show = first(&guide(), "toml").replace("espeak:en-gb", "kokoro:af_heart");
+    assert!(show.contains("kokoro:af_heart"));
+    let output = check("voices-unknown", &show);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("\"voice.unknown-engine\""), "{told}");
+    let voices = page("docs/guide/voices.md");
+    let blocks = voices.split("```toml\n").skip(1);
+    let blocks = blocks.filter_map(|rest| rest.split("```").next());
+    let described = std::iter::once(show.as_str())
+        .chain(blocks)
+        .collect::<Vec<_>>();
+    assert_eq!(described.len(), 3);
+    let output = check("voices", &described.join("\n"));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+/// Checks the guide's first episode in a show.
+fn check(name: &str, show: &str) -> Output {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     drop(std::fs::remove_dir_all(&folder));
     let episode = folder.join("episodes/pilot");
     std::fs::create_dir_all(&episode).unwrap();
-    let guide = guide();
-    std::fs::write(episode.join("manifest.json"), first(&guide, "json")).unwrap();
-    std::fs::write(folder.join("show.toml"), first(&guide, "toml")).unwrap();
-    let output = workprint(&folder, &["check", "pilot", "--json"]);
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    std::fs::write(episode.join("manifest.json"), first(&guide(), "json")).unwrap();
+    std::fs::write(folder.join("show.toml"), show).unwrap();
+    workprint(&folder, &["check", "pilot", "--json"])
 }
 
 fn guide() -> String {

@@ -16,6 +16,7 @@ pub(crate) enum Leaf {
     MediaPath,
     VoiceName,
     GraphicName,
+    Address,
 }
 
 impl Leaf {
@@ -30,6 +31,7 @@ impl Leaf {
             Self::MediaPath => parsed::<MediaPath>(text),
             Self::VoiceName => voice_name(text),
             Self::GraphicName => graphic_name(text),
+            Self::Address => address(text),
         }
     }
 }
@@ -52,6 +54,7 @@ pub(crate) fn of_pattern(pattern: &str) -> Option<Leaf> {
         "^[a-z0-9][a-z0-9_-]{0,63}$" => Some(Leaf::Id),
         "^[a-z0-9-]+:.+$" => Some(Leaf::VoiceName),
         "^[a-z0-9][a-z0-9_-]*$" => Some(Leaf::GraphicName),
+        "^http://.+$" => Some(Leaf::Address),
         "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$" => Some(Leaf::Language),
         _ => None,
     }
@@ -100,6 +103,17 @@ fn graphic_name(text: &str) -> Result<(), String> {
     }
     Err(format!(
         "`{}` is not the name of a graphic: use a-z, 0-9, `-` and `_`, without an ending such as `.svg`",
+        crate::tree::brief(text)
+    ))
+}
+
+fn address(text: &str) -> Result<(), String> {
+    let rest = text.strip_prefix("http://").unwrap_or_default();
+    if !rest.is_empty() && !rest.contains(char::is_control) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{}` is not the address of a server: write `http://HOST:PORT`",
         crate::tree::brief(text)
     ))
 }
