@@ -86,9 +86,10 @@ fn check(name: &str, show: &str) -> Output {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     drop(std::fs::remove_dir_all(&folder));
     let episode = folder.join("episodes/pilot");
-    std::fs::create_dir_all(&episode).unwrap();
-    std::fs::write(episode.join("manifest.json"), first(&guide(), "json")).unwrap();
-    std::fs::write(folder.join("show.toml"), show).unwrap();
+    std::fs::create_dir_all(&episode).expect("the folder can be written to");
+    std::fs::write(episode.join("manifest.json"), first(&guide(), "json"))
+        .expect("the folder can be written to");
+    std::fs::write(folder.join("show.toml"), show).expect("the folder can be written to");
     workprint(&folder, &["check", "pilot", "--json"])
 }
 
