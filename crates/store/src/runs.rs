@@ -178,14 +178,16 @@ impl Store {
         writer.begin().await.map_err(&fail)?;
         sqlx::query(
             "INSERT INTO events (run, number, at, event)
-            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)",
+            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)
+            WHERE true ON CONFLICT (run, number) DO NOTHING",
         )
         .bind(rows)
         .execute(&mut writer.connection)
         .await
         .map_err(&fail)?;
         writer.commit().await.map_err(&fail)?;
-        // Only now: a caller that stops waiting halfway must not lose them.
+        // Only now: a caller that stops waiting halfway must not lose them. One that stops just here has
+        // written them; the next writes only what is new.
         writer.pending.events.clear();
         Ok(())
     }

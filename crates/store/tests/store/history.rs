@@ -70,6 +70,29 @@ async fn events_come_back_in_order_without_progress() {
     );
 }
 
+/// A run that is stopped drops what it waits for, wherever that stands.
+#[tokio::test]
+async fn who_stops_waiting_loses_no_event_and_writes_none_twice() {
+    let production = Production::new();
+    let store = production.open().await;
+    let run = store.begin_run(&pilot(), "main", "test").await.unwrap();
+    for n in 0..400_u64 {
+        // Written at once, not kept for later.
+        let event = Event::StepStarted {
+            step: name(&n.to_string()),
+        };
+        let patience = std::time::Duration::from_micros(n % 100 * 10);
+        drop(tokio::time::timeout(patience, store.append_event(run, &event)).await);
+    }
+    let last = kept("last");
+    store.append_event(run, &last).await.unwrap();
+    let told = store.events(run).await.unwrap();
+    assert_eq!(told.last(), Some(&last));
+    let steps: Vec<String> = told.iter().map(|event| format!("{event:?}")).collect();
+    let once: std::collections::BTreeSet<&String> = steps.iter().collect();
+    assert_eq!(once.len(), steps.len(), "told twice");
+}
+
 #[tokio::test]
 async fn only_a_run_under_way_takes_events() {
     let production = Production::new();
