@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Dub(Dub),
     /// Make a small film to judge the timing by, whatever is missing; it costs nothing
     Animatic(Animatic),
+    /// Speak the whole script before any picture: a page that plays it, and its sound
+    Readout(Readout),
     /// Paint one frame of an episode as a PNG, rendered or not
     Frame(Frame),
     /// Lay a frame of every shot out on a page, rendered or not
@@ -118,6 +120,7 @@ impl Target {
             only: stages.and_then(|stages| stages.only.clone()),
             jobs: stages.and_then(|stages| stages.jobs).map(usize::from),
             animatic: None,
+            readout: false,
         }
     }
 }
@@ -193,6 +196,25 @@ pub(crate) struct Animatic {
     /// What is heard where no voice is kept
     #[arg(long, value_name = "VOICES", default_value = "espeak")]
     pub(crate) voices: Voices,
+    /// How many steps at once [default: one for each core]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// One event a line on standard output, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Readout {
+    /// The episode: its name, or a path to it or its manifest
+    #[arg(value_name = "EPISODE")]
+    pub(crate) episode: String,
+    /// The output of show.toml whose frame rate and loudness it has
+    #[arg(long, value_name = "NAME")]
+    pub(crate) output: Option<String>,
+    /// Read in this language, from the manifest's dub texts
+    #[arg(long, value_name = "LANG")]
+    pub(crate) lang: Option<Language>,
     /// How many steps at once [default: one for each core]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,

@@ -264,6 +264,14 @@ impl<T: Send + Sync + 'static> Run<T> {
         matches!(self.state().unmade.get(digest), Some(Unmade::Waiting(_)))
     }
 
+    /// Why this thing cannot be had in this run; nothing where it can.
+    pub fn why_missing(&self, digest: &Digest) -> Option<String> {
+        match self.state().unmade.get(digest) {
+            Some(Unmade::Waiting(why)) => Some(why.clone()),
+            _ => None,
+        }
+    }
+
     /// Whether this thing was made: false for what a sketch stands for.
     pub fn is_made(&self, digest: &Digest) -> bool {
         !self.state().unmade.contains_key(digest)

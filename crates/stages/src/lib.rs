@@ -16,6 +16,7 @@ pub mod mix;
 pub mod picture;
 pub mod pipeline;
 pub mod puppets;
+pub mod readout;
 pub mod smooth;
 pub mod sounds;
 pub mod sources;
@@ -23,7 +24,7 @@ pub mod timeline;
 pub mod tools;
 pub mod voice;
 
-pub use pipeline::{Draft, Film, Laid, Order, StandIn, film, laid};
+pub use pipeline::{Draft, Film, Laid, Order, Reading, StandIn, film, laid, readout};
 pub use timeline::room_for_voice;
 pub use tools::{Identities, Tools};
 
@@ -37,7 +38,7 @@ pub const STAGES: &[(&str, &[&str])] = &[
     ("graphics", &["graphic"]),
     ("music", &["sound"]),
     ("picture", &["chunk"]),
-    ("sound", &["mix", "stems"]),
+    ("sound", &["mix", "stems", "parts", "readout"]),
     ("captions", &["captions"]),
     ("master", &["master"]),
 ];

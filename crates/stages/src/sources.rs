@@ -113,9 +113,20 @@ pub fn graphic_path(name: &str) -> Option<MediaPath> {
     format!("media/graphics/{name}.svg").parse().ok()
 }
 
+/// Every file that a line's voice is taken from, and the lists of words in them.
+pub fn recorded(episode: &Episode) -> BTreeSet<(MediaPath, Wanted)> {
+    let mut out = BTreeSet::new();
+    for recording in episode.cues().filter_map(|cue| cue.recording.as_ref()) {
+        out.insert((recording.file.clone(), Wanted::Sound));
+        let words = recording.words.iter();
+        out.extend(words.map(|file| (file.clone(), Wanted::Words)));
+    }
+    out
+}
+
 /// Every file that the episode, or the show in its place, names, with what it is named for.
 pub fn mentioned(episode: &Episode, show: &Show) -> BTreeSet<(MediaPath, Wanted)> {
-    let mut out = BTreeSet::new();
+    let mut out = recorded(episode);
     let cubes = |looks: &[Look]| {
         let looks = show.looks_of(looks);
         let files = looks.iter().filter_map(Look::file);
@@ -140,11 +151,6 @@ pub fn mentioned(episode: &Episode, show: &Show) -> BTreeSet<(MediaPath, Wanted)
             }
             Picture::Prompt(_) | Picture::Plate(_) => {}
         }
-    }
-    for recording in episode.cues().filter_map(|cue| cue.recording.as_ref()) {
-        out.insert((recording.file.clone(), Wanted::Sound));
-        let words = recording.words.iter();
-        out.extend(words.map(|file| (file.clone(), Wanted::Words)));
     }
     let sounds = episode.music.iter().map(|music| &music.source);
     for source in sounds.chain(episode.sfx.iter().map(|effect| &effect.source)) {

@@ -60,6 +60,18 @@ pub(crate) async fn deliver(
     }))
 }
 
+/// Takes away what was delivered at `target` and nobody touched since.
+pub(crate) async fn withdraw(
+    store: &Store,
+    place: &Place,
+    target: &Path,
+) -> Result<(), StudioError> {
+    if is_ours(store, place, target).await? {
+        fs::remove_file(target).map_err(StudioError::file("remove", target))?;
+    }
+    Ok(())
+}
+
 /// Whether the file at `target` has the artifact's bytes. A file that nobody touched since it was
 /// written is not read again.
 async fn is_there(

@@ -139,6 +139,11 @@ impl Place {
         self.folder().join("animatic")
     }
 
+    /// The folder of readouts.
+    pub fn readouts(&self) -> PathBuf {
+        self.folder().join("readout")
+    }
+
     /// A path as people see it: relative to the show's folder where it lies inside.
     pub fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.root)

@@ -15,7 +15,7 @@ use workprint_picture::graphic::svg_fields;
 use workprint_picture::looks::MOST_CUBE_BYTES;
 use workprint_stages::Tools;
 use workprint_stages::sources::{
-    CUBE_TYPE, Sources, graphic_path, is_built_in, media_type, mentioned,
+    CUBE_TYPE, Sources, Wanted, graphic_path, is_built_in, media_type, mentioned, recorded,
 };
 use workprint_store::Store;
 
@@ -40,7 +40,7 @@ pub struct Production {
     pub lock: Lock,
     /// Its files.
     pub sources: Sources,
-    /// Files that it names and that are not there; none but where an animatic is made.
+    /// Files that it names and that are not there; none but where an animatic or a readout is made.
     pub missing: BTreeSet<MediaPath>,
     /// Files that fill slots by hand.
     pub hand_made: BTreeMap<Slot, Digest>,
@@ -116,7 +116,8 @@ impl Production {
         Self::open_for(place, store, &RenderOptions::default()).await
     }
 
-    /// The same. An animatic is made whatever files are missing: that is a warning then.
+    /// The same. An animatic or a readout is made whatever files are missing: that is a warning then.
+    /// A readout looks at no others than those that are heard in it.
     pub(crate) async fn open_for(
         place: Place,
         store: &Store,
@@ -130,9 +131,13 @@ impl Production {
         };
         let manifest = (place.shown(&place.manifest()), texts.manifest_text);
         let mut problems = Vec::new();
-        let (sources, mut missing) =
-            gather(store, (&episode, &show), &manifest, &mut problems).await?;
-        if options.animatic.is_some() {
+        let wanted = if options.readout {
+            recorded(&episode)
+        } else {
+            mentioned(&episode, &show)
+        };
+        let (sources, mut missing) = gather(store, wanted, &manifest, &mut problems).await?;
+        if options.is_draft() {
             for problem in &mut problems {
                 problem.severity = Severity::Warning;
             }
@@ -141,7 +146,9 @@ impl Production {
         }
         diagnostics.extend(problems);
         check_cubes(&place, &sources, &manifest, &mut diagnostics);
-        check_graphics(&place, &episode, &manifest, &mut diagnostics);
+        if !options.readout {
+            check_graphics(&place, &episode, &manifest, &mut diagnostics);
+        }
         check_voices(&episode, &show, &manifest, &mut diagnostics);
         let hand_made = hand_made(store, &place, &lock, &mut diagnostics).await?;
         if diagnostics.iter().any(Diagnostic::is_error) {
@@ -251,13 +258,13 @@ fn fonts(root: &Path) -> Arc<Fonts> {
 
 async fn gather(
     store: &Store,
-    (episode, show): (&Episode, &Show),
+    wanted: BTreeSet<(MediaPath, Wanted)>,
     manifest: &(String, String),
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(Sources, BTreeSet<MediaPath>), StudioError> {
     let mut paths = Vec::new();
     let mut missing = BTreeSet::new();
-    for (path, wanted) in mentioned(episode, show) {
+    for (path, wanted) in wanted {
         match wanted.refuse(&path) {
             Some(problem) => {
                 diagnostics.push(place_at(problem, manifest, &path));

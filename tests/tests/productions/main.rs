@@ -18,6 +18,7 @@ mod kept;
 mod options;
 mod previews;
 mod puppets;
+mod readout;
 mod same;
 mod scale;
 mod takes;

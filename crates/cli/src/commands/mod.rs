@@ -15,6 +15,7 @@ mod import;
 mod log;
 mod new;
 mod plan;
+mod readout;
 mod render;
 pub(crate) mod schema;
 mod sheet;
@@ -37,6 +38,7 @@ pub(crate) async fn run(host: &Host, command: Command) -> Result<ExitKind, Studi
         Command::Captions(args) => captions::run(host, &args).await,
         Command::Dub(args) => dub::run(host, args.act).await,
         Command::Animatic(args) => animatic::run(host, &args).await,
+        Command::Readout(args) => readout::run(host, &args).await,
         Command::Frame(args) => Box::pin(frame::run(host, &args)).await,
         Command::Sheet(args) => sheet::run(host, &args).await,
         Command::Takes(args) => takes::run(host, args.act).await,

@@ -33,7 +33,7 @@ pub(super) async fn perform(
         Arc::new(|event: &Event| show::json(event))
     } else {
         // The plan only serves the bars; what stops a plan will stop the render and be told there.
-        let planned = if Progress::is_wanted() {
+        let planned = if Progress::is_wanted() && !options.readout {
             plan(host, place.clone(), options).await.ok()
         } else {
             None
@@ -126,7 +126,7 @@ fn tell(summary: &RunSummary, episode: &str, root: &Path) {
     for film in summary.finals.iter().filter(|path| {
         Path::new(path)
             .extension()
-            .is_some_and(|e| e == "mp4" || e == "mov")
+            .is_some_and(|e| e == "mp4" || e == "mov" || e == "html")
     }) {
         show::line(format_args!(
             "  {}",

@@ -4,6 +4,7 @@ mod graphics;
 mod heard;
 mod pictures;
 mod puppets;
+mod readout;
 mod sounds;
 mod voices;
 
@@ -81,6 +82,7 @@ pub struct Film {
 }
 
 pub(crate) use self::puppets::drawing;
+pub use self::readout::{Reading, readout};
 
 type Made<T> = Result<T, EngineError>;
 

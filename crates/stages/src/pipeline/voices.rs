@@ -16,7 +16,11 @@ use crate::voice::lexicon::read_aloud;
 use crate::voice::{Asked, SILENCE, Voice, VoiceSource, VoiceTake};
 
 /// Finds a speaker among the episode's cast, then the show's.
-fn find_cast<'a>(episode: &'a Episode, show: &'a Show, cue: &Cue) -> Option<&'a CastMember> {
+pub(super) fn find_cast<'a>(
+    episode: &'a Episode,
+    show: &'a Show,
+    cue: &Cue,
+) -> Option<&'a CastMember> {
     let speaker = cue.speaker.as_ref()?;
     episode
         .cast

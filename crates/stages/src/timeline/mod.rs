@@ -100,6 +100,38 @@ pub struct Materials {
 /// Lays an episode out for one output.
 pub fn lay(episode: &Episode, show: &Show, output: &Output, materials: &Materials) -> Timeline {
     let rate = output.rate;
+    let mut timeline = lay_voices(episode, show, output, materials);
+    let mut shots = shots::place(episode, show, &timeline.cues, materials, rate);
+    let stage = puppets::Stage {
+        episode,
+        show,
+        cues: &timeline.cues,
+        materials,
+        rate,
+    };
+    puppets::place(&stage, &mut shots);
+    timeline.shots = shots;
+    timeline.looks = shots::looks(&episode.looks, show, materials);
+    timeline.overlays = overlays(episode, &timeline, materials);
+    timeline.captions = captions::place(
+        episode,
+        show,
+        output,
+        (&timeline, materials),
+        captions::For::Picture,
+    );
+    timeline.sounds = sounds::place(episode, show, &timeline, materials);
+    timeline
+}
+
+/// Lays out what is said alone: cues, their voices, chapters. Cues are as long as in [`lay`].
+pub(crate) fn lay_voices(
+    episode: &Episode,
+    show: &Show,
+    output: &Output,
+    materials: &Materials,
+) -> Timeline {
+    let rate = output.rate;
     let mut cues: Vec<PlacedCue> = Vec::new();
     let mut at = Frames(0);
     for cue in episode.cues() {
@@ -115,38 +147,21 @@ pub fn lay(episode: &Episode, show: &Show, output: &Output, materials: &Material
         });
         at = at + length;
     }
-    let mut shots = shots::place(episode, show, &cues, materials, rate);
-    let stage = puppets::Stage {
-        episode,
-        show,
-        cues: &cues,
-        materials,
-        rate,
-    };
-    puppets::place(&stage, &mut shots);
     let mut timeline = Timeline {
         rate,
         size: output.size(),
         length: at,
         cues,
-        shots,
-        looks: shots::looks(&episode.looks, show, materials),
+        shots: Vec::new(),
+        looks: Vec::new(),
         overlays: Vec::new(),
         captions: Vec::new(),
         sounds: Vec::new(),
         chapters: Vec::new(),
         slate: false,
     };
-    timeline.overlays = overlays(episode, &timeline, materials);
-    timeline.captions = captions::place(
-        episode,
-        show,
-        output,
-        (&timeline, materials),
-        captions::For::Picture,
-    );
-    timeline.sounds = sounds::place(episode, show, &timeline, materials);
     timeline.chapters = chapters(episode, &timeline, materials.dub.as_ref());
+    timeline.sounds = sounds::voices(episode, show, &timeline, materials);
     timeline
 }
 

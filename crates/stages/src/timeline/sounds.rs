@@ -23,13 +23,7 @@ pub(crate) fn place(
         show,
         timeline,
     };
-    let mut out = Vec::new();
-    for (cue, placed) in episode.cues().zip(&timeline.cues) {
-        if let Some(take) = materials.heard.get(&cue.id) {
-            let from = timeline.rate.sample_of(placed.from) + lead(cue, show);
-            out.push(stage.voice(cue, (&take.voice.sound, take.voice.length), from));
-        }
-    }
+    let mut out = voices(episode, show, timeline, materials);
     let (beds, effects) = materials
         .sounds
         .split_at(episode.music.len().min(materials.sounds.len()));
@@ -46,6 +40,27 @@ pub(crate) fn place(
         }
     }
     out
+}
+
+/// The voices of a timeline, in their places.
+pub(super) fn voices(
+    episode: &Episode,
+    show: &Show,
+    timeline: &Timeline,
+    materials: &Materials,
+) -> Vec<PlacedSound> {
+    let stage = Stage {
+        episode,
+        show,
+        timeline,
+    };
+    let cues = episode.cues().zip(&timeline.cues);
+    let voices = cues.filter_map(|(cue, placed)| {
+        let take = materials.heard.get(&cue.id)?;
+        let from = timeline.rate.sample_of(placed.from) + lead(cue, show);
+        Some(stage.voice(cue, (&take.voice.sound, take.voice.length), from))
+    });
+    voices.collect()
 }
 
 type Made = (Artifact, Samples);

@@ -49,6 +49,10 @@ impl<'a> Brief<'a> {
             brief.show.to_mut().gates.master = false;
             brief.leave_out_missing();
         }
+        if options.readout {
+            brief.name.push_str("~readout");
+            brief.leave_out_missing();
+        }
         Ok(brief)
     }
 

@@ -14,6 +14,7 @@ pub mod log;
 pub mod new;
 pub mod plan;
 mod preview;
+mod readout;
 pub mod render;
 pub mod schema;
 pub mod sheet;

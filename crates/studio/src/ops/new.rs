@@ -10,7 +10,7 @@ use crate::{Host, Place, StudioError};
 const SHOW: &str = include_str!("templates/show.toml");
 const MANIFEST: &str = include_str!("templates/manifest.json");
 const SCENE: &str = include_str!("templates/hills.svg");
-const IGNORE: &str = ".workprint/\nepisodes/*/final/\nepisodes/*/animatic/\n";
+const IGNORE: &str = ".workprint/\nepisodes/*/final/\nepisodes/*/animatic/\nepisodes/*/readout/\n";
 
 /// Makes a show in a new or empty folder and returns its first episode.
 pub fn new(host: &Host, folder: &str, title: Option<&str>) -> Result<Place, StudioError> {

@@ -14,6 +14,7 @@ use workprint_stages::{Film, Tools, film};
 use workprint_store::Store;
 
 use crate::ops::brief::Brief;
+use crate::ops::readout;
 use crate::{Host, Place, Production, StudioError, finals};
 
 /// What to render.
@@ -32,11 +33,18 @@ pub struct RenderOptions {
     /// Make an animatic of the output instead: a small film to judge the timing by, whatever is
     /// missing. It costs nothing, chooses no takes and replaces no final.
     pub animatic: Option<StandIn>,
+    /// Make a readout instead: the voices alone, whatever else is missing.
+    pub readout: bool,
 }
 
 impl RenderOptions {
     pub(crate) fn output(&self) -> &str {
         self.output.as_deref().unwrap_or("main")
+    }
+
+    /// Whether it is made before everything is there.
+    pub(crate) fn is_draft(&self) -> bool {
+        self.animatic.is_some() || self.readout
     }
 
     /// Which kinds of step the options ask for.
@@ -131,8 +139,8 @@ async fn render_in(
     let number = store
         .begin_run(&episode, &brief.name, &host.command)
         .await?;
-    let whole = selection.only.is_none() && options.dub.is_none();
-    let asked_part = selection.only.clone();
+    let whole = selection.only.is_none() && options.dub.is_none() && !options.readout;
+    let asked_part = selection.only.is_some();
     let run = Run::new(
         RunOptions {
             mode: Mode::Perform,
@@ -156,9 +164,13 @@ async fn render_in(
         run.diagnose(warning.clone());
     }
     let stop = stop_programs(host, &cancel);
-    let made = film(&run, &brief.order()).await;
+    let result = if options.readout {
+        Box::pin(readout::make(&run, &production, options, &brief.order())).await
+    } else {
+        let made = film(&run, &brief.order()).await;
+        deliver(&run, &production, options, (made, asked_part)).await
+    };
     stop.abort();
-    let result = deliver(&run, &production, options, (made, asked_part.is_some())).await;
     // Takes are locked even when something failed or was stopped: they were made, and may have cost.
     // What an animatic made is kept too, but chooses nothing.
     let lock = run.changed_lock(whole && result.is_ok());
@@ -252,7 +264,7 @@ fn film_extension(film: &Artifact) -> &'static str {
 }
 
 /// `pilot`, `pilot.draft`, `pilot.es`.
-fn stem(production: &Production, options: &RenderOptions) -> String {
+pub(crate) fn stem(production: &Production, options: &RenderOptions) -> String {
     let mut stem = production.place.episode.to_string();
     if options.output() != "main" {
         stem.push('.');
