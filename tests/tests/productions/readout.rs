@@ -103,7 +103,7 @@ fn chapters_are_the_whole_to_the_sample() {
     production.edit(|manifest| {
         manifest["chapters"] = json!([
             {"title": "The door / opens", "cue": "c2"}, {"title": "<End>", "cue": "c9"},
-        ])
+        ]);
     });
     readout(&production, &[]).complete();
     let parts = [
@@ -136,7 +136,7 @@ fn what_is_missing_is_told_and_the_rest_is_heard() {
     let production = Production::small();
     production.edit_cue("c3", |cue| cue["voice"] = json!({"name": "far:x"}));
     production.edit_cue("c4", |cue| {
-        cue["recording"] = json!({"file": "media/c4.wav"})
+        cue["recording"] = json!({"file": "media/c4.wav"});
     });
     let show = production.read("show.toml");
     production.write(
