@@ -49,7 +49,7 @@ pub(crate) enum Command {
     Frame(Frame),
     /// Lay a frame of every shot out on a page, rendered or not
     Sheet(Sheet),
-    /// List, choose, pin, add and take back takes
+    /// List, choose, pin, add, renew and take back takes
     Takes(Takes),
     /// Say how a film, a frame of it, or a step came to be
     Explain(Explain),
@@ -377,6 +377,13 @@ pub(crate) enum TakesAct {
         slot: String,
         /// The file
         file: String,
+    },
+    /// Let go of the chosen take: the next render makes it by what the manifest says now
+    Renew {
+        /// The episode
+        episode: String,
+        /// The slot, such as `speaker/ann`
+        slot: String,
     },
     /// Take back the latest choice
     Undo {

@@ -39,15 +39,13 @@ impl<T: Send + Sync + 'static> Run<T> {
         &self,
         steps: impl IntoIterator<Item = S>,
     ) -> Result<Vec<S::Output>, EngineError> {
-        let steps: Vec<(S, Digest)> = steps
-            .into_iter()
-            .map(|step| self.chosen(step))
-            .map(|step| {
-                let key = key_of(&step);
-                (step, key)
-            })
-            .collect();
-        let batch = self.look_up(steps).await?;
+        let mut chosen: Vec<(S, Digest)> = Vec::new();
+        for step in steps {
+            let step = self.chosen(step).await?;
+            let key = key_of(&step);
+            chosen.push((step, key));
+        }
+        let batch = self.look_up(chosen).await?;
         for (step, _) in &batch.steps {
             self.see_slot(&step.slot());
         }
@@ -79,8 +77,10 @@ impl<T: Send + Sync + 'static> Run<T> {
         &self,
         steps: &[S],
     ) -> Result<Vec<bool>, EngineError> {
-        let chosen = steps.iter().map(|step| key_of(&self.chosen(step.clone())));
-        let keys: Vec<Digest> = chosen.collect();
+        let mut keys: Vec<Digest> = Vec::with_capacity(steps.len());
+        for step in steps {
+            keys.push(key_of(&self.chosen(step.clone()).await?));
+        }
         let kept = self.store().find_steps(&keys).await?;
         let is_there = |key: &Digest| {
             kept.get(key).is_some_and(|step| {

@@ -3,23 +3,61 @@
 use workprint_model::lock::LockedTake;
 use workprint_model::{Diagnostic, Digest, Slot};
 
-use crate::{Run, Step, key_of};
+use crate::{EngineError, Run, Step, key_of};
 
 impl<T: Send + Sync + 'static> Run<T> {
-    /// The step that fills the slot: the pinned take's where one is pinned, else the one given.
-    pub(crate) fn chosen<S: Step>(&self, step: S) -> S {
+    /// The step that fills the slot: the pinned take's where one is pinned, that of the lock where the
+    /// one given yields to it, else the one given.
+    pub(crate) async fn chosen<S: Step>(&self, step: S) -> Result<S, EngineError> {
         if !S::TAKES {
-            return step;
+            return Ok(step);
         }
         let slot = step.slot();
-        match self.with_lock(|lock| lock.find(&slot).and_then(pinned_step::<S>)) {
-            None => step,
-            Some(Ok(pinned)) => pinned.in_slot(&step),
+        let Some(take) = self.with_lock(|lock| lock.find(&slot).cloned()) else {
+            return Ok(step);
+        };
+        match pinned_step::<S>(&take) {
+            Some(Ok(pinned)) => return Ok(pinned.in_slot(&step)),
             Some(Err(error)) => {
                 self.warn_pin(&slot, &error.to_string());
-                step
+                return Ok(step);
             }
+            None => {}
         }
+        let locked = take
+            .recipe
+            .and_then(|recipe| serde_json::from_value::<S>(recipe).ok());
+        let Some(locked) = locked.filter(|locked| step.yields_to(locked)) else {
+            return Ok(step);
+        };
+        let locked = locked.in_slot(&step);
+        if Box::pin(self.is_within_reach(&locked)).await? {
+            return Ok(locked);
+        }
+        if !self.is_plan() && step.inputs().iter().all(|input| self.is_made(input)) {
+            self.warn_lost(&slot);
+        }
+        Ok(step)
+    }
+
+    /// Whether a step's output is kept, or can be made from what is there.
+    async fn is_within_reach<S: Step>(&self, step: &S) -> Result<bool, EngineError> {
+        let kept = self.store().find_steps(&[key_of(step)]).await?;
+        let mut kept = kept.values().flat_map(|step| &step.artifacts).peekable();
+        let is_kept = kept.peek().is_some() && kept.all(|artifact| self.store().has(artifact));
+        let inputs = step.inputs();
+        let is_there = |input: &Digest| self.store().path_of(input).is_file();
+        Ok(is_kept || inputs.iter().all(is_there))
+    }
+
+    fn warn_lost(&self, slot: &Slot) {
+        self.diagnose(
+            Diagnostic::warning(
+                "lock.take-lost",
+                format!("the take of `{slot}` in the lock cannot be made again, and is made anew"),
+            )
+            .hint("bring back the vault it was made in, or accept the new take by committing the lock"),
+        );
     }
 
     fn warn_pin(&self, slot: &Slot, why: &str) {

@@ -298,7 +298,9 @@ impl<T: Send + Sync + 'static> Run<T> {
         read(&self.state().lock)
     }
 
-    pub(crate) fn see_slot(&self, slot: &Slot) {
+    /// Notes that the episode has this slot, so that its take stays in the lock though this run does
+    /// not fill it.
+    pub fn see_slot(&self, slot: &Slot) {
         self.state().seen_slots.insert(slot.as_str().to_owned());
     }
 

@@ -40,6 +40,12 @@ pub trait Step: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
         let _ = other;
         self
     }
+    /// Whether the lock's take stays in the place of this step although what it would be made from
+    /// now differs: it is then made anew only when a person asks for that.
+    fn yields_to(&self, locked: &Self) -> bool {
+        let _ = locked;
+        false
+    }
     /// The engine that will do it, with its version where bytes depend on it.
     fn engine(&self) -> String;
     /// What must have been made before.

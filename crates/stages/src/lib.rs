@@ -20,6 +20,7 @@ pub mod readout;
 pub mod smooth;
 pub mod sounds;
 pub mod sources;
+pub mod speaker;
 pub mod timeline;
 pub mod tools;
 pub mod voice;
@@ -31,7 +32,7 @@ pub use tools::{Identities, Tools};
 /// The stages in the order in which `--from` counts them, with the kinds of step each has.
 pub const STAGES: &[(&str, &[&str])] = &[
     ("voice", &["voice"]),
-    ("align", &["align", "lips"]),
+    ("align", &["speaker", "align", "lips"]),
     ("images", &["image", "puppet"]),
     ("clips", &["clip"]),
     ("smooth", &["smooth"]),

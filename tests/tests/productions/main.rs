@@ -21,6 +21,7 @@ mod puppets;
 mod readout;
 mod same;
 mod scale;
+mod speakers;
 mod takes;
 mod vault;
 mod words;

@@ -3,9 +3,10 @@
 use workprint_engine::{EngineError, Run, key_of};
 use workprint_model::Digest;
 use workprint_model::lock::{Lock, LockedTake};
+use workprint_model::step::StepState;
 
 use crate::production::{Production, Setup, counts, film};
-use crate::toys::{Take, Tools, Trouble, say};
+use crate::toys::{Take, Tools, Trouble, learn, say};
 
 const LINES: &[(&str, &str)] = &[("c1", "Hello."), ("c2", "Bye.")];
 const EDITED: &[(&str, &str)] = &[("c1", "Hello!"), ("c2", "Bye.")];
@@ -177,4 +178,73 @@ async fn other_bytes_than_the_lock_says_are_told() {
     let after = run.lock.unwrap();
     assert_eq!(after.slots["voice/c1"], lock.slots["voice/c1"]);
     assert_eq!(after.slots["voice/c2"].digest, Digest::of(b"Bye?"));
+}
+
+/// What is learned of the lines, about a subject.
+async fn taught(
+    run: &Run<Tools>,
+    subject: &str,
+    lines: &[(&str, &str)],
+) -> Result<Take, EngineError> {
+    let takes = run.all(lines.iter().map(|(slot, text)| say(slot, text)));
+    run.step(learn(subject, &takes.await?)).await
+}
+
+#[tokio::test]
+async fn what_was_learned_stays_until_it_is_let_go_or_its_subject_changes() {
+    let show = Production::new();
+    let first = async |run: &Run<Tools>| taught(run, "ann", LINES).await;
+    let run = show.perform(Setup::default(), first).await;
+    let (lock, learned) = (run.lock.unwrap(), run.result.unwrap());
+    show.tools.performed();
+
+    let edited = async |run: &Run<Tools>| taught(run, "ann", EDITED).await;
+    let plan = show.plan(Setup::locked(lock.clone()), edited).await;
+    let planned: Vec<(&str, StepState)> = plan.lines().iter().map(|l| (l.0, l.1)).collect();
+    assert!(
+        planned.contains(&("learned/all", StepState::Kept)),
+        "{planned:?}"
+    );
+    let run = show.perform(Setup::locked(lock.clone()), edited).await;
+    assert_eq!(show.tools.performed(), ["voice/c1"]);
+    assert_eq!(run.result.unwrap(), learned);
+    let after = run.lock.unwrap();
+    assert_eq!(after.slots["learned/all"], lock.slots["learned/all"]);
+
+    // Another subject, and one that a person let go of, are learned from the lines of today.
+    let other = async |run: &Run<Tools>| taught(run, "bo", EDITED).await;
+    show.perform(Setup::locked(after.clone()), other).await;
+    assert_eq!(show.tools.performed(), ["learned/all"]);
+    let mut free = after;
+    free.slots.remove("learned/all");
+    let run = show.perform(Setup::locked(free), edited).await;
+    assert_eq!(show.tools.performed(), ["learned/all"]);
+    assert_ne!(run.result.unwrap(), learned);
+}
+
+#[tokio::test]
+async fn what_was_learned_is_learned_again_from_the_lock_or_that_is_told() {
+    let show = Production::new();
+    let first = async |run: &Run<Tools>| taught(run, "ann", LINES).await;
+    let run = show.perform(Setup::default(), first).await;
+    let (lock, learned) = (run.lock.unwrap(), run.result.unwrap());
+
+    // Without the vault: what it was learned from is made again, and one line is new.
+    let elsewhere = Production::new();
+    let more = [LINES, &[("c3", "And more.")]].concat();
+    let run = elsewhere
+        .perform(Setup::locked(lock.clone()), async |run| {
+            taught(run, "ann", &more).await
+        })
+        .await;
+    assert!(run.diagnostics().is_empty());
+    assert_eq!(run.result.unwrap(), learned);
+
+    // What it was learned from cannot be had any more.
+    let elsewhere = Production::new();
+    let edited = async |run: &Run<Tools>| taught(run, "ann", EDITED).await;
+    let run = elsewhere.perform(Setup::locked(lock), edited).await;
+    let told: Vec<&str> = run.diagnostics().iter().map(|d| d.code.as_str()).collect();
+    assert_eq!(told, ["lock.take-lost"]);
+    assert_ne!(run.result.unwrap(), learned);
 }

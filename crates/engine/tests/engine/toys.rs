@@ -257,3 +257,66 @@ impl Step for Join {
         tools.make(&self.slot, &text, work).await
     }
 }
+
+/// What was learned of takes: stays in the lock while they change, as long as its subject is the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Learn {
+    subject: String,
+    from: Vec<Digest>,
+    #[serde(skip)]
+    slot: Slot,
+}
+
+/// `subject` learned from takes in `learned/all`.
+pub(crate) fn learn(subject: &str, from: &[Take]) -> Learn {
+    Learn {
+        subject: subject.to_owned(),
+        from: from.iter().map(|take| take.text.digest).collect(),
+        slot: Slot::new("learned", "all"),
+    }
+}
+
+impl Step for Learn {
+    type Tools = Tools;
+    type Output = Take;
+
+    const KIND: &'static str = "learned";
+    const REVISION: u32 = 1;
+    const TAKES: bool = true;
+
+    fn slot(&self) -> Slot {
+        self.slot.clone()
+    }
+    fn in_slot(self, other: &Self) -> Self {
+        Self {
+            slot: other.slot.clone(),
+            ..self
+        }
+    }
+    fn yields_to(&self, locked: &Self) -> bool {
+        self.subject == locked.subject
+    }
+    fn engine(&self) -> String {
+        "learn 1".to_owned()
+    }
+    fn inputs(&self) -> Vec<Digest> {
+        self.from.clone()
+    }
+    fn estimate(&self) -> Estimate {
+        Estimate::default()
+    }
+    fn sketch(&self, key: &Digest) -> Take {
+        Take::sketch(key)
+    }
+    fn digests(output: &Take) -> Vec<Digest> {
+        vec![output.text.digest]
+    }
+    async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Take>, StepError> {
+        let mut text = format!("{}:", self.subject);
+        for part in &self.from {
+            let bytes = work.store().read(part)?;
+            text.push_str(&String::from_utf8_lossy(&bytes));
+        }
+        tools.make(&self.slot, &text, work).await
+    }
+}

@@ -5,7 +5,7 @@ use workprint_engine::StepError;
 use workprint_media::Media;
 use workprint_model::words::Phoneme;
 use workprint_model::{SAMPLE_RATE, Samples};
-use workprint_sound::align::{Found, Line, RATE, narrow};
+use workprint_sound::align::{Found, Line, RATE, Speaker, narrow};
 use workprint_sound::{SoundError, wav};
 
 use super::reading::{ReadAloud, ReadingError, find, read_aloud};
@@ -49,37 +49,57 @@ pub struct Judgement {
     pub unwritten: Vec<(Samples, Samples)>,
 }
 
-/// Aligns a voice (a WAV at 48 kHz) with a text that is read in an espeak voice.
+/// Aligns a voice (a WAV at 48 kHz) with a text that is read in an espeak voice, with what is known of
+/// the voice.
 pub(super) fn align(
     media: &Media,
-    wav: Vec<u8>,
-    text: &str,
-    reader: &str,
+    wav: &[u8],
+    (text, reader): (&str, &str),
+    speaker: Option<&Speaker>,
 ) -> Result<(SpokenEvents, Judgement), StepError> {
-    let voice = narrowed(&wav)
-        .map_err(|error| StepError::permanent("the voice cannot be read").because(error))?;
-    drop(wav);
-    let forms = read_aloud(media, text, reader).map_err(|error| match error {
-        ReadingError::Speech(error) => from_media(error),
-        ReadingError::Sound(error) => {
-            StepError::permanent("espeak's reading cannot be used").because(error)
-        }
-    })?;
-    let Some((line, read)) = find(&voice, forms) else {
+    let (found, _) = find_in(media, wav, text, reader)?;
+    let Some((line, read)) = found else {
         let nothing = Judgement {
             distance: 1000,
             ..Judgement::default()
         };
         return Ok((SpokenEvents::default(), nothing));
     };
-    drop(voice);
-    Ok(told(line, &read))
+    Ok(told(line, &read, speaker))
+}
+
+/// A text found in a voice, and how long that is; nothing where the text cannot be in it.
+pub(crate) fn find_in(
+    media: &Media,
+    wav: &[u8],
+    text: &str,
+    reader: &str,
+) -> Result<(Option<(Line, ReadAloud)>, Samples), StepError> {
+    let voice = narrowed(wav)
+        .map_err(|error| StepError::permanent("the voice cannot be read").because(error))?;
+    let forms = read_aloud(media, text, reader).map_err(|error| match error {
+        ReadingError::Speech(error) => from_media(error),
+        ReadingError::Sound(error) => {
+            StepError::permanent("espeak's reading cannot be used").because(error)
+        }
+    })?;
+    let length = Samples(voice.len() as u64 * STEP);
+    Ok((find(&voice, forms), length))
+}
+
+/// Whether a line seems to say what is written.
+pub(crate) fn is_plausible(line: &Line) -> bool {
+    thousandths(line.distance()) < STRANGE
+}
+
+fn thousandths(distance: f32) -> u32 {
+    (distance.clamp(0.0, 1.0) * 1000.0).round() as u32
 }
 
 /// The times found, and what is to be thought of them.
-fn told(line: Line, read: &ReadAloud) -> (SpokenEvents, Judgement) {
-    let found = line.refine(None);
-    let distance = (found.distance.clamp(0.0, 1.0) * 1000.0).round() as u32;
+fn told(line: Line, read: &ReadAloud, speaker: Option<&Speaker>) -> (SpokenEvents, Judgement) {
+    let found = line.refine(speaker);
+    let distance = thousandths(found.distance);
     let words = found.words.iter().map(|word| {
         let (from, to) = read.words[word.word];
         SpokenWord {

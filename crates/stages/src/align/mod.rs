@@ -2,9 +2,10 @@
 //!
 //! A synthesiser's own account is used where there is one, and the list of a recording's words where
 //! one is given. Any other voice is aligned: laid against espeak's reading of the same text
-//! ([`workprint_sound::align`]), each line alone, so that an edit of one moves no other's words.
+//! ([`workprint_sound::align`]), each line by its own step, with the model of its voice
+//! ([`crate::speaker`]) as an input, so that an edit of one moves no other's words.
 
-mod by_text;
+pub(crate) mod by_text;
 mod list;
 pub mod reading;
 mod spoken;
@@ -19,6 +20,7 @@ pub use by_text::Judgement;
 pub(crate) use by_text::STRANGE;
 
 use crate::Tools;
+use crate::speaker::read_model;
 use crate::voice::{SpokenEvents, SpokenWord, VoiceTake, even_words};
 
 /// One line's words, to be found in its voice.
@@ -39,6 +41,9 @@ pub struct Align {
     pub events: Option<Digest>,
     /// The espeak voice that reads the text where there is no account.
     pub reader: Option<String>,
+    /// The model of the voice, where it is aligned by its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<Digest>,
     /// A list of the recording's words, and where in it the voice begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<(Digest, Samples)>,
@@ -66,6 +71,7 @@ impl Align {
             length: take.length,
             events: take.events.as_ref().map(|events| events.digest),
             reader: (!known).then(|| voice.to_owned()),
+            speaker: None,
             list: None,
             slot,
         }
@@ -115,7 +121,8 @@ impl Step for Align {
 
     fn inputs(&self) -> Vec<Digest> {
         let list = self.list.map(|(list, _)| list);
-        std::iter::once(self.voice).chain(list).collect()
+        let also = self.speaker.into_iter().chain(list);
+        std::iter::once(self.voice).chain(also).collect()
     }
 
     fn estimate(&self) -> Estimate {
@@ -163,8 +170,14 @@ impl Step for Align {
                 let media = tools.media.clone();
                 let text = self.said.clone().unwrap_or_else(|| self.text.clone());
                 let reader = reader.clone();
+                let speaker = self
+                    .speaker
+                    .map(|model| read_model(tools, work, &model))
+                    .transpose()?;
                 let (events, own) = work
-                    .blocking(move |_| by_text::align(&media, bytes, &text, &reader))
+                    .blocking(move |_| {
+                        by_text::align(&media, &bytes, (&text, &reader), speaker.as_ref())
+                    })
                     .await?;
                 judgement = Some(own);
                 events

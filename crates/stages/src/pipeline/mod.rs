@@ -7,6 +7,7 @@ mod puppets;
 mod readout;
 mod sounds;
 mod voices;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -100,7 +101,7 @@ pub struct Laid {
 /// Makes everything that a timeline needs, and lays it.
 pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
     let (timing, pictures, rigs, overlays, sounds) = try_join5(
-        voices::original(run, order),
+        Box::pin(voices::original(run, order)),
         pictures::pictures(run, order),
         puppets::puppets(run, order),
         graphics::graphics(run, order),

@@ -8,8 +8,8 @@ use workprint_model::show::{Pronunciation, Show, VoiceEngine};
 use workprint_model::timeline::Timeline;
 use workprint_model::{CueId, Diagnostic, Digest, Frames, Language, Millis, Samples, Slot};
 
-use super::{Made, Order, StandIn, find_file, heard, puppets};
-use crate::align::{Align, Aligned};
+use super::words::{Heard, Whose, espeak, espeak_voice, speaker_slot, words};
+use super::{Made, Order, StandIn, find_file, puppets};
 use crate::timeline::{CueTake, room_for_voice};
 use crate::tools::Tools;
 use crate::voice::lexicon::read_aloud;
@@ -29,15 +29,6 @@ pub(super) fn find_cast<'a>(
         .find(|member| member.id == *speaker)
 }
 
-/// What espeak calls the voice of a language where nobody chose one.
-fn espeak_voice(language: &Language) -> String {
-    match language.primary().as_str() {
-        "en" => language.as_str().to_ascii_lowercase(),
-        "zh" => "cmn".to_owned(),
-        primary => primary.to_owned(),
-    }
-}
-
 fn language_of<'a>(order: &Order<'a>, cue: &'a Cue) -> &'a Language {
     cue.language.as_ref().unwrap_or(&order.episode.language)
 }
@@ -55,8 +46,24 @@ pub(super) async fn original(
         .iter()
         .map(|(cue, _, said)| own_voice(run, order, cue, said));
     let voices = stood_in(run, order, voices.collect()).await?;
+    let whose: Vec<Whose> = voices.iter().map(Whose::of).collect();
     let takes = run.all(voices).await?;
-    let aligned = align(run, order, &spoken, &takes).await?;
+    let read = spoken
+        .iter()
+        .map(|(cue, _, said)| read_aloud(said, &order.show.lexicon, language_of(order, cue), None));
+    let read: Vec<String> = read.collect();
+    let lines = spoken.iter().zip(&read).zip(takes.iter().zip(&whose));
+    let lines = lines.map(|(((cue, text, _), read), (take, whose))| Heard {
+        cue,
+        language: language_of(order, cue),
+        text,
+        read,
+        take,
+        whose,
+        list: words_file(order, cue),
+    });
+    let aligned = words(run, order, &lines.collect::<Vec<_>>(), None).await?;
+    see_dubs(run, order);
     let all = spoken.iter().zip(takes).zip(aligned);
     let mut takes = all
         .map(|(((cue, text, _), voice), words)| {
@@ -75,6 +82,19 @@ pub(super) async fn original(
         .collect();
     puppets::lips(run, order, &mut takes, "").await?;
     Ok(takes)
+}
+
+/// The models of voices of dubs stay in the lock, though only runs of their dubs fill them.
+fn see_dubs(run: &Run<Tools>, order: &Order<'_>) {
+    for cue in order.episode.cues() {
+        for language in cue.dub.keys() {
+            let engine = dub_voice(order, cue, language).engine().to_owned();
+            for engine in [None, Some(engine.as_str())] {
+                let cue = (cue, language);
+                run.see_slot(&speaker_slot(order, cue, engine, Some(language)));
+            }
+        }
+    }
 }
 
 /// A cue's voice in the episode's own language, or its recording.
@@ -107,34 +127,6 @@ fn own_voice(run: &Run<Tools>, order: &Order<'_>, cue: &Cue, said: &str) -> Voic
         },
         ..recorded(run, file, slot)
     }
-}
-
-/// The words of every cue, with what is written and what is read aloud of it, in its take.
-async fn align(
-    run: &Run<Tools>,
-    order: &Order<'_>,
-    spoken: &[(&Cue, &str, &str)],
-    takes: &[VoiceTake],
-) -> Made<Vec<Aligned>> {
-    let read = spoken
-        .iter()
-        .map(|(cue, _, said)| read_aloud(said, &order.show.lexicon, language_of(order, cue), None));
-    let read: Vec<String> = read.collect();
-    let lines = spoken.iter().zip(&read).zip(takes);
-    let steps = lines.map(|(((cue, text, _), read), take)| {
-        let reader = espeak_voice(language_of(order, cue));
-        let slot = Slot::new("align", &cue.id);
-        let align = Align::of((text, read), take, (&espeak(run), &reader), slot);
-        match words_file(order, cue) {
-            Some(list) => align.from_list(list),
-            None => align,
-        }
-    });
-    let aligned = run.all(steps.collect::<Vec<_>>()).await?;
-    for (((cue, _, _), read), words) in spoken.iter().zip(&read).zip(&aligned) {
-        heard::report(run, cue, read, words);
-    }
-    Ok(aligned)
 }
 
 /// A cue to be spoken in another language: its text there, and how long it may take.
@@ -173,18 +165,21 @@ pub(super) async fn dubbed(
         };
         voice_step(run, order, (&said, &spec), slot)
     });
-    let voices = run
-        .all(stood_in(run, order, steps.collect()).await?)
-        .await?;
-    let reader = espeak_voice(language);
-    let aligned = run
-        .all(lines.iter().zip(&voices).map(|(line, take)| {
-            let slot = Slot::new("align", format_args!("{}@{language}", line.cue.id));
-            Align::of((line.text, &line.read), take, (&espeak(run), &reader), slot)
-        }))
-        .await?;
+    let steps = stood_in(run, order, steps.collect()).await?;
+    let whose: Vec<Whose> = steps.iter().map(Whose::of).collect();
+    let voices = run.all(steps).await?;
+    let heard = lines.iter().zip(voices.iter().zip(&whose));
+    let heard = heard.map(|(line, (take, whose))| Heard {
+        cue: line.cue,
+        language,
+        text: line.text,
+        read: &line.read,
+        take,
+        whose,
+        list: None,
+    });
+    let aligned = words(run, order, &heard.collect::<Vec<_>>(), Some(language)).await?;
     for ((line, voice), words) in lines.iter().zip(voices).zip(aligned) {
-        heard::report(run, line.cue, &line.read, &words);
         let over = voice.length - line.room;
         let over = order.output.rate.frames_covering(over);
         let longer = over.min(most);
@@ -324,14 +319,6 @@ async fn stood_in(run: &Run<Tools>, order: &Order<'_>, mut steps: Vec<Voice>) ->
         }
     }
     Ok(steps)
-}
-
-fn espeak(run: &Run<Tools>) -> String {
-    run.tools()
-        .identities
-        .espeak
-        .clone()
-        .unwrap_or_else(|| "espeak-ng missing".to_owned())
 }
 
 /// What a voice is given.

@@ -190,10 +190,15 @@ impl Step for Voice {
                 _ => Samples(u64::from(SAMPLE_RATE) * 3),
             },
         };
+        // Servers may tell, too; that is seen when they speak.
+        let tells = matches!(
+            self.source,
+            VoiceSource::Espeak { .. } | VoiceSource::Silence { .. }
+        );
         VoiceTake {
             sound: Artifact::sketched(key, "audio/wav"),
             length,
-            events: None,
+            events: tells.then(|| Artifact::sketched(key, "application/json")),
         }
     }
 

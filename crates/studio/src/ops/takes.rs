@@ -14,7 +14,9 @@ use crate::ops::render::{RenderOptions, write_lock};
 use crate::{Host, Place, Production, StudioError};
 
 /// Kinds of slots that have takes.
-const KINDS: [&str; 4] = ["voice", "image", "clip", "sound"];
+const KINDS: [&str; 5] = ["voice", "speaker", "image", "clip", "sound"];
+/// The kind whose takes are learned: the lock keeps them until they are renewed.
+const LEARNED: &str = "speaker";
 /// The largest file that may be added as a take.
 const FILE_LIMIT: u64 = 4 << 30;
 
@@ -178,6 +180,15 @@ pub async fn add(
         .unwrap_or_else(|| "bin".to_owned());
     let episode = place.clone();
     let slot = change(host, place.clone(), slot, async |store, slot, _| {
+        if slot.kind() == LEARNED {
+            return Err(StudioError::request(
+                format!("`{slot}` is learned from the voice, and cannot be a file"),
+                format!(
+                    "learn it anew: `workprint takes renew {} {slot}`",
+                    episode.episode
+                ),
+            ));
+        }
         let folder = episode.folder().join("takes");
         fs::create_dir_all(&folder).map_err(StudioError::file("make", &folder))?;
         let part = folder.join(".adding.part");
@@ -207,6 +218,28 @@ pub async fn add(
         })
     })
     .await?;
+    one(host, place, &slot).await
+}
+
+/// Lets go of the chosen take: the next render fills the slot by what the manifest says now.
+pub async fn renew(host: &Host, place: Place, slot: &str) -> Result<SlotTakes, StudioError> {
+    let store = Store::open(&place.root, &host.command, host.clock.clone()).await?;
+    let production = Production::open(place.clone(), &store).await?;
+    let slots = slots(host, &production, &store).await?;
+    let slot = find(&slots, slot)?;
+    let mut lock = production.lock.clone();
+    let held = |take: &LockedTake| take.pinned || slot.kind() == LEARNED;
+    let Some(take) = lock.slots.remove(slot.as_str()).filter(held) else {
+        return Err(StudioError::request(
+            format!("the next render fills `{slot}` by what the manifest says anyway"),
+            "there is nothing to renew; to make it again from the same, `workprint render EPISODE --from STAGE`",
+        ));
+    };
+    store
+        .push_choice(&place.episode, &slot, Some(&take))
+        .await?;
+    write_lock(&place, &lock)?;
+    store.close().await?;
     one(host, place, &slot).await
 }
 
