@@ -18,6 +18,15 @@ struct Batch<S> {
     history: BTreeMap<Slot, LastTake>,
 }
 
+/// The order in which `count` steps start: those that run at the same time lie as far from each other as
+/// they can. Neighbours often read one file, each from where the other stops.
+fn spread(count: usize, jobs: usize) -> Vec<usize> {
+    let stretch = count.div_ceil(jobs.max(1)).max(1);
+    (0..stretch)
+        .flat_map(|at| (at..count).step_by(stretch))
+        .collect()
+}
+
 impl<T: Send + Sync + 'static> Run<T> {
     /// The output of one step; see [`Run::all`].
     pub async fn step<S: Step<Tools = T>>(&self, step: S) -> Result<S::Output, EngineError> {
@@ -49,11 +58,22 @@ impl<T: Send + Sync + 'static> Run<T> {
         for (step, _) in &batch.steps {
             self.see_slot(&step.slot());
         }
-        let steps = batch.steps.iter();
-        let results = join_all(steps.map(|(step, key)| self.one(step, *key, &batch))).await;
+        // A plan names steps in their order.
+        let jobs = if self.is_plan() {
+            1
+        } else {
+            self.options().pools.jobs()
+        };
+        let started = spread(batch.steps.len(), jobs).into_iter().map(|at| {
+            let (step, key) = &batch.steps[at];
+            let one = self.one(step, *key, &batch);
+            async move { (at, one.await) }
+        });
+        let mut results = join_all(started).await;
+        results.sort_by_key(|(at, _)| *at);
         let mut outputs = Vec::with_capacity(results.len());
         let mut broken = None;
-        for result in results {
+        for (_, result) in results {
             match result {
                 Ok(output) => outputs.push(output),
                 // Why the vault or ledger failed says more than that steps were stopped.
@@ -329,6 +349,24 @@ impl<T: Send + Sync + 'static> Run<T> {
                 because,
                 estimate,
             });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+
+    #[test]
+    fn every_step_starts_once_and_neighbours_apart() {
+        assert_eq!(spread(7, 2), [0, 4, 1, 5, 2, 6, 3]);
+        assert_eq!(spread(5, 1), [0, 1, 2, 3, 4]);
+        assert_eq!(spread(2, 16), [0, 1]);
+        assert_eq!(spread(0, 4), [0; 0]);
+        for (count, jobs) in [(1, 1), (10, 3), (64, 7), (3, 3)] {
+            let mut all = spread(count, jobs);
+            all.sort_unstable();
+            assert!(all.into_iter().eq(0..count), "{count} by {jobs}");
         }
     }
 }

@@ -8,6 +8,7 @@ use workprint_model::step::Pool;
 /// The limits of a run.
 #[derive(Debug, Clone)]
 pub struct Pools {
+    jobs: usize,
     cpu: Arc<Semaphore>,
     gpu: Arc<Semaphore>,
     network: Arc<Semaphore>,
@@ -16,11 +17,18 @@ pub struct Pools {
 impl Pools {
     /// `jobs` steps on the CPU at once (at least one), one on the graphics card, eight elsewhere.
     pub fn new(jobs: usize) -> Self {
+        let jobs = jobs.clamp(1, 1024);
         Self {
-            cpu: Arc::new(Semaphore::new(jobs.clamp(1, 1024))),
+            jobs,
+            cpu: Arc::new(Semaphore::new(jobs)),
             gpu: Arc::new(Semaphore::new(1)),
             network: Arc::new(Semaphore::new(8)),
         }
+    }
+
+    /// How many steps run on the CPU at once.
+    pub(crate) const fn jobs(&self) -> usize {
+        self.jobs
     }
 
     /// Waits for a place; it is given back when the permit is dropped.

@@ -148,7 +148,7 @@ impl Media {
     /// lie on black. The frames end where the file does.
     pub fn decode_video(&self, spec: &VideoSpec) -> Result<VideoReader> {
         spec.check()?;
-        let probe = self.probe_again(&spec.path)?;
+        let probe = self.probe(&spec.path)?;
         let video = picture_of(&probe, &spec.path)?;
         let mut running = Running::start(
             Call {

@@ -14,10 +14,11 @@ use crate::backend::Backend;
 use crate::decode::check_size;
 use crate::error::{MediaError, Result};
 use crate::mp4;
+use crate::planes::Planes;
 use crate::process::{Arguments, Call, Input, Running};
 use crate::program::FFMPEG_HINT;
 use crate::sessions::Session;
-use crate::x264;
+use crate::x264::{self, nothing_to_repeat};
 
 /// A chunk to encode.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +90,7 @@ enum By {
 struct FfmpegWriter {
     running: Running,
     stdin: Option<ChildStdin>,
+    last: Option<Planes>,
     frames: u64,
     rate: Rate,
     out: PathBuf,
@@ -99,8 +101,34 @@ struct FfmpegWriter {
 }
 
 impl ChunkWriter {
-    /// Encodes one frame: BT.709, limited range, [`ChunkSpec::frame_bytes`] bytes of planes.
-    pub fn write(&mut self, frame: &[u8]) -> Result<()> {
+    /// Memory for a frame of [`ChunkSpec::frame_bytes`], to be painted and given to
+    /// [`Self::write`]; what it holds before is undefined. One is lent at a time. May wait for the
+    /// encoder.
+    pub fn blank(&mut self) -> Result<Planes> {
+        match &mut self.by {
+            By::X264(writer) => writer.blank(),
+            By::Ffmpeg(writer) => Ok(writer.blank(self.frame_bytes)),
+        }
+    }
+
+    /// Encodes a frame that [`Self::blank`] lent: planes in BT.709, limited range.
+    pub fn write(&mut self, planes: Planes) -> Result<()> {
+        match &mut self.by {
+            By::X264(writer) => writer.write(planes),
+            By::Ffmpeg(writer) => writer.write(planes),
+        }
+    }
+
+    /// Encodes the last frame once more.
+    pub fn again(&mut self) -> Result<()> {
+        match &mut self.by {
+            By::X264(writer) => writer.again(),
+            By::Ffmpeg(writer) => writer.again(),
+        }
+    }
+
+    /// Encodes a copy of a frame.
+    pub fn copy(&mut self, frame: &[u8]) -> Result<()> {
         if frame.len() != self.frame_bytes {
             return Err(MediaError::BadRequest(format!(
                 "a frame has {} bytes, not {}",
@@ -108,10 +136,9 @@ impl ChunkWriter {
                 frame.len()
             )));
         }
-        match &mut self.by {
-            By::X264(writer) => writer.write(frame),
-            By::Ffmpeg(writer) => writer.write(frame),
-        }
+        let mut planes = self.blank()?;
+        planes.copy_from_slice(frame);
+        self.write(planes)
     }
 
     /// Waits for the encoder and checks that every frame is in the file; how many there are.
@@ -132,11 +159,22 @@ impl ChunkWriter {
 }
 
 impl FfmpegWriter {
-    fn write(&mut self, frame: &[u8]) -> Result<()> {
+    fn blank(&mut self, bytes: usize) -> Planes {
+        let last = self.last.take();
+        last.unwrap_or_else(|| vec![0; bytes].into())
+    }
+
+    fn write(&mut self, planes: Planes) -> Result<()> {
+        self.last = Some(planes);
+        self.again()
+    }
+
+    fn again(&mut self) -> Result<()> {
+        let last = self.last.as_ref().ok_or_else(nothing_to_repeat)?;
         let Some(stdin) = &mut self.stdin else {
             return Err(self.running.failure());
         };
-        if stdin.write_all(frame).is_err() {
+        if stdin.write_all(last).is_err() {
             // The encoder's own words say more than a broken pipe.
             self.stdin = None;
             return Err(self.running.failure());
@@ -215,6 +253,7 @@ impl Media {
             by: By::Ffmpeg(Box::new(FfmpegWriter {
                 stdin: running.wide_stdin(),
                 running,
+                last: None,
                 frames: 0,
                 rate: spec.rate,
                 out: spec.out.clone(),

@@ -105,14 +105,9 @@ impl VideoStream {
 }
 
 impl Media {
-    /// Looks into a file, for at most 30 seconds. See [`Self::probe_within`].
+    /// Looks into a file, for at most 30 seconds; see [`Self::probe_within`]. A file that was looked into
+    /// before and did not change since is not looked into again.
     pub fn probe(&self, path: &Path) -> Result<Probe> {
-        self.probe_within(path, Duration::from_secs(30))
-    }
-
-    /// As [`Self::probe`]; a file that was looked into before and did not change since is not looked
-    /// into again.
-    pub(crate) fn probe_again(&self, path: &Path) -> Result<Probe> {
         use std::os::unix::fs::MetadataExt;
         /// How many files are remembered.
         const MOST: usize = 256;
@@ -125,10 +120,13 @@ impl Media {
             about.mtime_nsec().cast_unsigned(),
         ];
         let known = || self.probes.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.cancel.is_cancelled() {
+            return Err(MediaError::Cancelled);
+        }
         if let Some(probe) = known().get(&name) {
             return Ok(probe.clone());
         }
-        let probe = self.probe(path)?;
+        let probe = self.probe_within(path, Duration::from_secs(30))?;
         let mut known = known();
         if known.len() >= MOST {
             known.clear();

@@ -164,8 +164,7 @@ impl Smooth<'_> {
             preset: Preset::Veryfast,
             build: None,
         })?;
-        let mut frame = vec![0; self.source.frame_bytes()];
-        let mut next = frame.clone();
+        let mut next = vec![0; self.source.frame_bytes()];
         let mut written = 0;
         loop {
             let filled = fill(&mut from, &mut next)
@@ -174,16 +173,15 @@ impl Smooth<'_> {
                 break;
             }
             if written < most() {
-                writer.write(&next)?;
+                writer.copy(&next)?;
                 written += 1;
-                std::mem::swap(&mut frame, &mut next);
             }
         }
         if written == 0 {
             return Err(MediaError::bad(&self.source.path, "it has no frames"));
         }
         while written < most() {
-            writer.write(&frame)?;
+            writer.again()?;
             written += 1;
         }
         writer.finish()

@@ -119,7 +119,7 @@ impl Media {
         let mut frame = vec![0; spec.frame_bytes()];
         for number in 0..to.1 {
             draw(&mut frame, backend.format, number);
-            writer.write(&frame)?;
+            writer.copy(&frame)?;
         }
         Ok(writer.finish_telling()?.1)
     }

@@ -4,8 +4,8 @@
 //! It writes the packets that ffmpeg's libx264 would write, and is used only where both have the same
 //! build of the library: which of the two encoded a chunk cannot be told from its bytes.
 
+use std::collections::VecDeque;
 use std::io::{BufReader, BufWriter, Read, Write};
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +18,7 @@ use crate::Media;
 use crate::encode::{ChunkSpec, beside};
 use crate::error::{MediaError, Result};
 use crate::mp4::{self, Sample, Track};
+use crate::planes::{Planes, Slot, share};
 use crate::process::{Call, Input, Running};
 use crate::program::X264_HINT;
 
@@ -50,18 +51,21 @@ impl Idle {
     }
 }
 
-/// The program, and the file that it reads frames from.
+/// The program, and the memory that it reads frames from.
 #[derive(Debug)]
 struct Helper {
     running: Running,
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
-    frames: NamedTempFile,
+    /// Those that are not lent to be painted.
+    slots: Vec<Option<Slot>>,
+    frame_bytes: usize,
 }
 
 #[derive(Serialize)]
 struct Request<'a> {
-    frames: &'a Path,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frames: Option<&'a Path>,
     slots: u8,
     width: u32,
     height: u32,
@@ -88,8 +92,10 @@ pub(crate) struct Writer {
     packets: BufWriter<NamedTempFile>,
     written: u64,
     samples: Vec<Sample>,
+    /// The slots whose frames the program has not answered, in order.
+    pending: VecDeque<u8>,
+    last: Option<u8>,
     sent: u64,
-    answered: u64,
     out: PathBuf,
     size: Size,
     rate: Rate,
@@ -128,8 +134,9 @@ impl Media {
             packets: BufWriter::with_capacity(1 << 18, packets),
             written: 0,
             samples: Vec::new(),
+            pending: VecDeque::new(),
+            last: None,
             sent: 0,
-            answered: 0,
             out: spec.out.clone(),
             size: spec.size,
             rate: spec.rate,
@@ -158,19 +165,23 @@ impl Helper {
             running,
             stdin,
             stdout: BufReader::with_capacity(1 << 18, stdout),
-            frames: shared_file().map_err(MediaError::io("make a file in", program))?,
+            slots: Vec::new(),
+            frame_bytes: 0,
         })
     }
 
     /// Begins a chunk; the parameter sets.
     fn open(mut self, spec: &ChunkSpec) -> Result<(Self, Vec<u8>)> {
-        let bytes = spec.frame_bytes() as u64 * u64::from(SLOTS);
-        let file = self.frames.as_file();
-        file.set_len(bytes)
-            .and_then(|()| reserve(file, bytes))
-            .map_err(MediaError::io("write", self.frames.path()))?;
+        let bytes = spec.frame_bytes();
+        let mut file = None;
+        if bytes != self.frame_bytes {
+            let (shared, slots) = share(bytes as u64, SLOTS)
+                .map_err(MediaError::io("share frames with", self.running.program()))?;
+            (self.slots, self.frame_bytes) = (slots.into_iter().map(Some).collect(), bytes);
+            file = Some(shared);
+        }
         let request = Request {
-            frames: self.frames.path(),
+            frames: file.as_ref().map(NamedTempFile::path),
             slots: SLOTS,
             width: spec.size.width,
             height: spec.size.height,
@@ -231,16 +242,52 @@ impl Helper {
 }
 
 impl Writer {
-    /// Encodes one frame of the right length.
-    pub(crate) fn write(&mut self, frame: &[u8]) -> Result<()> {
-        if self.sent - self.answered == u64::from(SLOTS) {
+    /// Memory for the next frame.
+    pub(crate) fn blank(&mut self) -> Result<Planes> {
+        loop {
+            let free = |slot: &&mut Option<Slot>| {
+                let slot = slot.as_ref().map(|slot| slot.number);
+                slot.is_some_and(|number| !self.pending.contains(&number))
+            };
+            if let Some(slot) = self.helper.slots.iter_mut().find(free)
+                && let Some(slot) = slot.take()
+            {
+                self.last = self.last.filter(|&last| last != slot.number);
+                return Ok(Planes::shared(slot));
+            }
+            if self.pending.is_empty() {
+                return Err(MediaError::BadRequest("all frames are lent".to_owned()));
+            }
             self.answer()?;
         }
-        let slot = (self.sent % u64::from(SLOTS)) as u8;
-        let file = self.helper.frames.as_file();
-        file.write_all_at(frame, u64::from(slot) * frame.len() as u64)
-            .map_err(MediaError::io("write", self.helper.frames.path()))?;
+    }
+
+    /// Encodes a frame that was lent.
+    pub(crate) fn write(&mut self, planes: Planes) -> Result<()> {
+        let Some(slot) = planes.into_slot() else {
+            return Err(MediaError::BadRequest(
+                "a frame was not lent by its encoder".to_owned(),
+            ));
+        };
+        let number = slot.number;
+        self.helper.slots[usize::from(number)] = Some(slot);
+        self.last = Some(number);
+        self.send(number)
+    }
+
+    /// Encodes the last frame again.
+    pub(crate) fn again(&mut self) -> Result<()> {
+        let last = self.last.ok_or_else(nothing_to_repeat)?;
+        self.send(last)
+    }
+
+    fn send(&mut self, slot: u8) -> Result<()> {
+        // What is neither read there nor here would stop both.
+        if self.pending.len() == usize::from(SLOTS) {
+            self.answer()?;
+        }
         self.helper.tell(&[slot])?;
+        self.pending.push_back(slot);
         self.sent += 1;
         Ok(())
     }
@@ -248,7 +295,7 @@ impl Writer {
     /// Waits for all packets and writes the file.
     pub(crate) fn finish(mut self) -> Result<Frames> {
         self.helper.tell(&[END])?;
-        while self.answered < self.sent {
+        while !self.pending.is_empty() {
             self.answer()?;
         }
         loop {
@@ -274,13 +321,15 @@ impl Writer {
             samples: self.samples,
         };
         mp4::write_joined(&self.out, &[track], self.rate)?;
-        self.idle.put(self.helper);
+        if self.helper.slots.iter().all(Option::is_some) {
+            self.idle.put(self.helper);
+        }
         Ok(Frames(frames))
     }
 
     fn answer(&mut self) -> Result<()> {
         let message = self.helper.hear()?;
-        self.answered += 1;
+        self.pending.pop_front();
         if message.letter == b'A' {
             return Ok(());
         }
@@ -311,25 +360,9 @@ impl Writer {
     }
 }
 
-/// A file that is in memory where the system has a folder for such.
-fn shared_file() -> std::io::Result<NamedTempFile> {
-    let name = || {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix("workprint-frames-");
-        builder
-    };
-    name()
-        .tempfile_in("/dev/shm")
-        .or_else(|_| name().tempfile())
-}
-
-/// Takes the memory now: a full folder is an error here, not the end of the program that maps the file.
-fn reserve(file: &std::fs::File, bytes: u64) -> std::io::Result<()> {
-    #[cfg(target_os = "linux")]
-    rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, bytes)?;
-    #[cfg(not(target_os = "linux"))]
-    let _ = (file, bytes);
-    Ok(())
+/// The error of [`Writer::again`] before the first frame.
+pub(crate) fn nothing_to_repeat() -> MediaError {
+    MediaError::BadRequest("there is no frame yet that could be shown again".to_owned())
 }
 
 /// The units of a packet, without the lengths before them; what is cut short is left out.

@@ -31,18 +31,27 @@ pub struct AlonePainter {
 }
 
 impl AlonePainter {
+    /// How many bytes a frame of `size` has.
+    pub const fn bytes(size: Size) -> usize {
+        size.width as usize * size.height as usize * 8
+    }
+
     /// Paints what lies over the shots of `resolved` into `out`: planes of Y, U, V (BT.709, limited
     /// range) and opacity (0 to 1023), all of the frame's size, ten bits in two bytes, the lower
     /// first. Colours are straight: not dimmed where they are not wholly opaque.
     ///
     /// Brightness and opacity have a sample for each pixel, colour has one for each four, as in films.
+    /// `out` has [`Self::bytes`]; what it held before does not matter.
     pub fn paint(
         &mut self,
         resolved: &Resolved,
         sources: &dyn Sources,
-        out: &mut Vec<u8>,
+        out: &mut [u8],
     ) -> Result<(), PictureError> {
         let size = resolved.size;
+        if out.len() != Self::bytes(size) {
+            return Err(PictureError::BadSize(size));
+        }
         let known = self.grounds.take().filter(|[dark, _]| dark.size == size);
         let [mut dark, mut light] = match known {
             Some(grounds) => grounds,
@@ -50,8 +59,9 @@ impl AlonePainter {
         };
         dark.fill(DARK);
         light.fill(LIGHT);
-        self.painter.lie_over(resolved, sources, &mut dark)?;
-        self.painter.lie_over(resolved, sources, &mut light)?;
+        self.painter.lie_over(resolved, sources, &mut dark.lent())?;
+        self.painter
+            .lie_over(resolved, sources, &mut light.lent())?;
         separate(&dark, &light, out);
         self.grounds = Some([dark, light]);
         Ok(())
@@ -59,12 +69,10 @@ impl AlonePainter {
 }
 
 /// Writes the four planes of what was painted over both grounds.
-fn separate(dark: &Yuv, light: &Yuv, out: &mut Vec<u8>) {
+fn separate(dark: &Yuv, light: &Yuv, out: &mut [u8]) {
     let Size { width, height } = dark.size;
     let (width, count) = (width as usize, width as usize * height as usize);
     let [luma, on_light] = [dark.planes()[0], light.planes()[0]];
-    out.clear();
-    out.resize(count * 8, 0);
     let (y_plane, rest) = out.split_at_mut(count * 2);
     let (u_plane, rest) = rest.split_at_mut(count * 2);
     let (v_plane, a_plane) = rest.split_at_mut(count * 2);
@@ -176,7 +184,7 @@ mod tests {
         let (mut dark, mut light) = (Yuv::new(SIZE).unwrap(), Yuv::new(SIZE).unwrap());
         dark.fill([15, 15, 15]);
         light.fill([200, 15, 15]);
-        let mut out = Vec::new();
+        let mut out = vec![0; AlonePainter::bytes(SIZE)];
         separate(&dark, &light, &mut out);
         assert_eq!([0, 1].map(|plane| sample(&out, plane)), [64, 64]);
         light.fill([255, 255, 255]);
@@ -188,10 +196,9 @@ mod tests {
     fn colour_and_opacity_come_back() {
         let colour = [180, 90, 200];
         for share in [0, 20, 64, 128, 255, 256] {
-            let mut out = Vec::new();
+            let mut out = vec![0; AlonePainter::bytes(SIZE)];
             let (dark, light) = (over(DARK, colour, share), over(LIGHT, colour, share));
             separate(&dark, &light, &mut out);
-            assert_eq!(out.len(), 64);
             let wanted = share as i32 * 1023 / 256;
             assert!((sample(&out, 3) - wanted).abs() <= 6, "{share}");
             if share == 0 {

@@ -61,4 +61,4 @@ pub use raster::Raster;
 pub use resolve::{Resolved, resolve};
 pub use rgba::Rgba;
 pub use sources::{CaptionLook, Heard, PlacedRaster, SlateLook, Sources};
-pub use yuv::{Yuv, to_rgb8};
+pub use yuv::{Yuv, YuvMut, to_rgb8};

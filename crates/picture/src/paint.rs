@@ -31,7 +31,7 @@ use crate::resolve::{
     Backdrop, Bars, Base, LayerSource, Mask, Resolved, Shown, Smear, View, WHOLE, resolve,
 };
 use crate::sources::Sources;
-use crate::yuv::{BLACK, Yuv, bt709};
+use crate::yuv::{BLACK, Yuv, YuvMut, bt709};
 
 /// Paints frames. Keeps its working memory from frame to frame: use one for each thread.
 #[derive(Debug, Default)]
@@ -85,6 +85,20 @@ impl Painter {
         out: &mut Yuv,
     ) -> Result<(), PictureError> {
         out.become_size(resolved.size)?;
+        self.paint_into(resolved, sources, &mut out.lent())
+    }
+
+    /// Paints `resolved` into `out`, which has its size; what it showed before does not matter.
+    pub fn paint_into(
+        &mut self,
+        resolved: &Resolved,
+        sources: &dyn Sources,
+        out: &mut YuvMut<'_>,
+    ) -> Result<(), PictureError> {
+        if Yuv::bytes(resolved.size) != out.data.len() {
+            return Err(PictureError::BadSize(out.size));
+        }
+        same_size(|| "the frame".to_owned(), resolved.size, out.size)?;
         match &resolved.base {
             Base::Colour(colour) => out.fill(bt709(*colour)),
             Base::Shot(view) => self.view(view, Area::whole(out.size), sources, out)?,
@@ -102,7 +116,7 @@ impl Painter {
                 let whole = Area::whole(out.size);
                 let views = [(from, whole), (to, whole)];
                 self.both(views, sources, out, |out, second| {
-                    blend::mix(&mut out.data, &second.data, *share);
+                    blend::mix(out.data, &second.data, *share);
                 })?;
             }
             Base::Pass {
@@ -121,7 +135,7 @@ impl Painter {
         &mut self,
         resolved: &Resolved,
         sources: &dyn Sources,
-        out: &mut Yuv,
+        out: &mut YuvMut<'_>,
     ) -> Result<(), PictureError> {
         for shown in &resolved.overlays {
             match shown {
@@ -152,7 +166,7 @@ impl Painter {
         (from, to): (&View, &View),
         (mask, smeared): (Mask, Option<Smear>),
         sources: &dyn Sources,
-        out: &mut Yuv,
+        out: &mut YuvMut<'_>,
     ) -> Result<(), PictureError> {
         let [old, new] = mask::areas(mask, out.size);
         let kernel = self.kernel;
@@ -171,12 +185,12 @@ impl Painter {
         &mut self,
         [(from, old), (to, new)]: [(&View, Area); 2],
         sources: &dyn Sources,
-        out: &mut Yuv,
-        join: impl FnOnce(&mut Yuv, &Yuv),
+        out: &mut YuvMut<'_>,
+        join: impl FnOnce(&mut YuvMut<'_>, &Yuv),
     ) -> Result<(), PictureError> {
         self.view(from, old, sources, out)?;
         let mut second = frame(self.second.take(), out.size)?;
-        let painted = self.view(to, new, sources, &mut second);
+        let painted = self.view(to, new, sources, &mut second.lent());
         join(out, &second);
         self.second = Some(second);
         painted
@@ -188,7 +202,7 @@ impl Painter {
         view: &View,
         area: Area,
         sources: &dyn Sources,
-        out: &mut Yuv,
+        out: &mut YuvMut<'_>,
     ) -> Result<(), PictureError> {
         // A look may need what lies beside the area.
         let area = if view.looks.is_empty() {
@@ -219,7 +233,7 @@ impl Painter {
             (Some(bars), None) => black_around(out, bars),
             (Some(bars), Some(backdrop)) => {
                 let mut behind = frame(self.third.take(), out.size)?;
-                let painted = self.backdrop(backdrop, area, sources, &mut behind);
+                let painted = self.backdrop(backdrop, area, sources, &mut behind.lent());
                 mask::lay_around(self.kernel, out, &behind, bars);
                 self.third = Some(behind);
                 painted?;
@@ -234,7 +248,7 @@ impl Painter {
         backdrop: &Backdrop,
         area: Area,
         sources: &dyn Sources,
-        out: &mut Yuv,
+        out: &mut YuvMut<'_>,
     ) -> Result<(), PictureError> {
         let known = self.behind.take();
         let behind = if let Some(known) = known.filter(|known| known.is_of(backdrop, out.size)) {
@@ -243,7 +257,7 @@ impl Painter {
             let mut small = Behind::small(out.size)?;
             let whole = Area::whole(small.size);
             for (number, layer) in backdrop.layers.iter().enumerate() {
-                self.layer((layer, number == 0), whole, sources, &mut small)?;
+                self.layer((layer, number == 0), whole, sources, &mut small.lent())?;
             }
             Behind::of(backdrop, out.size, small)
         };
@@ -277,7 +291,7 @@ fn same_size(what: impl Fn() -> String, expected: Size, found: Size) -> Result<(
 }
 
 /// Blackens what lies outside of `bars`; pixels and chroma samples cut by an edge in part.
-fn black_around(out: &mut Yuv, bars: Bars) {
+fn black_around(out: &mut YuvMut<'_>, bars: Bars) {
     let frame = out.size;
     let across_edges = mask::open((bars.left, bars.right), frame.width);
     let down_edges = mask::open((bars.top, bars.bottom), frame.height);

@@ -1,8 +1,12 @@
 //! Images made ready for painting.
 
+use std::io::Cursor;
+
 use workprint_model::Size;
 
+use crate::art::ArtError;
 use crate::rgba::Rgba;
+use crate::still;
 use crate::yuv::from_premultiplied;
 
 /// An image as premultiplied BT.709 Y, U, V (limited range) and alpha, with smaller copies of
@@ -83,22 +87,12 @@ impl Raster {
             .iter()
             .any(|&a| a != 255)
             .then(|| Alpha::new(alpha, width));
-        let mut levels = vec![Level {
+        Self::of_level(Level {
             width,
             height,
             planes,
             alpha,
-        }];
-        while let Some(next) = levels.last().and_then(Level::half) {
-            levels.push(next);
-        }
-        Self {
-            size: Size {
-                width: width as u32,
-                height: height as u32,
-            },
-            levels,
-        }
+        })
     }
 
     /// Its size in pixels.
@@ -111,6 +105,29 @@ impl Raster {
         self.levels[0].alpha.is_none()
     }
 
+    /// Makes a PNG ready for painting, as [`Self::from_rgba`] would what [`still::from_png`] reads of it.
+    /// What is opaque and has eight bits is read row by row.
+    pub fn from_png(bytes: &[u8]) -> Result<Self, ArtError> {
+        match still::plain_png(bytes).map(|size| opaque_planes(bytes, size)) {
+            Some(Ok(level)) => Ok(Self::of_level(level)),
+            // Whatever is odd about it, the other reader tells.
+            Some(Err(_)) | None => Ok(Self::from_rgba(&still::from_png(bytes)?)),
+        }
+    }
+
+    /// With all smaller levels.
+    fn of_level(level: Level) -> Self {
+        let size = Size {
+            width: level.width as u32,
+            height: level.height as u32,
+        };
+        let mut levels = vec![level];
+        while let Some(next) = levels.last().and_then(Level::half) {
+            levels.push(next);
+        }
+        Self { size, levels }
+    }
+
     /// The level to sample when `step` pixels (in 1/65536) go to one sample of the frame, and its
     /// number: a level is left for the next where `limit` (in 1/65536) of its samples would.
     pub(crate) fn level(&self, step: i64, limit: i64) -> (&Level, u32) {
@@ -120,6 +137,35 @@ impl Raster {
         }
         (&self.levels[number as usize], number)
     }
+}
+
+/// The planes of a PNG that is opaque, of a known size, and has eight bits of grey or of three colours.
+fn opaque_planes(bytes: &[u8], size: Size) -> Result<Level, png::DecodingError> {
+    let (width, height) = (size.width as usize, size.height as usize);
+    let mut reader = png::Decoder::new(Cursor::new(bytes)).read_info()?;
+    let samples = reader.info().color_type.samples();
+    let mut planes = [(); 3].map(|()| Vec::with_capacity(width * height));
+    while let Some(row) = reader.next_row()? {
+        for pixel in row.data().chunks_exact(samples) {
+            let [red, green, blue] = match *pixel {
+                [red, green, blue] => [red, green, blue],
+                _ => [pixel[0]; 3],
+            };
+            let sample = from_premultiplied([red, green, blue, 255]);
+            for (plane, sample) in planes.iter_mut().zip(sample) {
+                plane.push(sample);
+            }
+        }
+    }
+    for plane in &mut planes {
+        plane.resize(width * height, 0);
+    }
+    Ok(Level {
+        width,
+        height,
+        planes,
+        alpha: None,
+    })
 }
 
 impl Level {
@@ -189,4 +235,39 @@ pub(crate) fn halve(plane: &[u8], width: usize, height: usize) -> Vec<u8> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grey(size: Size, pixels: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, size.width, size.height);
+        encoder.set_color(png::ColorType::Grayscale);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(pixels).unwrap();
+        drop(writer);
+        bytes
+    }
+
+    #[test]
+    fn a_png_read_by_rows_is_the_same() {
+        let size = Size {
+            width: 37,
+            height: 23,
+        };
+        let pixels: Vec<u8> = (0..37 * 23 * 3).map(|at| (at * 7 % 251) as u8).collect();
+        let coloured = still::png_rgb8(&pixels, size).unwrap();
+        for bytes in [coloured, grey(size, &pixels[..37 * 23])] {
+            assert_eq!(still::plain_png(&bytes), Some(size));
+            let by_rows = Raster::from_png(&bytes).unwrap();
+            let whole = Raster::from_rgba(&still::from_png(&bytes).unwrap());
+            assert_eq!(by_rows.levels.len(), whole.levels.len());
+            for (one, other) in by_rows.levels.iter().zip(&whole.levels) {
+                assert!(one.planes == other.planes && one.alpha.is_none());
+            }
+            assert!(Raster::from_png(&bytes[..bytes.len() / 2]).is_err());
+        }
+    }
 }

@@ -51,32 +51,24 @@ impl Yuv {
 
     /// The planes Y, U and V; empty ones where `data` is too short for `size`.
     pub fn planes(&self) -> [&[u8]; 3] {
-        let (luma, chroma) = self.lengths();
-        let Some((y, rest)) = self.data.split_at_checked(luma) else {
-            return [&[]; 3];
-        };
-        let Some((u, v)) = rest.split_at_checked(chroma) else {
-            return [&[]; 3];
-        };
-        [y, u, v]
+        split(self.size, &self.data)
     }
 
     /// The planes Y, U and V; empty ones where `data` is too short for `size`.
     pub fn planes_mut(&mut self) -> [&mut [u8]; 3] {
-        let (luma, chroma) = self.lengths();
-        let Some((y, rest)) = self.data.split_at_mut_checked(luma) else {
-            return [&mut [], &mut [], &mut []];
-        };
-        let Some((u, v)) = rest.split_at_mut_checked(chroma) else {
-            return [&mut [], &mut [], &mut []];
-        };
-        [y, u, v]
+        split_mut(self.size, &mut self.data)
     }
 
     /// Paints every pixel in one colour, given as Y, U, V.
     pub fn fill(&mut self, colour: [u8; 3]) {
-        for (plane, value) in self.planes_mut().into_iter().zip(colour) {
-            plane.fill(value);
+        self.lent().fill(colour);
+    }
+
+    /// The frame, to be painted.
+    pub fn lent(&mut self) -> YuvMut<'_> {
+        YuvMut {
+            size: self.size,
+            data: &mut self.data,
         }
     }
 
@@ -87,14 +79,70 @@ impl Yuv {
         self.data.resize(Self::bytes(size), 0);
         Ok(())
     }
+}
 
-    const fn lengths(&self) -> (usize, usize) {
-        let chroma = chroma_size(self.size);
-        (
-            self.size.width as usize * self.size.height as usize,
-            chroma.width as usize * chroma.height as usize,
-        )
+/// A frame as [`Yuv`] is one, in somebody's memory.
+pub struct YuvMut<'a> {
+    /// Its size in pixels.
+    pub size: Size,
+    /// The planes, as in [`Yuv::data`]; [`Yuv::bytes`] of them.
+    pub data: &'a mut [u8],
+}
+
+impl std::fmt::Debug for YuvMut<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "YuvMut({})", self.size)
     }
+}
+
+impl YuvMut<'_> {
+    /// The planes Y, U and V; empty ones where `data` is too short for `size`.
+    pub fn planes(&self) -> [&[u8]; 3] {
+        split(self.size, self.data)
+    }
+
+    /// The planes Y, U and V; empty ones where `data` is too short for `size`.
+    pub fn planes_mut(&mut self) -> [&mut [u8]; 3] {
+        split_mut(self.size, self.data)
+    }
+
+    /// Paints every pixel in one colour, given as Y, U, V.
+    pub fn fill(&mut self, colour: [u8; 3]) {
+        for (plane, value) in self.planes_mut().into_iter().zip(colour) {
+            plane.fill(value);
+        }
+    }
+}
+
+fn split(size: Size, data: &[u8]) -> [&[u8]; 3] {
+    let (luma, chroma) = lengths(size);
+    let Some((y, rest)) = data.split_at_checked(luma) else {
+        return [&[]; 3];
+    };
+    let Some((u, v)) = rest.split_at_checked(chroma) else {
+        return [&[]; 3];
+    };
+    [y, u, v]
+}
+
+fn split_mut(size: Size, data: &mut [u8]) -> [&mut [u8]; 3] {
+    let (luma, chroma) = lengths(size);
+    let Some((y, rest)) = data.split_at_mut_checked(luma) else {
+        return [&mut [], &mut [], &mut []];
+    };
+    let Some((u, v)) = rest.split_at_mut_checked(chroma) else {
+        return [&mut [], &mut [], &mut []];
+    };
+    [y, u, v]
+}
+
+/// How many samples luma and a plane of chroma have.
+const fn lengths(size: Size) -> (usize, usize) {
+    let chroma = chroma_size(size);
+    (
+        size.width as usize * size.height as usize,
+        chroma.width as usize * chroma.height as usize,
+    )
 }
 
 fn check(size: Size) -> Result<(), PictureError> {

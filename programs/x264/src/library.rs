@@ -50,7 +50,6 @@ unsafe extern "C" {
     fn shim_delayed(encoder: *mut Handle) -> c_int;
     fn shim_map(path: *const c_char, bytes: u64) -> *const u8;
     fn shim_unmap(mapped: *const u8, bytes: u64);
-    fn shim_keep_memory();
     fn shim_version() -> *const c_char;
 }
 
@@ -66,22 +65,29 @@ pub(crate) fn version() -> String {
 pub(crate) struct Frames {
     mapped: NonNull<u8>,
     each: usize,
+    stride: usize,
     slots: usize,
 }
 
 impl Frames {
-    pub(crate) fn open(request: &Request) -> io::Result<Self> {
-        let (each, slots) = (request.frame_bytes(), usize::from(request.slots));
-        let path = CString::new(request.frames.as_str()).map_err(io::Error::other)?;
+    pub(crate) fn open(path: &str, request: &Request) -> io::Result<Self> {
+        let (stride, slots) = (request.stride(), usize::from(request.slots));
+        let name = CString::new(path).map_err(io::Error::other)?;
         // SAFETY: the path ends with a zero; the file is as long as what is mapped of it, or it is not.
-        let mapped = unsafe { shim_map(path.as_ptr(), (each * slots) as u64) };
+        let mapped = unsafe { shim_map(name.as_ptr(), (stride * slots) as u64) };
         NonNull::new(mapped.cast_mut())
             .map(|mapped| Self {
                 mapped,
-                each,
+                each: request.frame_bytes(),
+                stride,
                 slots,
             })
-            .ok_or_else(|| io::Error::other(format!("cannot map the frames `{}`", request.frames)))
+            .ok_or_else(|| io::Error::other(format!("cannot map the frames `{path}`")))
+    }
+
+    /// Whether they are what a request is for.
+    pub(crate) fn fit(&self, request: &Request) -> bool {
+        self.each == request.frame_bytes() && self.slots == usize::from(request.slots)
     }
 
     /// A frame; nobody writes into it before it was answered.
@@ -92,7 +98,7 @@ impl Frames {
         }
         // SAFETY: the slot lies within what is mapped, which lives as long as `self`.
         Some(unsafe {
-            std::slice::from_raw_parts(self.mapped.as_ptr().add(slot * self.each), self.each)
+            std::slice::from_raw_parts(self.mapped.as_ptr().add(slot * self.stride), self.each)
         })
     }
 }
@@ -100,7 +106,7 @@ impl Frames {
 impl Drop for Frames {
     fn drop(&mut self) {
         // SAFETY: mapped by `open` with this length, and no slice of it is left.
-        unsafe { shim_unmap(self.mapped.as_ptr(), (self.each * self.slots) as u64) }
+        unsafe { shim_unmap(self.mapped.as_ptr(), (self.stride * self.slots) as u64) }
     }
 }
 
@@ -128,8 +134,6 @@ pub(crate) struct Encoder {
 
 impl Encoder {
     pub(crate) fn open(request: &Request) -> io::Result<Self> {
-        // SAFETY: it only sets parameters of the allocator.
-        unsafe { shim_keep_memory() };
         let preset = CString::new(request.preset.as_str()).map_err(io::Error::other)?;
         let number = |value: u32| i32::try_from(value).map_err(io::Error::other);
         let wish = Wish {

@@ -10,6 +10,9 @@ use crate::library::{Encoder, Frames};
 /// The longest line of a request.
 const MOST_LINE: u64 = 64 << 10;
 
+/// Frames begin at multiples of this many bytes, the largest page of systems in use.
+const PAGE: usize = 64 << 10;
+
 /// The byte that ends a chunk.
 const END: u8 = 255;
 
@@ -17,8 +20,9 @@ const END: u8 = 255;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
-    /// A file with room for `slots` frames.
-    pub(crate) frames: String,
+    /// A file with room for `slots` frames; without one the frames of the chunk before go on.
+    #[serde(default)]
+    pub(crate) frames: Option<String>,
     pub(crate) slots: u8,
     pub(crate) width: u32,
     pub(crate) height: u32,
@@ -33,6 +37,11 @@ impl Request {
     /// How many bytes a frame has.
     pub(crate) fn frame_bytes(&self) -> usize {
         self.width as usize * self.height as usize * 3 / 2
+    }
+
+    /// How many bytes lie from a frame to the next.
+    pub(crate) fn stride(&self) -> usize {
+        self.frame_bytes().next_multiple_of(PAGE)
     }
 
     fn check(&self) -> Result<(), String> {
@@ -67,6 +76,7 @@ pub(crate) fn all(input: &mut impl BufRead, output: &mut impl Write) -> ExitCode
 
 /// Encodes chunks until there is no further request.
 fn serve(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<()> {
+    let mut frames = None;
     loop {
         let mut line = Vec::new();
         input
@@ -78,12 +88,21 @@ fn serve(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<()> {
         }
         let request: Request = serde_json::from_slice(&line)?;
         request.check().map_err(io::Error::other)?;
-        chunk(&request, input, output)?;
+        if let Some(path) = &request.frames {
+            frames = Some(Frames::open(path, &request)?);
+        }
+        let fits = frames.as_ref().filter(|frames| frames.fit(&request));
+        let frames = fits.ok_or_else(|| io::Error::other("there are no frames of this size"))?;
+        chunk(&request, frames, input, output)?;
     }
 }
 
-fn chunk(request: &Request, input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
-    let frames = Frames::open(request)?;
+fn chunk(
+    request: &Request,
+    frames: &Frames,
+    input: &mut impl Read,
+    output: &mut impl Write,
+) -> io::Result<()> {
     let mut encoder = Encoder::open(request)?;
     say(output, b'O', 0, encoder.headers()?)?;
     let mut number = 0;

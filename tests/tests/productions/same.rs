@@ -191,7 +191,7 @@ fn the_film_is_the_encoded_frames(chunks: &[Vec<Yuv>], film: &Path, length: u64)
         };
         let mut writer = media.encode_chunk(&spec).unwrap();
         for frame in frames {
-            writer.write(&frame.data).unwrap();
+            writer.copy(&frame.data).unwrap();
         }
         writer.finish().unwrap();
         spec.out

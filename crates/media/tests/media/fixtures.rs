@@ -116,7 +116,7 @@ pub(crate) fn chunk_by(
         } else {
             painted(SMALL, number)
         };
-        writer.write(&frame).unwrap();
+        writer.copy(&frame).unwrap();
     }
     assert_eq!(writer.finish().unwrap(), Frames(count));
     spec.out

@@ -185,7 +185,7 @@ fn a_failing_encoder_speaks_for_itself() {
     let mut writer = media.encode_chunk(&spec).unwrap();
     let frame = painted(SMALL, 0);
     let error = loop {
-        if let Err(error) = writer.write(&frame) {
+        if let Err(error) = writer.copy(&frame) {
             break error;
         }
     };

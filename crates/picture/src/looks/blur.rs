@@ -8,7 +8,7 @@ use super::dither::BAYER;
 use super::soft::Soft;
 use crate::paint::kernel::Kernel;
 use crate::resolve::Moment;
-use crate::yuv::{Yuv, chroma_size};
+use crate::yuv::{YuvMut, chroma_size};
 
 /// A blur of all three planes.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Blurred {
 }
 
 impl Effect for Blurred {
-    fn apply(&mut self, frame: &mut Yuv, _: Option<Moment>, kernel: Kernel) {
+    fn apply(&mut self, frame: &mut YuvMut<'_>, _: Option<Moment>, kernel: Kernel) {
         let widths = [
             frame.size.width,
             chroma_size(frame.size).width,

@@ -12,7 +12,7 @@ use super::Effect;
 use super::range::{BLACK, COLOUR_SPAN, NEUTRAL, SPAN, VALUES};
 use crate::paint::kernel::Kernel;
 use crate::resolve::Moment;
-use crate::yuv::{BLUE, RED, Yuv, chroma_size};
+use crate::yuv::{BLUE, RED, YuvMut, chroma_size};
 
 /// Whether a look changes each colour by itself.
 pub(super) const fn is(look: &Look) -> bool {
@@ -182,7 +182,7 @@ const fn weights() -> [[i16; 4]; CELL * CELL] {
 }
 
 impl Effect for Coloured {
-    fn apply(&mut self, frame: &mut Yuv, _: Option<Moment>, kernel: Kernel) {
+    fn apply(&mut self, frame: &mut YuvMut<'_>, _: Option<Moment>, kernel: Kernel) {
         let width = frame.size.width as usize;
         let chroma_width = chroma_size(frame.size).width as usize;
         let [y, u, v] = frame.planes_mut();
@@ -367,6 +367,7 @@ mod tests {
     use workprint_model::Size;
 
     use super::*;
+    use crate::yuv::Yuv;
 
     #[derive(Debug)]
     struct Same;
@@ -392,7 +393,7 @@ mod tests {
     fn no_change_changes_nothing() {
         let mut frame = colours(257, 131);
         let before = frame.clone();
-        Coloured::new(vec![Box::new(Same)]).apply(&mut frame, None, Kernel::best());
+        Coloured::new(vec![Box::new(Same)]).apply(&mut frame.lent(), None, Kernel::best());
         assert!(frame == before);
     }
 
@@ -424,7 +425,7 @@ mod tests {
                     })
                     .unwrap();
                     frame.fill([luma, u, v]);
-                    changed.apply(&mut frame, None, Kernel::best());
+                    changed.apply(&mut frame.lent(), None, Kernel::best());
                     let exact = to_yuv(Bright.of(rgb));
                     for (plane, exact) in frame.planes().into_iter().zip(exact) {
                         let error = (f64::from(plane[0]) - exact).abs();
@@ -442,7 +443,7 @@ mod tests {
     fn kernels_are_alike() {
         let of = |kernel| {
             let mut frame = colours(130, 61);
-            Coloured::new(vec![Box::new(Bright)]).apply(&mut frame, None, kernel);
+            Coloured::new(vec![Box::new(Bright)]).apply(&mut frame.lent(), None, kernel);
             frame
         };
         assert!(of(Kernel::Plain) == of(Kernel::best()));

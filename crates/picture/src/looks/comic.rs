@@ -11,7 +11,7 @@ use super::soft::Soft;
 use crate::maths::{sine, smooth};
 use crate::paint::kernel::Kernel;
 use crate::resolve::Moment;
-use crate::yuv::{Yuv, bt709, chroma_size};
+use crate::yuv::{YuvMut, bt709, chroma_size};
 
 /// Tones are looked up in quarters of a luma.
 const TONES: usize = 1024;
@@ -139,7 +139,7 @@ impl Printed {
 }
 
 impl Effect for Printed {
-    fn apply(&mut self, frame: &mut Yuv, _: Option<Moment>, kernel: Kernel) {
+    fn apply(&mut self, frame: &mut YuvMut<'_>, _: Option<Moment>, kernel: Kernel) {
         let (width, height) = (frame.size.width as usize, frame.size.height as usize);
         let half = chroma_size(frame.size).width as usize;
         self.draw(frame.planes()[0], width, kernel);
@@ -276,6 +276,7 @@ super::kernel::twins! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yuv::Yuv;
 
     #[test]
     fn tones_fall_from_ink_to_paper() {
@@ -302,7 +303,7 @@ mod tests {
         let mut frame = Yuv::new(size).unwrap();
         frame.fill([235, 128, 128]);
         let comic = Comic::default();
-        Printed::new(&comic, size).apply(&mut frame, None, Kernel::best());
+        Printed::new(&comic, size).apply(&mut frame.lent(), None, Kernel::best());
         let [paper, ink] = [comic.paper, comic.ink_colour].map(|colour| bt709(colour)[0]);
         let row = &frame.planes()[0][100 * 400..][..400];
         // 3.5 percent of 200 is 7, and pairs of pixels are kept whole.

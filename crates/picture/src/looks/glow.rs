@@ -8,7 +8,7 @@ use super::range::{BLACK, NEUTRAL, SPAN, VALUES};
 use super::soft::Soft;
 use crate::paint::kernel::Kernel;
 use crate::resolve::Moment;
-use crate::yuv::{Yuv, chroma_size};
+use crate::yuv::{YuvMut, chroma_size};
 
 /// Blurred light, laid over a frame.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ impl Glowing {
 }
 
 impl Effect for Glowing {
-    fn apply(&mut self, frame: &mut Yuv, _: Option<Moment>, kernel: Kernel) {
+    fn apply(&mut self, frame: &mut YuvMut<'_>, _: Option<Moment>, kernel: Kernel) {
         let width = frame.size.width as usize;
         let half = chroma_size(frame.size).width as usize;
         let amount = self.amount;

@@ -10,7 +10,7 @@ use crate::maths::exp;
 use crate::paint::kernel::Kernel;
 use crate::random::Dice;
 use crate::resolve::Moment;
-use crate::yuv::{Yuv, chroma_size};
+use crate::yuv::{YuvMut, chroma_size};
 
 /// The standard deviation of a tile's samples.
 const DEVIATION: f64 = 32.0;
@@ -52,7 +52,7 @@ impl Grainy {
 }
 
 impl Effect for Grainy {
-    fn apply(&mut self, frame: &mut Yuv, moment: Option<Moment>, kernel: Kernel) {
+    fn apply(&mut self, frame: &mut YuvMut<'_>, moment: Option<Moment>, kernel: Kernel) {
         let Some(moment) = moment.filter(|_| self.luma > 0) else {
             return;
         };
@@ -241,6 +241,7 @@ mod tests {
     use workprint_model::Percent;
 
     use super::*;
+    use crate::yuv::Yuv;
 
     const SIZE: Size = Size {
         width: 320,
@@ -251,7 +252,7 @@ mod tests {
         let mut frame = Yuv::new(SIZE).unwrap();
         frame.fill([luma, 128, 128]);
         let moment = Moment { number, salt: 5 };
-        Grainy::new(grain, SIZE).apply(&mut frame, Some(moment), Kernel::best());
+        Grainy::new(grain, SIZE).apply(&mut frame.lent(), Some(moment), Kernel::best());
         let samples = frame.planes()[0].iter();
         samples
             .map(|&sample| i32::from(sample) - i32::from(luma))

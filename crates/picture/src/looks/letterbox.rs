@@ -6,7 +6,7 @@ use workprint_model::look::Letterbox;
 use super::Effect;
 use crate::paint::kernel::Kernel;
 use crate::resolve::Moment;
-use crate::yuv::{Yuv, bt709, chroma_size};
+use crate::yuv::{YuvMut, bt709, chroma_size};
 
 /// Bars of whole pairs of pixels, so that their edges are sharp in colour too.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Barred {
 }
 
 impl Effect for Barred {
-    fn apply(&mut self, frame: &mut Yuv, _: Option<Moment>, _: Kernel) {
+    fn apply(&mut self, frame: &mut YuvMut<'_>, _: Option<Moment>, _: Kernel) {
         let chroma = chroma_size(frame.size);
         let sizes = [(frame.size, 1), (chroma, 2), (chroma, 2)];
         for ((plane, value), (size, scale)) in

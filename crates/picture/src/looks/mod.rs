@@ -37,7 +37,7 @@ use crate::error::PictureError;
 use crate::paint::kernel::Kernel;
 use crate::resolve::{Moment, ShownLook};
 use crate::sources::Sources;
-use crate::yuv::Yuv;
+use crate::yuv::YuvMut;
 
 /// How many looks are held ready: a dissolve between two shots of a film needs three lists.
 const MOST_READY: usize = 12;
@@ -45,7 +45,7 @@ const MOST_READY: usize = 12;
 /// A look, ready for frames of one size.
 trait Effect: Debug + Send {
     /// Changes a frame of the size that it was made ready for.
-    fn apply(&mut self, frame: &mut Yuv, moment: Option<Moment>, kernel: Kernel);
+    fn apply(&mut self, frame: &mut YuvMut<'_>, moment: Option<Moment>, kernel: Kernel);
 }
 
 /// Applies looks to frames, and holds them ready from frame to frame.
@@ -76,7 +76,7 @@ impl Lab {
         &mut self,
         looks: &[ShownLook],
         sources: &dyn Sources,
-        frame: &mut Yuv,
+        frame: &mut YuvMut<'_>,
     ) -> Result<(), PictureError> {
         let mut rest = looks;
         while let Some(first) = rest.first() {

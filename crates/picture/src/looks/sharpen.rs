@@ -7,7 +7,7 @@ use super::Effect;
 use super::soft::Soft;
 use crate::paint::kernel::Kernel;
 use crate::resolve::Moment;
-use crate::yuv::Yuv;
+use crate::yuv::YuvMut;
 
 /// An unsharp mask of luma.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Sharpened {
 }
 
 impl Effect for Sharpened {
-    fn apply(&mut self, frame: &mut Yuv, _: Option<Moment>, kernel: Kernel) {
+    fn apply(&mut self, frame: &mut YuvMut<'_>, _: Option<Moment>, kernel: Kernel) {
         let width = frame.size.width as usize;
         let [luma, ..] = frame.planes_mut();
         self.soft.blur(luma, kernel);
@@ -59,6 +59,7 @@ super::kernel::twins! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yuv::Yuv;
 
     #[test]
     fn edges_grow_steeper_and_flat_places_stay() {
@@ -76,7 +77,7 @@ mod tests {
             radius: workprint_model::Percent::new(1),
         };
         let before = frame.clone();
-        Sharpened::new(&sharpen, size).apply(&mut frame, None, Kernel::best());
+        Sharpened::new(&sharpen, size).apply(&mut frame.lent(), None, Kernel::best());
         let row = &frame.planes()[0][10 * 64..][..64];
         assert!(row[31] < 76 && row[32] > 164, "{row:?}");
         assert!(row[10] == 80 && row[55] == 160);

@@ -9,6 +9,7 @@ use super::*;
 use crate::caption::CaptionArt;
 use crate::raster::Raster;
 use crate::sources::CaptionLook;
+use crate::yuv::Yuv;
 
 struct Nothing;
 
@@ -100,7 +101,8 @@ fn applied(look: &Look, frame: &Yuv, kernel: Kernel) -> Yuv {
         kernel,
         ..Lab::default()
     };
-    lab.apply(&[shown(look, 3)], &Nothing, &mut out).unwrap();
+    lab.apply(&[shown(look, 3)], &Nothing, &mut out.lent())
+        .unwrap();
     out
 }
 
@@ -143,7 +145,7 @@ fn what_moves_changes_and_what_does_not_stays() {
         let mut lab = Lab::default();
         let frames = [0, 1, 0].map(|number| {
             let mut out = frame.clone();
-            lab.apply(&[shown(&look, number)], &Nothing, &mut out)
+            lab.apply(&[shown(&look, number)], &Nothing, &mut out.lent())
                 .unwrap();
             out
         });
@@ -160,9 +162,9 @@ fn colours_next_to_each_other_are_one_table() {
     let grain = shown(&Look::Grain(Grain::default()), 0);
     let mut frame = noise(64, 36);
     let looks = [grade.clone(), mono, grain, grade];
-    lab.apply(&looks, &Nothing, &mut frame).unwrap();
+    lab.apply(&looks, &Nothing, &mut frame.lent()).unwrap();
     assert_eq!(lab.ready.len(), 3);
-    lab.apply(&looks, &Nothing, &mut frame).unwrap();
+    lab.apply(&looks, &Nothing, &mut frame.lent()).unwrap();
     assert_eq!(lab.ready.len(), 3);
 }
 
@@ -175,7 +177,8 @@ fn few_looks_are_held() {
             seed,
             ..Grain::default()
         });
-        lab.apply(&[shown(&look, 0)], &Nothing, &mut frame).unwrap();
+        lab.apply(&[shown(&look, 0)], &Nothing, &mut frame.lent())
+            .unwrap();
     }
     assert_eq!(lab.ready.len(), MOST_READY);
 }

@@ -9,7 +9,7 @@ use super::range::{BLACK, NEUTRAL};
 use crate::maths::smooth;
 use crate::paint::kernel::Kernel;
 use crate::resolve::Moment;
-use crate::yuv::{Yuv, chroma_size};
+use crate::yuv::{YuvMut, chroma_size};
 
 /// All of the light.
 pub(super) const WHOLE: i32 = 1 << 12;
@@ -34,7 +34,7 @@ impl Shaded {
     }
 
     /// Darkens a frame, of whose light there is `light` of [`WHOLE`].
-    pub(super) fn shade(&self, frame: &mut Yuv, light: i32, kernel: Kernel) {
+    pub(super) fn shade(&self, frame: &mut YuvMut<'_>, light: i32, kernel: Kernel) {
         let width = frame.size.width as usize;
         let half = chroma_size(frame.size).width as usize;
         let [y, u, v] = frame.planes_mut();
@@ -58,7 +58,7 @@ impl Shaded {
 }
 
 impl Effect for Shaded {
-    fn apply(&mut self, frame: &mut Yuv, _: Option<Moment>, kernel: Kernel) {
+    fn apply(&mut self, frame: &mut YuvMut<'_>, _: Option<Moment>, kernel: Kernel) {
         self.shade(frame, WHOLE, kernel);
     }
 }
@@ -133,11 +133,12 @@ mod tests {
     use workprint_model::Percent;
 
     use super::*;
+    use crate::yuv::Yuv;
 
     fn shaded(vignette: &Vignette, size: Size) -> Yuv {
         let mut frame = Yuv::new(size).unwrap();
         frame.fill([200, 90, 170]);
-        Shaded::new(vignette, size).apply(&mut frame, None, Kernel::best());
+        Shaded::new(vignette, size).apply(&mut frame.lent(), None, Kernel::best());
         frame
     }
 

@@ -9,7 +9,7 @@ use super::sheet::{Area, Grid, Placement};
 use crate::error::PictureError;
 use crate::resolve::{ONE, ShownClip, WHOLE, Window};
 use crate::sources::Sources;
-use crate::yuv::Yuv;
+use crate::yuv::YuvMut;
 
 /// Steps along a side of a sample in which a corner's cover is counted.
 const FINE: i64 = 8;
@@ -20,7 +20,7 @@ impl Painter {
         &mut self,
         shown: &ShownClip,
         sources: &dyn Sources,
-        out: &mut Yuv,
+        out: &mut YuvMut<'_>,
     ) -> Result<(), PictureError> {
         let place = &shown.area;
         let mut area = Area::of(place.size, (place.x, place.y), out.size);
@@ -142,7 +142,7 @@ impl Corners {
         (inside * i64::from(WHOLE) / (FINE * FINE)) as u16
     }
 
-    fn keep(&self, area: Area, out: &Yuv) -> Kept {
+    fn keep(&self, area: Area, out: &YuvMut<'_>) -> Kept {
         let planes = out.planes();
         let mut kept = Kept::new();
         self.each(area, out.size, |plane, index, _| {
@@ -151,7 +151,7 @@ impl Corners {
         kept
     }
 
-    fn put_back(&self, area: Area, kept: &Kept, out: &mut Yuv) {
+    fn put_back(&self, area: Area, kept: &Kept, out: &mut YuvMut<'_>) {
         let size = out.size;
         let mut planes = out.planes_mut();
         let mut kept = kept.iter();

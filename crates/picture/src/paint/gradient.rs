@@ -6,7 +6,7 @@ use workprint_model::episode::{Colour, PlateSpec};
 use crate::looks::{BAYER, oklab};
 use crate::maths;
 use crate::resolve::{ONE, Window};
-use crate::yuv::{BLUE, RED, Yuv, bt709, chroma_size};
+use crate::yuv::{BLUE, RED, YuvMut, bt709, chroma_size};
 
 /// Steps of a gradient that are computed; between them it is straight.
 const STEPS: usize = 256;
@@ -14,7 +14,7 @@ const STEPS: usize = 256;
 const FINE: f64 = 64.0;
 
 /// Paints the part `window` of a plate as large as the frame over all of `out`.
-pub(super) fn fill(plate: &PlateSpec, window: &Window, out: &mut Yuv) {
+pub(super) fn fill(plate: &PlateSpec, window: &Window, out: &mut YuvMut<'_>) {
     let Some(to) = plate.to.filter(|to| *to != plate.colour) else {
         out.fill(bt709(plate.colour));
         return;

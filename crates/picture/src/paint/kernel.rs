@@ -4,7 +4,7 @@
 //! Between the pass along a row and the pass down the rows, samples are kept less 128 and in 1/128:
 //! sixteen bits hold them all.
 
-use super::axis::{LIFT, UNIT};
+use super::axis::UNIT;
 use super::lean::{Plane, Walk};
 
 /// Transparent black between the passes.
@@ -25,15 +25,17 @@ pub(super) struct Block {
     pub(super) weigh: [u8; REACH],
 }
 
-impl Block {
-    /// The same samples, all by [`LIFT`].
-    const fn even(&self) -> Self {
-        Self {
-            weigh: [LIFT; REACH],
-            ..*self
-        }
-    }
+/// How eight neighbouring samples are made of four source samples each: two picked from the sixteen at
+/// the first base, two from those at the second.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wide {
+    pub(super) bases: [u32; 2],
+    pub(super) picks: [[u8; REACH]; 2],
+    pub(super) weights: [[i8; REACH]; 2],
 }
+
+/// What [`UNIT`] times a sample is more than what is kept of it.
+const LESS: i16 = 128 * UNIT;
 
 /// Which of the two compilations this machine runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,8 +91,8 @@ kernels! {
     fn widen(source: &[u8], out: &mut [i16]);
     /// Makes a row: a block for every eight samples.
     fn filter(blocks: &[Block], source: &[u8], out: &mut [i16]);
-    /// Makes a row: the sum of two blocks for every eight samples, whose weights are [`LIFT`] too large.
-    fn filter_two(blocks: &[Block], source: &[u8], out: &mut [i16]);
+    /// Makes a row of four source samples each.
+    fn filter_four(blocks: &[Wide], source: &[u8], out: &mut [i16]);
     /// Mixes two rows: `share` (in 1/32768) of `lower`.
     fn mix_two(upper: &[i16], lower: &[i16], share: i16, out: &mut [u8]);
     /// Mixes four rows by weights in 1/32768 that sum to 1.
@@ -111,7 +113,7 @@ kernels! {
     reason = "`avx2` compiles these again, which takes that they are inlined there"
 )]
 mod plain {
-    use super::{Block, LANES, Plane, REACH, UNIT, Walk};
+    use super::{Block, LANES, LESS, Plane, REACH, UNIT, Walk, Wide};
 
     #[inline(always)]
     pub(super) fn widen(source: &[u8], out: &mut [i16]) {
@@ -126,28 +128,27 @@ mod plain {
         }
     }
 
-    pub(super) fn filter_two(blocks: &[Block], source: &[u8], out: &mut [i16]) {
-        for (pair, out) in blocks.chunks_exact(2).zip(out.chunks_mut(LANES)) {
-            let (one, two) = (lowered(&pair[0], source), lowered(&pair[1], source));
+    pub(super) fn filter_four(blocks: &[Wide], source: &[u8], out: &mut [i16]) {
+        for (block, out) in blocks.iter().zip(out.chunks_mut(LANES)) {
+            let [one, two] = [0, 1].map(|part| half(block, part, source));
             for (lane, out) in out.iter_mut().enumerate() {
-                *out = one[lane] + two[lane];
+                // The sum of both may be over sixteen bits: what is kept of it is not.
+                *out = one[lane].wrapping_add(two[lane]).wrapping_sub(LESS);
             }
         }
     }
 
-    fn lowered(block: &Block, source: &[u8]) -> [i16; LANES] {
-        let (sums, plain) = (pick(block, source), pick(&block.even(), source));
-        std::array::from_fn(|lane| sums[lane] - plain[lane])
+    fn half(block: &Wide, part: usize, source: &[u8]) -> [i16; LANES] {
+        let reach = super::reach(source, block.bases[part]);
+        let product = |at: usize| {
+            let sample = reach[usize::from(block.picks[part][at]) % REACH];
+            i16::from(sample) * i16::from(block.weights[part][at])
+        };
+        std::array::from_fn(|lane| product(2 * lane).saturating_add(product(2 * lane + 1)))
     }
 
     fn pick(block: &Block, source: &[u8]) -> [i16; LANES] {
-        let base = block.base as usize;
-        let Some(reach) = source
-            .get(base..)
-            .and_then(|rest| rest.first_chunk::<REACH>())
-        else {
-            return [0; LANES];
-        };
+        let reach = super::reach(source, block.base);
         let part = |at: usize| {
             let sample = i16::from(reach[usize::from(block.pick[at]) % REACH]) - 128;
             sample * i16::from(block.weigh[at])
@@ -240,6 +241,13 @@ mod plain {
     }
 }
 
+/// The samples at `base`; where there are not as many, nothing.
+fn reach(source: &[u8], base: u32) -> &[u8; REACH] {
+    let rest = source.get(base as usize..);
+    rest.and_then(|rest| rest.first_chunk())
+        .unwrap_or(&[0; REACH])
+}
+
 /// Where eight neighbouring samples of a walk lie, in 1/65536: the first exactly, the others by
 /// rounded steps.
 fn lanes(walk: Walk) -> [[i32; LANES]; 2] {
@@ -255,14 +263,17 @@ fn lanes(walk: Walk) -> [[i32; LANES]; 2] {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::{
-        __m128i, __m256i, _mm_add_epi16, _mm_maddubs_epi16, _mm_set1_epi8, _mm_setzero_si128,
-        _mm_shuffle_epi8, _mm_sub_epi16, _mm_xor_si128, _mm256_add_epi32, _mm256_and_si256,
-        _mm256_i32gather_epi32, _mm256_madd_epi16, _mm256_mullo_epi32, _mm256_or_si256,
-        _mm256_set1_epi32, _mm256_slli_epi32, _mm256_srai_epi32, _mm256_srli_epi32,
+        __m128i, __m256i, _mm_add_epi16, _mm_maddubs_epi16, _mm_set1_epi8, _mm_set1_epi16,
+        _mm_shuffle_epi8, _mm_sub_epi16, _mm_xor_si128, _mm256_add_epi16, _mm256_add_epi32,
+        _mm256_adds_epi16, _mm256_and_si256, _mm256_castsi256_si128, _mm256_extracti128_si256,
+        _mm256_i32gather_epi32, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_mulhrs_epi16,
+        _mm256_mullo_epi32, _mm256_or_si256, _mm256_packus_epi16, _mm256_permute4x64_epi64,
+        _mm256_set1_epi16, _mm256_set1_epi32, _mm256_setr_m128i, _mm256_shuffle_epi8,
+        _mm256_slli_epi32, _mm256_srai_epi16, _mm256_srai_epi32, _mm256_srli_epi32,
         _mm256_sub_epi32,
     };
 
-    use super::{Block, LANES, LIFT, Plane, REACH, Walk, plain};
+    use super::{Block, LANES, LESS, Plane, UNIT, Walk, Wide, plain};
 
     macro_rules! again {
         ($($name:ident($($arg:ident: $kind:ty),*);)*) => {$(
@@ -276,7 +287,6 @@ mod avx2 {
     again! {
         widen(source: &[u8], out: &mut [i16]);
         mix_two(upper: &[i16], lower: &[i16], share: i16, out: &mut [u8]);
-        mix_four(rows: [&[i16]; 4], weights: [i16; 4], out: &mut [u8]);
         over(base: &mut [u8], samples: &[u8], alpha: &[u8]);
         lower(samples: &mut [u8], share: u16);
         mix_by(base: &mut [u8], other: &[u8], shares: &[u16]);
@@ -290,41 +300,58 @@ mod avx2 {
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn filter_two(blocks: &[Block], source: &[u8], out: &mut [i16]) {
-        for (pair, out) in blocks.chunks_exact(2).zip(out.chunks_mut(LANES)) {
-            let sum = _mm_add_epi16(lowered(&pair[0], source), lowered(&pair[1], source));
-            store(sum, out);
+    pub(super) fn filter_four(blocks: &[Wide], source: &[u8], out: &mut [i16]) {
+        for (block, out) in blocks.iter().zip(out.chunks_mut(LANES)) {
+            let [one, two] = block.bases.map(|base| *super::reach(source, base));
+            let reach = _mm256_setr_m128i(bytemuck::cast(one), bytemuck::cast(two));
+            let picked = _mm256_shuffle_epi8(reach, bytemuck::cast(block.picks));
+            // No weight is over 127 and no two over 128 together: sums of two stay within sixteen bits.
+            let sums = _mm256_maddubs_epi16(picked, bytemuck::cast(block.weights));
+            let sum = _mm_add_epi16(
+                _mm256_castsi256_si128(sums),
+                _mm256_extracti128_si256::<1>(sums),
+            );
+            store(_mm_sub_epi16(sum, _mm_set1_epi16(LESS)), out);
         }
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn mix_four(rows: [&[i16]; 4], weights: [i16; 4], out: &mut [u8]) {
+        const EACH: usize = 32;
+        let by = weights.map(|weight| _mm256_set1_epi16(weight));
+        let half = _mm256_set1_epi16(LESS + UNIT / 2);
+        let (whole, rest) = out.as_chunks_mut::<EACH>();
+        let parts = rows.map(|row| row.as_chunks::<EACH>().0);
+        let [a, b, c, d] = parts;
+        for ((((out, a), b), c), d) in whole.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+            let [low, high] = [0, 1].map(|part| {
+                let share = |row: &[i16; EACH], by| {
+                    let row: [__m256i; 2] = bytemuck::cast(*row);
+                    _mm256_mulhrs_epi16(row[part], by)
+                };
+                let upper = _mm256_add_epi16(share(a, by[0]), share(b, by[1]));
+                let lower = _mm256_add_epi16(share(c, by[2]), share(d, by[3]));
+                let sum = _mm256_adds_epi16(_mm256_add_epi16(upper, lower), half);
+                _mm256_srai_epi16::<7>(sum)
+            });
+            // Packing works in halves of the register.
+            let packed = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packus_epi16(low, high));
+            *out = bytemuck::cast(packed);
+        }
+        let done = whole.len() * EACH;
+        let rows = rows.map(|row| &row[done.min(row.len())..]);
+        plain::mix_four(rows, weights, rest);
     }
 
     #[target_feature(enable = "avx2")]
     fn pick(block: &Block, source: &[u8]) -> __m128i {
         // Sums stay within 128 · 128: the weights of a sample are at most 128 together.
-        _mm_maddubs_epi16(bytemuck::cast(block.weigh), picked(block, source))
-    }
-
-    #[target_feature(enable = "avx2")]
-    fn lowered(block: &Block, source: &[u8]) -> __m128i {
-        let picked = picked(block, source);
-        // Two weights are at most 128 and twice the lift together: far from saturation.
-        let sums = _mm_maddubs_epi16(bytemuck::cast(block.weigh), picked);
-        _mm_sub_epi16(
-            sums,
-            _mm_maddubs_epi16(_mm_set1_epi8(LIFT.cast_signed()), picked),
-        )
-    }
-
-    #[target_feature(enable = "avx2")]
-    fn picked(block: &Block, source: &[u8]) -> __m128i {
-        let base = block.base as usize;
-        let Some(reach) = source
-            .get(base..)
-            .and_then(|rest| rest.first_chunk::<REACH>())
-        else {
-            return _mm_setzero_si128();
-        };
-        let less_128 = _mm_xor_si128(bytemuck::cast(*reach), _mm_set1_epi8(i8::MIN));
-        _mm_shuffle_epi8(less_128, bytemuck::cast(block.pick))
+        let less_128 = _mm_xor_si128(
+            bytemuck::cast(*super::reach(source, block.base)),
+            _mm_set1_epi8(i8::MIN),
+        );
+        let picked = _mm_shuffle_epi8(less_128, bytemuck::cast(block.pick));
+        _mm_maddubs_epi16(bytemuck::cast(block.weigh), picked)
     }
 
     #[target_feature(enable = "avx2")]
@@ -424,9 +451,25 @@ mod tests {
         })
     }
 
-    fn halved(mut block: Block) -> Block {
-        block.weigh = block.weigh.map(|weight| weight / 2 + LIFT / 2);
-        block
+    /// Four weights for each sample that sum to [`UNIT`], some of them below 0.
+    fn wide([one, two]: [Block; 2]) -> Wide {
+        let weights = |lane: usize| {
+            let weight = |block: &Block| i16::from(block.weigh[2 * lane]) * 5 / 4 - 20;
+            let (main, other) = (weight(&one).min(127), weight(&two) / 8);
+            [
+                other,
+                main - other,
+                (UNIT - main) / 2,
+                UNIT - main - (UNIT - main) / 2,
+            ]
+        };
+        let lanes: [[i16; 4]; LANES] = std::array::from_fn(weights);
+        let part = |at: usize| std::array::from_fn(|i| lanes[i / 2][2 * at + i % 2].min(127) as i8);
+        Wide {
+            bases: [one.base, two.base],
+            picks: [one.pick, two.pick],
+            weights: [part(0), part(1)],
+        }
     }
 
     /// What a kernel writes into `length` samples of something.
@@ -450,11 +493,11 @@ mod tests {
                 out(length, |out| best.filter(&blocks, &source, out)),
                 out(length, |out| Kernel::Plain.filter(&blocks, &source, out))
             );
-            let blocks: Vec<_> = blocks.into_iter().map(halved).collect();
+            let wide: Vec<_> = blocks.as_chunks().0.iter().map(|&pair| wide(pair)).collect();
             let length = length.min(40);
             prop_assert_eq!(
-                out(length, |out| best.filter_two(&blocks, &source, out)),
-                out(length, |out| Kernel::Plain.filter_two(&blocks, &source, out))
+                out(length, |out| best.filter_four(&wide, &source, out)),
+                out(length, |out| Kernel::Plain.filter_four(&wide, &source, out))
             );
         }
 

@@ -16,7 +16,7 @@ use crate::error::PictureError;
 use crate::raster::{Alpha, Raster, halve};
 use crate::resolve::{Layer, LayerSource, ONE, PIXEL, ShownPlate, WHOLE, Window};
 use crate::sources::Sources;
-use crate::yuv::{BLACK, Yuv, chroma_size};
+use crate::yuv::{BLACK, Yuv, YuvMut, chroma_size};
 
 /// A level is sampled up to two of its samples to one: enlarging the next one would be softer.
 const LUMA_LIMIT: i64 = 2 * ONE;
@@ -29,7 +29,7 @@ impl Painter {
         (layer, lowest): (&Layer, bool),
         area: Area,
         sources: &dyn Sources,
-        out: &mut Yuv,
+        out: &mut YuvMut<'_>,
     ) -> Result<(), PictureError> {
         let Layer {
             source,
@@ -86,7 +86,7 @@ impl Painter {
         raster: &Raster,
         at: (i32, i32),
         (opacity, blend): (u16, Blend),
-        out: &mut Yuv,
+        out: &mut YuvMut<'_>,
     ) -> Result<(), PictureError> {
         self.raster(
             raster,
@@ -100,7 +100,7 @@ impl Painter {
     pub(super) fn caption(
         &mut self,
         part: &CaptionPart,
-        out: &mut Yuv,
+        out: &mut YuvMut<'_>,
     ) -> Result<(), PictureError> {
         let mut placement = pixel_for_pixel(&part.plate, part.at, part.opacity, out.size);
         if let Some(within) = part.within {
@@ -114,7 +114,7 @@ impl Painter {
         &mut self,
         shown: &ShownPlate,
         sources: &dyn Sources,
-        out: &mut Yuv,
+        out: &mut YuvMut<'_>,
     ) -> Result<(), PictureError> {
         let Plate { image, x, y, size } = &shown.plate;
         let raster = sources.still(image)?;
@@ -155,7 +155,7 @@ impl Painter {
         raster: &Raster,
         placement: Placement,
         blend: Blend,
-        out: &mut Yuv,
+        out: &mut YuvMut<'_>,
     ) -> Result<(), PictureError> {
         if blend.is_normal() {
             self.over(raster, placement, out);
@@ -167,7 +167,7 @@ impl Painter {
         };
         let mut picture = frame(older, out.size)?;
         picture.fill([0; 3]);
-        self.over(raster, placement, &mut picture);
+        self.over(raster, placement, &mut picture.lent());
         let [luma, chroma, _] = picture.planes();
         for (plane, length) in [(&mut alpha, luma.len()), (&mut chroma_alpha, chroma.len())] {
             plane.clear();
@@ -184,7 +184,7 @@ impl Painter {
         Ok(())
     }
 
-    fn over(&mut self, raster: &Raster, placement: Placement, out: &mut Yuv) {
+    fn over(&mut self, raster: &Raster, placement: Placement, out: &mut YuvMut<'_>) {
         let size = out.size;
         let step = step(&placement.window, size);
         let [y, u, v] = out.planes_mut();
@@ -218,7 +218,12 @@ impl Painter {
     }
 
     /// An opaque picture of a frame's kind, of which `window` fills the frame.
-    pub(super) fn clip(&mut self, picture: &Yuv, (window, area): (Window, Area), out: &mut Yuv) {
+    pub(super) fn clip(
+        &mut self,
+        picture: &Yuv,
+        (window, area): (Window, Area),
+        out: &mut YuvMut<'_>,
+    ) {
         let placement = Placement {
             window,
             area,
@@ -228,7 +233,7 @@ impl Painter {
         self.planes(picture, placement, out);
     }
 
-    pub(super) fn planes(&mut self, picture: &Yuv, placement: Placement, out: &mut Yuv) {
+    pub(super) fn planes(&mut self, picture: &Yuv, placement: Placement, out: &mut YuvMut<'_>) {
         let size = out.size;
         let step = step(&placement.window, size);
         let chroma = chroma_size(picture.size);

@@ -7,7 +7,7 @@ use workprint_model::Size;
 use super::kernel::Kernel;
 use super::sheet::{Area, Grid};
 use crate::resolve::{Bars, Mask, ONE, WHOLE};
-use crate::yuv::{Yuv, chroma_size};
+use crate::yuv::{Yuv, YuvMut, chroma_size};
 
 /// What of a frame has to be painted of the shot that goes, and of the one that comes.
 pub(super) fn areas(mask: Mask, frame: Size) -> [Area; 2] {
@@ -51,7 +51,7 @@ pub(super) fn areas(mask: Mask, frame: Size) -> [Area; 2] {
 }
 
 /// Lays `other` over `base` where `mask` says. Both have the same size.
-pub(super) fn lay(kernel: Kernel, base: &mut Yuv, other: &Yuv, mask: Mask) {
+pub(super) fn lay(kernel: Kernel, base: &mut YuvMut<'_>, other: &Yuv, mask: Mask) {
     let frame = base.size;
     let planes = base.planes_mut().into_iter().zip(other.planes());
     for ((base, other), (size, grid)) in planes.zip(grids(frame)) {
@@ -70,7 +70,7 @@ pub(super) fn lay(kernel: Kernel, base: &mut Yuv, other: &Yuv, mask: Mask) {
 }
 
 /// Lays `behind` over `base` outside of `bars`; pixels and chroma samples cut by an edge in part.
-pub(super) fn lay_around(kernel: Kernel, base: &mut Yuv, behind: &Yuv, bars: Bars) {
+pub(super) fn lay_around(kernel: Kernel, base: &mut YuvMut<'_>, behind: &Yuv, bars: Bars) {
     let frame = base.size;
     let edges = [
         open((bars.left, bars.right), frame.width),

@@ -5,7 +5,7 @@
 
 use workprint_model::episode::Blend;
 
-use crate::yuv::{ToRgb, ToYuv, Yuv, chroma_size};
+use crate::yuv::{ToRgb, ToYuv, Yuv, YuvMut, chroma_size};
 
 /// 1.0.
 const FULL: i32 = 1 << 12;
@@ -20,7 +20,7 @@ pub(super) struct Over<'a> {
 }
 
 /// Lays a picture over `base` in a blend mode.
-pub(super) fn lay(base: &mut Yuv, over: &Over<'_>, mode: Blend) {
+pub(super) fn lay(base: &mut YuvMut<'_>, over: &Over<'_>, mode: Blend) {
     match mode {
         Blend::Normal => pixels(base, over, |_, over, alpha| (over, alpha)),
         Blend::Multiply => pixels(base, over, |below, over, alpha| (times(over, below), alpha)),
@@ -60,7 +60,7 @@ const fn hard(light: bool, below: i32, over: i32, alpha: i32) -> i32 {
 
 /// Blends every pixel: `mode` takes a channel below, the premultiplied one over it and its alpha, and
 /// gives what is added and how much is taken away of what is below.
-fn pixels(base: &mut Yuv, over: &Over<'_>, mode: impl Fn(i32, i32, i32) -> (i32, i32)) {
+fn pixels(base: &mut YuvMut<'_>, over: &Over<'_>, mode: impl Fn(i32, i32, i32) -> (i32, i32)) {
     let (size, chroma) = (base.size, chroma_size(base.size));
     let (width, columns) = (size.width as usize, chroma.width as usize);
     let [over_y, over_u, over_v] = over.picture.planes();

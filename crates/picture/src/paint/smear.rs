@@ -2,10 +2,10 @@
 
 use super::mask::grids;
 use crate::resolve::Smear;
-use crate::yuv::Yuv;
+use crate::yuv::YuvMut;
 
 /// Smears a frame along an axis, as a shutter does that is open while the frame moves.
-pub(super) fn smear(frame: &mut Yuv, Smear { axis, length }: Smear) {
+pub(super) fn smear(frame: &mut YuvMut<'_>, Smear { axis, length }: Smear) {
     let size = frame.size;
     for (plane, (plane_size, grid)) in frame.planes_mut().into_iter().zip(grids(size)) {
         let half = length as usize / 2 / grid.pixels() as usize;

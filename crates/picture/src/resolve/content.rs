@@ -15,7 +15,7 @@ use crate::sources::{CaptionLook, Heard, SlateLook};
 
 /// Raised whenever the same description would be painted differently, so that nothing painted
 /// before is taken for what would be painted now.
-pub const PAINT_REVISION: u32 = 3;
+pub const PAINT_REVISION: u32 = 4;
 
 impl Resolved {
     /// A digest of everything that decides how the frame looks. Fields are written in a fixed order,

@@ -16,7 +16,7 @@ use workprint_model::step::Estimate;
 use workprint_model::timeline::{ChunkRange, Timeline};
 use workprint_model::{Artifact, Digest, Encoder, Frames, Rate, Size, Slot};
 use workprint_picture::resolve::PAINT_REVISION;
-use workprint_picture::{AlonePainter, PictureError, Resolved, Yuv, chunks, paint, resolve};
+use workprint_picture::{AlonePainter, PictureError, Resolved, YuvMut, chunks, paint, resolve};
 
 use crate::Tools;
 use crate::tools::from_media;
@@ -196,7 +196,7 @@ impl Step for RenderChunk {
                 build: x264_build(&step.engine),
             };
             let mut writer = media.encode_chunk(&spec).map_err(from_media)?;
-            let mut easel = Easel::of(&step).map_err(from_picture)?;
+            let mut easel = Easel::of(&step);
             let mut shown = None;
             for n in 0..range.length.0 {
                 if work.is_cancelled() {
@@ -204,11 +204,15 @@ impl Step for RenderChunk {
                 }
                 let resolved = resolve(&timeline, range.from + Frames(n));
                 // A held picture is painted once.
-                if shown.as_ref() != Some(&resolved) {
-                    easel.paint(&resolved, &sources).map_err(from_picture)?;
+                if shown.as_ref() == Some(&resolved) {
+                    writer.again().map_err(from_media)?;
+                } else {
+                    let mut planes = writer.blank().map_err(from_media)?;
+                    let painted = easel.paint(&resolved, &sources, &mut planes);
+                    painted.map_err(from_picture)?;
+                    writer.write(planes).map_err(from_media)?;
                     shown = Some(resolved);
                 }
-                writer.write(easel.frame()).map_err(from_media)?;
                 if n % 15 == 14 {
                     work.progress((n * 1000 / range.length.0) as u16);
                 }
@@ -225,32 +229,37 @@ impl Step for RenderChunk {
     }
 }
 
-/// A painter and the frame that it paints, as the encoder takes it.
+/// What paints frames as the encoder takes them.
 enum Easel {
-    Whole(paint::Painter, Yuv),
+    Whole(paint::Painter),
     /// Graphics and captions alone.
-    Alone(AlonePainter, Vec<u8>),
+    Alone(AlonePainter),
 }
 
 impl Easel {
-    fn of(step: &RenderChunk) -> Result<Self, PictureError> {
+    fn of(step: &RenderChunk) -> Self {
         if step.encoder.has_alpha() {
-            return Ok(Self::Alone(AlonePainter::default(), Vec::new()));
-        }
-        Ok(Self::Whole(paint::Painter::new(), Yuv::new(step.size)?))
-    }
-
-    fn paint(&mut self, resolved: &Resolved, sources: &FrameSources) -> Result<(), PictureError> {
-        match self {
-            Self::Whole(painter, frame) => painter.paint(resolved, sources, frame),
-            Self::Alone(painter, planes) => painter.paint(resolved, sources, planes),
+            Self::Alone(AlonePainter::default())
+        } else {
+            Self::Whole(paint::Painter::new())
         }
     }
 
-    fn frame(&self) -> &[u8] {
+    fn paint(
+        &mut self,
+        resolved: &Resolved,
+        sources: &FrameSources,
+        planes: &mut [u8],
+    ) -> Result<(), PictureError> {
         match self {
-            Self::Whole(_, frame) => &frame.data,
-            Self::Alone(_, planes) => planes,
+            Self::Whole(painter) => {
+                let mut frame = YuvMut {
+                    size: resolved.size,
+                    data: planes,
+                };
+                painter.paint_into(resolved, sources, &mut frame)
+            }
+            Self::Alone(painter) => painter.paint(resolved, sources, planes),
         }
     }
 }

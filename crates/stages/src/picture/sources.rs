@@ -1,7 +1,7 @@
 //! Where the painter's stills, clip frames and captions come from.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use workprint_engine::Work;
@@ -12,23 +12,21 @@ use workprint_picture::fonts::Fonts;
 use workprint_picture::looks::MOST_CUBE_BYTES;
 use workprint_picture::slate::Slates;
 use workprint_picture::sources::{CaptionLook, PlacedRaster, SlateLook, Sources};
-use workprint_picture::{CaptionArt, Cube, PictureError, Raster, Yuv, still};
+use workprint_picture::{CaptionArt, Cube, PictureError, Raster, Yuv};
 
 use crate::Tools;
 
-/// How many bytes of decoded pictures are kept at hand when no chunk shows them.
+/// How many bytes of decoded pictures are kept at hand that no chunk shows.
 const CACHE_BYTES: usize = 24 << 20;
 
-/// Decoded pictures, shared by all chunks of a run. Those that a chunk shows are found as long as it
-/// does; of the others the least recently used go first.
+/// Decoded pictures, shared by all chunks of a run. Those that a chunk shows stay as long as it does; of
+/// the others the least recently used go first.
 #[derive(Debug, Clone, Default)]
 pub struct RasterCache(Arc<Mutex<Cached>>);
 
 #[derive(Debug, Default)]
 struct Cached {
     rasters: BTreeMap<Digest, (u64, Arc<Raster>)>,
-    shown: BTreeMap<Digest, Weak<Raster>>,
-    bytes: usize,
     clock: u64,
 }
 
@@ -37,33 +35,36 @@ impl RasterCache {
         let mut cached = lock(&self.0);
         cached.clock += 1;
         let now = cached.clock;
-        if let Some((used, raster)) = cached.rasters.get_mut(digest) {
-            *used = now;
-            return Some(Arc::clone(raster));
-        }
-        cached.shown.get(digest).and_then(Weak::upgrade)
+        let (used, raster) = cached.rasters.get_mut(digest)?;
+        *used = now;
+        Some(Arc::clone(raster))
     }
 
     fn put(&self, digest: Digest, raster: &Arc<Raster>) {
         let mut cached = lock(&self.0);
         cached.clock += 1;
         let now = cached.clock;
-        cached.shown.retain(|_, raster| raster.strong_count() > 0);
-        cached.shown.insert(digest, Arc::downgrade(raster));
-        if cached
+        cached.rasters.insert(digest, (now, Arc::clone(raster)));
+        cached.limit();
+    }
+}
+
+impl Cached {
+    /// Forgets what nobody shows and is too much.
+    fn limit(&mut self) {
+        let idle = |raster: &Arc<Raster>| Arc::strong_count(raster) == 1;
+        let mut idle: Vec<(u64, usize, Digest)> = self
             .rasters
-            .insert(digest, (now, Arc::clone(raster)))
-            .is_none()
-        {
-            cached.bytes += raster.bytes();
-        }
-        while cached.bytes > CACHE_BYTES && cached.rasters.len() > 1 {
-            let oldest = cached.rasters.iter().min_by_key(|(_, (used, _))| *used);
-            let Some(oldest) = oldest.map(|(digest, _)| *digest) else {
-                break;
-            };
-            if let Some((_, raster)) = cached.rasters.remove(&oldest) {
-                cached.bytes -= raster.bytes();
+            .iter()
+            .filter(|(_, (_, raster))| idle(raster))
+            .map(|(digest, (used, raster))| (*used, raster.bytes(), *digest))
+            .collect();
+        idle.sort_unstable_by_key(|(used, ..)| std::cmp::Reverse(*used));
+        let mut bytes = 0;
+        for (_, size, digest) in idle {
+            bytes += size;
+            if bytes > CACHE_BYTES {
+                self.rasters.remove(&digest);
             }
         }
     }
@@ -130,8 +131,10 @@ impl ParkedClips {
 #[derive(Debug)]
 struct OpenClip {
     reader: VideoReader,
+    frames: u64,
     next: u64,
     last: Option<(u64, Arc<Yuv>)>,
+    spare: Option<Yuv>,
 }
 
 impl OpenClip {
@@ -143,8 +146,13 @@ impl OpenClip {
 
 impl Drop for FrameSources {
     fn drop(&mut self) {
+        lock(&self.held).clear();
+        lock(&self.cache.0).limit();
         for (name, clip) in std::mem::take(&mut *lock(&self.clips)) {
-            self.parked.park(name, clip);
+            // Of one that has been shown to its end nobody wants more.
+            if clip.next < clip.frames {
+                self.parked.park(name, clip);
+            }
         }
     }
 }
@@ -206,9 +214,8 @@ impl FrameSources {
             .store()
             .read(&image.digest)
             .map_err(|error| failed(what(), error))?;
-        let raster = Arc::new(Raster::from_rgba(
-            &still::from_png(&bytes).map_err(|error| failed(what(), error))?,
-        ));
+        let raster = Raster::from_png(&bytes).map_err(|error| failed(what(), error))?;
+        let raster = Arc::new(raster);
         self.cache.put(image.digest, &raster);
         Ok(raster)
     }
@@ -234,8 +241,10 @@ impl FrameSources {
             .map_err(|error| failed(what(), error))?;
         Ok(OpenClip {
             reader,
+            frames: clip.frames.0,
             next: skip,
             last: None,
+            spare: None,
         })
     }
 }
@@ -295,13 +304,16 @@ impl Sources for FrameSources {
         };
         let open = clips.entry(name).or_insert(open);
         while open.last.as_ref().is_none_or(|(at, _)| *at < frame.0) {
-            let mut yuv = Yuv::new(size)?;
+            // Memory of the frame before, unless it is still looked at.
+            let spare = open.spare.take().map_or_else(|| Yuv::new(size), Ok);
+            let mut yuv = spare?;
             let there = open
                 .reader
                 .next(&mut yuv.data)
                 .map_err(|error| failed(what(), error))?;
             if there {
-                open.last = Some((open.next, Arc::new(yuv)));
+                let before = open.last.replace((open.next, Arc::new(yuv)));
+                open.spare = before.and_then(|(_, yuv)| Arc::into_inner(yuv));
                 open.next += 1;
             } else if let Some((at, _)) = &mut open.last {
                 // The container promised more frames than there are: the last one stays.

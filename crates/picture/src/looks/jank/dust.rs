@@ -5,7 +5,7 @@ use workprint_model::{Percent, Size};
 use super::marks::{Dot, Stamp};
 use super::of_whole;
 use crate::random::Dice;
-use crate::yuv::Yuv;
+use crate::yuv::YuvMut;
 
 /// How dark dirt on the print is, and how bright dirt on the negative.
 const TONES: [i32; 2] = [22, 222];
@@ -32,7 +32,7 @@ impl Dust {
     }
 
     /// Lays the dirt of picture `number` over a frame.
-    pub(super) fn draw(&self, dice: &Dice, number: u64, frame: &mut Yuv) {
+    pub(super) fn draw(&self, dice: &Dice, number: u64, frame: &mut YuvMut<'_>) {
         if self.amount == 0 {
             return;
         }
@@ -57,7 +57,7 @@ impl Dust {
         self.size[axis] * share as f64 / 65_536.0
     }
 
-    fn speck(&self, mut dice: Dice, frame: &mut Yuv) {
+    fn speck(&self, mut dice: Dice, frame: &mut YuvMut<'_>) {
         let middle = [self.along(0, dice.share()), self.along(1, dice.share())];
         // Most are small: the fourth power of an even number.
         let part = dice.share() as f64 / 65_536.0;
@@ -83,7 +83,7 @@ impl Dust {
     }
 
     /// A hair from a place, that bends as it goes.
-    fn hair(&self, mut dice: Dice, place: [f64; 2], strength: i32, frame: &mut Yuv) {
+    fn hair(&self, mut dice: Dice, place: [f64; 2], strength: i32, frame: &mut YuvMut<'_>) {
         let steps = 14 + dice.below(34);
         let step = 2.4 * self.scale.max(0.25);
         let mut heading = turned([1.0, 0.0], dice.signed() as f64 / 65_536.0 * 8.0);
@@ -109,7 +109,7 @@ impl Dust {
     }
 
     /// A hair that hangs into the picture from the gate's edge for a while, and trembles.
-    fn stuck(&self, dice: &Dice, number: u64, frame: &mut Yuv) {
+    fn stuck(&self, dice: &Dice, number: u64, frame: &mut YuvMut<'_>) {
         let (turn, within) = (number / STUCK, number % STUCK);
         let mut own = dice.at(&[2, turn]);
         let (begins, lasts) = (own.below(STUCK / 2), 12 + own.below(STUCK));
@@ -137,6 +137,7 @@ fn turned([x, y]: [f64; 2], angle: f64) -> [f64; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yuv::Yuv;
 
     #[test]
     fn there_is_dirt_and_not_too_much() {
@@ -150,7 +151,7 @@ mod tests {
         for number in 0..60 {
             let mut frame = Yuv::new(size).unwrap();
             frame.fill([120, 128, 128]);
-            dust.draw(&dice, number, &mut frame);
+            dust.draw(&dice, number, &mut frame.lent());
             dirty.push(frame.planes()[0].iter().filter(|&&y| y != 120).count());
         }
         let sum: usize = dirty.iter().sum();

@@ -1,7 +1,7 @@
 //! Small marks with soft edges, laid over a frame.
 
 use crate::looks::range::NEUTRAL;
-use crate::yuv::{Yuv, chroma_size};
+use crate::yuv::{YuvMut, chroma_size};
 
 /// All of a mark.
 pub(super) const SOLID: i32 = 256;
@@ -78,7 +78,7 @@ impl Stamp {
     }
 
     /// Lays it over a frame, `strength` of [`SOLID`] at most, in a grey of `luma`.
-    pub(super) fn press(&self, frame: &mut Yuv, strength: i32, luma: i32) {
+    pub(super) fn press(&self, frame: &mut YuvMut<'_>, strength: i32, luma: i32) {
         for (row, cover) in self.cover.chunks_exact(self.width as usize).enumerate() {
             for (column, &cover) in cover.iter().enumerate().filter(|(_, cover)| **cover > 0) {
                 let place = (self.left + column as i32, self.top + row as i32);
@@ -89,7 +89,7 @@ impl Stamp {
 }
 
 /// Makes one pixel `share` of [`SOLID`] a grey of `luma`.
-pub(super) fn mark(frame: &mut Yuv, (x, y): (i32, i32), share: i32, luma: i32) {
+pub(super) fn mark(frame: &mut YuvMut<'_>, (x, y): (i32, i32), share: i32, luma: i32) {
     let size = frame.size;
     let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else {
         return;

@@ -15,7 +15,7 @@ use super::vignette::{Shaded, WHOLE};
 use crate::paint::kernel::Kernel;
 use crate::random::Dice;
 use crate::resolve::Moment;
-use crate::yuv::Yuv;
+use crate::yuv::YuvMut;
 
 /// Wear, ready for frames of one size.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Worn {
 }
 
 impl Effect for Worn {
-    fn apply(&mut self, frame: &mut Yuv, moment: Option<Moment>, kernel: Kernel) {
+    fn apply(&mut self, frame: &mut YuvMut<'_>, moment: Option<Moment>, kernel: Kernel) {
         let mut light = WHOLE;
         if let Some(moment) = moment {
             let dice = Dice::new([self.seed, moment.salt, 0x6a61_6e6b]);

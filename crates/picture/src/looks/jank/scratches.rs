@@ -5,7 +5,7 @@ use workprint_model::{Percent, Size};
 use super::marks::mark;
 use super::of_whole;
 use crate::random::Dice;
-use crate::yuv::Yuv;
+use crate::yuv::YuvMut;
 
 /// How many scratches there can be at once.
 const LANES: u64 = 7;
@@ -43,7 +43,7 @@ impl Scratches {
     }
 
     /// Lays the scratches of picture `number` over a frame.
-    pub(super) fn draw(&self, dice: &Dice, number: u64, frame: &mut Yuv) {
+    pub(super) fn draw(&self, dice: &Dice, number: u64, frame: &mut YuvMut<'_>) {
         if self.amount == 0 {
             return;
         }
@@ -85,7 +85,7 @@ impl Scratches {
         })
     }
 
-    fn scratch(&self, line: &Line, frame: &mut Yuv) {
+    fn scratch(&self, line: &Line, frame: &mut YuvMut<'_>) {
         let height = self.size.height;
         let step = (height / 14).max(2);
         let part = |value: i64| value as f64 / 65_536.0;
@@ -120,6 +120,7 @@ impl Scratches {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yuv::Yuv;
 
     #[test]
     fn scratches_are_lines_that_last() {
@@ -136,7 +137,7 @@ mod tests {
         assert!(lines.contains(&true) && lines.contains(&false) && changes < 20);
         let mut frame = Yuv::new(size).unwrap();
         frame.fill([120, 128, 128]);
-        scratches.draw(&dice, 40, &mut frame);
+        scratches.draw(&dice, 40, &mut frame.lent());
         let columns = (0..480).filter(|&x| {
             let column = (0..270).filter(|y| frame.planes()[0][y * 480 + x] != 120);
             column.count() > 30
