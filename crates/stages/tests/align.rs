@@ -14,7 +14,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use workprint_media::{Cancel, Media, Programs};
-use workprint_sound::align::{Found, Line, RATE, Speaker, narrow};
+use workprint_sound::align::{Found, FoundSlip, Line, RATE, Speaker, narrow};
 use workprint_stages::align::reading::{ReadAloud, find, read_aloud};
 
 #[derive(Deserialize)]
@@ -201,6 +201,91 @@ fn music_at_minus_20_db_p95_41_ms() {
 fn reverb_p95_50_ms() {
     let errors = errors(&ENGLISH[..2], false, 30, reverb);
     assert!(percentile(&errors.starts, 95.0) <= 50.0);
+}
+
+/// How often a slip that was made is told, and how often one that was not made.
+#[derive(Debug, Default)]
+struct Told {
+    lines: usize,
+    right: usize,
+    wrong: usize,
+}
+
+impl Told {
+    /// `is_it` says whether a slip is the one that was made.
+    fn add(&mut self, found: &Found, is_it: impl Fn(&FoundSlip) -> bool) {
+        let right = found.slips.iter().filter(|slip| is_it(slip)).count();
+        self.lines += 1;
+        self.right += usize::from(right > 0);
+        self.wrong += usize::from(right < found.slips.len());
+    }
+}
+
+/// Lines with three of their words said twice, with one of more than 300 ms cut out, with three of
+/// another line put in, and as they are.
+#[test]
+fn what_is_said_otherwise_is_told() {
+    let media = media();
+    let [mut clean, mut again, mut less, mut more] = <[Told; 4]>::default();
+    for name in ["en-awb", "en-kal16"] {
+        let (corpus, sounds) = corpus(&media, name);
+        let read = |line: &Spoken| read_aloud(&media, &line.text, &corpus.language).unwrap();
+        let readings: Vec<Vec<ReadAloud>> = corpus.lines.iter().map(read).collect();
+        let both = sounds.iter().zip(&readings);
+        let lines = both.map(|(sound, forms)| find(sound, forms.clone()).unwrap().0);
+        let speaker = Speaker::learn(&mut lines.collect::<Vec<_>>());
+        for (number, (line, sound)) in corpus.lines.iter().zip(&sounds).enumerate() {
+            let tell = |sound: &[f32]| {
+                let (found, read) = find(sound, readings[number].clone()).unwrap();
+                (found.refine(Some(&speaker)), read)
+            };
+            let place = |word: usize| {
+                let (from, to, start, end) = line.words[word];
+                ((from, to), (start as usize, end as usize))
+            };
+            let has = |read: &ReadAloud, words: (usize, usize), (from, to): (usize, usize)| {
+                read.words[words.0].0 < to && read.words[words.1 - 1].1 > from
+            };
+            clean.add(&tell(sound).0, |_| false);
+
+            let word = 1 + number % (line.words.len() - 4);
+            let (first, last) = (place(word), place(word + 2));
+            let (start, end) = (first.1.0, last.1.1);
+            let (found, read) = tell(&[&sound[..end], &sound[start..]].concat());
+            let own = (first.0.0, last.0.1);
+            again.add(
+                &found,
+                |slip| matches!(slip, FoundSlip::Again { words, .. } if has(&read, *words, own)),
+            );
+
+            let mut long = (0..line.words.len()).map(place).cycle().skip(number);
+            let (own, (start, end)) = long.find(|(_, (start, end))| end - start > 4800).unwrap();
+            let (found, read) = tell(&[&sound[..start], &sound[end..]].concat());
+            less.add(
+                &found,
+                |slip| matches!(slip, FoundSlip::LeftOut { words } if has(&read, *words, own)),
+            );
+
+            let other = (number + 7) % sounds.len();
+            let words = &corpus.lines[other].words;
+            let added = &sounds[other][words[1].2 as usize..words[3].3 as usize];
+            let (found, _) = tell(&[&sound[..start], added, &sound[start..]].concat());
+            let half = added.len() as u64 / 2;
+            let inside = |(from, to): (u64, u64)| {
+                to.min(start as u64 + 2 * half)
+                    .saturating_sub(from.max(start as u64))
+            };
+            more.add(
+                &found,
+                |slip| matches!(slip, FoundSlip::Added { span } if inside(*span) >= half),
+            );
+        }
+    }
+    println!("as written {clean:?}; again {again:?}; left out {less:?}; added {more:?}");
+    assert!(clean.wrong * 100 <= clean.lines, "{clean:?}");
+    assert!(again.right * 100 >= again.lines * 95, "{again:?}");
+    assert!(less.right * 100 >= less.lines * 90, "{less:?}");
+    assert!(more.right * 100 >= more.lines * 90, "{more:?}");
 }
 
 const FOURTEEN: [(&str, &str); 14] = [

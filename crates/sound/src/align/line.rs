@@ -27,10 +27,10 @@ const REFINEMENTS: usize = 2;
 /// A text in a voice.
 #[derive(Debug)]
 pub struct Line {
-    features: Frames,
+    pub(super) features: Frames,
     /// The names of its sounds.
-    names: Vec<String>,
-    sentences: Vec<Sentence>,
+    pub(super) names: Vec<String>,
+    pub(super) sentences: Vec<Sentence>,
     /// What every frame was taken for: a name and one of its states, or silence.
     labels: Vec<Option<(usize, usize)>>,
     cost: f32,
@@ -38,11 +38,11 @@ pub struct Line {
 }
 
 #[derive(Debug)]
-struct Sentence {
-    frames: Range<usize>,
-    spoken: Vec<Spoken>,
+pub(super) struct Sentence {
+    pub(super) frames: Range<usize>,
+    pub(super) spoken: Vec<Spoken>,
     /// The last times found, in halves of a frame from the line's first.
-    times: Vec<(i64, i64)>,
+    pub(super) times: Vec<(i64, i64)>,
 }
 
 /// What is known of a voice's sounds.
@@ -62,6 +62,31 @@ pub struct Found {
     /// Where between two sentences, before the first or after the last something is said that is not
     /// written: samples from and to.
     pub unwritten: Vec<(u64, u64)>,
+    /// Where something is not said as it is written; only a refined line tells.
+    pub slips: Vec<FoundSlip>,
+}
+
+/// Something that is not said as it is written. Words are those of the reading, from, and up to; times
+/// are samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundSlip {
+    /// Words that are left out.
+    LeftOut {
+        /// Which.
+        words: (usize, usize),
+    },
+    /// Words that are said once more.
+    Again {
+        /// Which.
+        words: (usize, usize),
+        /// When.
+        span: (u64, u64),
+    },
+    /// Something that is not written.
+    Added {
+        /// When.
+        span: (u64, u64),
+    },
 }
 
 /// A word in time.
@@ -198,17 +223,29 @@ impl Line {
     pub fn refine(mut self, speaker: Option<&Speaker>) -> Found {
         let Some(Speaker(known)) = speaker else {
             learn(std::slice::from_mut(&mut self));
-            return self.found();
+            let learned = gather(std::slice::from_ref(&self));
+            return Found {
+                slips: self.slips(&learned),
+                ..self.found()
+            };
         };
         for _ in 0..REFINEMENTS {
-            let mut learned = self.learned();
-            if known.silence.count < 1.0 {
-                learned.add_silence(&mut self.silence().collect());
-            }
-            learned.merge(known);
+            let learned = self.learned_with(known);
             self.decode(&learned);
         }
-        self.found()
+        Found {
+            slips: self.slips(&self.learned_with(known)),
+            ..self.found()
+        }
+    }
+
+    fn learned_with(&self, known: &Learned) -> Learned {
+        let mut learned = self.learned();
+        if known.silence.count < 1.0 {
+            learned.add_silence(&mut self.silence().collect());
+        }
+        learned.merge(known);
+        learned
     }
 
     /// The times found so far.
@@ -218,6 +255,7 @@ impl Line {
             sounds: Vec::new(),
             distance: self.cost,
             unwritten: Vec::new(),
+            slips: Vec::new(),
         };
         let samples = |halves: i64| halves.max(0).unsigned_abs() * (HOP as u64 / 2);
         let (mut floor, mut before) = (0, i64::MIN / 2);

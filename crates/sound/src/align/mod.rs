@@ -11,14 +11,18 @@
 
 mod frames;
 mod line;
+#[cfg(test)]
+#[path = "../../tests/made/mod.rs"]
+mod made;
 mod path;
+mod slips;
 mod speaker;
 mod spectrum;
 mod states;
 mod store;
 mod warp;
 
-pub use line::{Found, FoundSound, FoundWord, Line, Speaker};
+pub use line::{Found, FoundSlip, FoundSound, FoundWord, Line, Speaker};
 
 use crate::SoundError;
 use crate::resample::resample_roughly;

@@ -40,10 +40,15 @@ pub(super) struct Warp {
 
 /// Finds the sounds of a reading in a voice; nothing where one of the two is empty or too short.
 pub(super) fn warp(voice: &[f32], reading: &Reading) -> Option<Warp> {
+    warp_from(voice, reading, SHORT)
+}
+
+/// The same, coarsely first where there are more than `short` frames.
+fn warp_from(voice: &[f32], reading: &Reading, short: usize) -> Option<Warp> {
     let (voice_mel, energy) = log_mel(voice, VIEW);
     let (mut reading_mel, reading_energy) = log_mel(&dithered(&reading.samples), VIEW);
     match_channel((&voice_mel, &energy), &mut reading_mel, &reading_energy);
-    let long = voice_mel.count().max(reading_mel.count()) > SHORT;
+    let long = voice_mel.count().max(reading_mel.count()) > short;
     let coarse = if long {
         Some(coarse_way(&voice_mel, &reading_mel, &energy, reading)?)
     } else {
@@ -322,4 +327,26 @@ fn place(reading: &Reading, columns: &[Column], way: &Way, silence: &[f32]) -> O
         cost: way.cost,
         unwritten,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::made;
+    use super::*;
+
+    #[test]
+    fn the_coarse_way_leads_where_the_fine_one_does() {
+        let words = made::words(160, 0);
+        let reading = made::speak(&words, 100, (1, &[]));
+        for (pace, pauses) in [(120, &[30, 70, 71, 140][..]), (80, &[7, 90])] {
+            let voice = made::speak(&words, pace, (5, pauses));
+            let coarse = warp(&voice.samples, &reading).unwrap();
+            let fine = warp_from(&voice.samples, &reading, usize::MAX).unwrap();
+            let both = coarse.times.iter().zip(&fine.times);
+            // Halves of a frame: eight are 20 ms.
+            let near = both.filter(|(coarse, fine)| (coarse.0 - fine.0).abs() <= 8);
+            let (near, all) = (near.count(), fine.times.len());
+            assert!(near * 100 >= all * 98, "{near} of {all} at {pace} %");
+        }
+    }
 }

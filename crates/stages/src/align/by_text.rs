@@ -5,7 +5,7 @@ use workprint_engine::StepError;
 use workprint_media::Media;
 use workprint_model::words::Phoneme;
 use workprint_model::{SAMPLE_RATE, Samples};
-use workprint_sound::align::{Found, Line, RATE, Speaker, narrow};
+use workprint_sound::align::{Found, FoundSlip, Line, RATE, Speaker, narrow};
 use workprint_sound::{SoundError, wav};
 
 use super::reading::{ReadAloud, ReadingError, find, read_aloud};
@@ -23,11 +23,6 @@ const STEP: u64 = (SAMPLE_RATE / RATE) as u64;
 const DOUBT: u64 = RATE as u64 / 10;
 /// What is said and not written is told from 300 ms on.
 const UNWRITTEN: u64 = RATE as u64 * 3 / 10;
-/// A word said in less than so many hundredths of the time it takes at the line's pace was left out.
-const LEFT_OUT: u64 = 35;
-/// Words are told to be left out that take this long (200 ms) in the reading.
-const LEAST: u64 = RATE as u64 / 5;
-
 /// From this distance on the voice has little to do with the text.
 pub(crate) const STRANGE: u32 = 500;
 
@@ -44,7 +39,10 @@ pub struct Judgement {
     /// Written words that seem to be left out: characters from, and up to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<(usize, usize)>,
-    /// Where something is said that is not written, between sentences.
+    /// Written words that are said once more: characters from, and up to, and when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repeated: Vec<((usize, usize), (Samples, Samples))>,
+    /// Where something is said that is not written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unwritten: Vec<(Samples, Samples)>,
 }
@@ -122,27 +120,55 @@ fn told(line: Line, read: &ReadAloud, speaker: Option<&Speaker>) -> (SpokenEvent
         distance,
         doubtful: found.words.iter().filter(|word| word.doubt > DOUBT).count() as u32,
         words: found.words.len() as u32,
-        left_out: left_out(&found, read),
-        unwritten: unwritten(&found),
+        ..Judgement::default()
     };
-    (events, judgement)
+    (events, judgement.with_slips(&found, read))
 }
 
-/// What is said between sentences and not written; what a breath divides is one.
-fn unwritten(found: &Found) -> Vec<(Samples, Samples)> {
-    let mut joined: Vec<(u64, u64)> = Vec::new();
-    for &(from, to) in &found.unwritten {
-        match joined.last_mut() {
-            Some(last) if from < last.1 + UNWRITTEN => last.1 = to,
-            _ => joined.push((from, to)),
+impl Judgement {
+    /// The same with what is not said as it is written.
+    fn with_slips(self, found: &Found, read: &ReadAloud) -> Self {
+        let chars = |(from, to): (usize, usize)| {
+            let own = read.words.get(from..to).unwrap_or_default().iter();
+            let first = own.clone().map(|word| word.0).min().unwrap_or_default();
+            (first, own.map(|word| word.1).max().unwrap_or_default())
+        };
+        let wide = |(from, to): (u64, u64)| (Samples(from * STEP), Samples(to * STEP));
+        let mut out = self;
+        let (mut again, mut unwritten) = (Vec::new(), found.unwritten.clone());
+        for slip in &found.slips {
+            match *slip {
+                FoundSlip::LeftOut { words } => out.left_out.push(chars(words)),
+                FoundSlip::Again { words, span } => {
+                    again.push(span);
+                    out.repeated.push((chars(words), wide(span)));
+                }
+                FoundSlip::Added { span } => unwritten.push(span),
+            }
+        }
+        // What is said twice between two sentences is written once.
+        let twice = |span: &(u64, u64)| {
+            let common = |own: &(u64, u64)| own.1.min(span.1).saturating_sub(own.0.max(span.0));
+            again.iter().map(common).sum::<u64>() * 2 >= span.1 - span.0
+        };
+        unwritten.retain(|span| !twice(span));
+        unwritten.sort_unstable();
+        out.unwritten = joined(&unwritten).into_iter().map(wide).collect();
+        out
+    }
+}
+
+/// Spans in the order of their beginnings; what a breath divides is one, what is short is none.
+fn joined(spans: &[(u64, u64)]) -> Vec<(u64, u64)> {
+    let mut out: Vec<(u64, u64)> = Vec::new();
+    for &(from, to) in spans {
+        match out.last_mut() {
+            Some(last) if from < last.1 + UNWRITTEN => last.1 = last.1.max(to),
+            _ => out.push((from, to)),
         }
     }
-    joined.retain(|(from, to)| to - from >= UNWRITTEN);
-    let wide = |at: u64| Samples(at * STEP);
-    joined
-        .iter()
-        .map(|(from, to)| (wide(*from), wide(*to)))
-        .collect()
+    out.retain(|(from, to)| to - from >= UNWRITTEN);
+    out
 }
 
 /// The sounds, and between them the silences, without names.
@@ -165,27 +191,6 @@ fn phonemes(found: &Found) -> Vec<Phoneme> {
         });
     }
     out
-}
-
-/// Words that are much shorter than they are in the reading at the line's own pace.
-fn left_out(found: &Found, read: &ReadAloud) -> Vec<(usize, usize)> {
-    let mut lengths = vec![0; read.words.len()];
-    for sound in &read.reading.sounds {
-        if let Some(length) = sound.word.and_then(|word| lengths.get_mut(word)) {
-            *length += (sound.end - sound.start) as u64;
-        }
-    }
-    let shares = found.words.iter().filter(|word| lengths[word.word] > 0);
-    let mut shares: Vec<u64> = shares
-        .map(|word| (word.end - word.start) * 100 / lengths[word.word])
-        .collect();
-    shares.sort_unstable();
-    let pace = shares.get(shares.len() / 2).copied().unwrap_or(100);
-    let short = found.words.iter().filter(|word| {
-        let length = lengths[word.word];
-        length >= LEAST && (word.end - word.start) * 10_000 < length * pace * LEFT_OUT
-    });
-    short.map(|word| read.words[word.word]).collect()
 }
 
 /// A mono WAV, brought to [`RATE`] block by block.
@@ -223,7 +228,7 @@ fn narrowed(bytes: &[u8]) -> Result<Vec<f32>, SoundError> {
 mod tests {
     use std::io::Cursor;
 
-    use workprint_sound::align::{FoundWord, ReadSound, Reading};
+    use workprint_sound::align::Reading;
     use workprint_sound::wav::{WavBits, write_wav};
 
     use super::*;
@@ -247,34 +252,36 @@ mod tests {
     }
 
     #[test]
-    fn words_that_take_no_time_were_left_out() {
-        let sound = |word: usize| ReadSound {
-            name: "a".to_owned(),
-            word: Some(word),
-            start: word * 8000,
-            end: word * 8000 + 8000,
-        };
+    fn what_is_said_otherwise_is_told_in_characters_and_samples() {
         let read = ReadAloud {
-            reading: Reading {
-                sounds: (0..5).map(sound).collect(),
-                ..Reading::default()
-            },
+            reading: Reading::default(),
             words: (0..5).map(|word| (word * 3, word * 3 + 2)).collect(),
         };
-        // Twice as fast as the reading, but for one word.
-        let word = |word: usize| FoundWord {
-            word,
-            start: word as u64 * 4000,
-            end: word as u64 * 4000 + if word == 2 { 1000 } else { 4000 },
-            doubt: 0,
-        };
         let found = Found {
-            words: (0..5).map(word).collect(),
+            words: Vec::new(),
             sounds: Vec::new(),
             distance: 0.3,
-            unwritten: vec![(0, 4000), (6000, 9000), (40_000, 41_000)],
+            // The last is a sentence that is said twice.
+            unwritten: vec![(0, 4000), (6000, 9000), (40_000, 41_000), (80_000, 96_000)],
+            slips: vec![
+                FoundSlip::LeftOut { words: (2, 4) },
+                FoundSlip::Again {
+                    words: (0, 1),
+                    span: (81_000, 97_000),
+                },
+                FoundSlip::Added {
+                    span: (50_000, 56_000),
+                },
+            ],
         };
-        assert_eq!(left_out(&found, &read), [(6, 8)]);
-        assert_eq!(unwritten(&found), [(Samples(0), Samples(27_000))]);
+        let judgement = Judgement::default().with_slips(&found, &read);
+        assert_eq!(judgement.left_out, [(6, 11)]);
+        let again = ((0, 2), (Samples(243_000), Samples(291_000)));
+        assert_eq!(judgement.repeated, [again]);
+        let unwritten = [
+            (Samples(0), Samples(27_000)),
+            (Samples(150_000), Samples(168_000)),
+        ];
+        assert_eq!(judgement.unwritten, unwritten);
     }
 }

@@ -38,6 +38,13 @@ fn remarks(judgement: &Judgement, said: &str) -> Vec<(&'static str, String, &'st
         let hint = "listen there, and write in `say` what is read aloud";
         out.push(("align.left-out", message, hint));
     }
+    for ((first, past), (from, to)) in &judgement.repeated {
+        let words: String = said.chars().skip(*first).take(past - first).collect();
+        let (from, to) = (seconds(*from), seconds(*to));
+        let message = format!("seems to say `{words}` again from {from} to {to}");
+        let hint = "cut it out of the recording, or write in `say` what is read aloud";
+        out.push(("align.repeated", message, hint));
+    }
     for (from, to) in &judgement.unwritten {
         let message = format!(
             "says something from {} to {} that is not written",
@@ -60,10 +67,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_left_out_and_added_is_named() {
+    fn what_was_left_out_said_again_and_added_is_named() {
         let judgement = Judgement {
             distance: 310,
             left_out: vec![(4, 7)],
+            repeated: vec![((0, 3), (Samples(0), Samples(24_000)))],
             unwritten: vec![(Samples(48_000), Samples(120_000))],
             ..Judgement::default()
         };
@@ -73,6 +81,7 @@ mod tests {
             texts,
             [
                 "seems to leave out `you`",
+                "seems to say `Now` again from 0.0 s to 0.5 s",
                 "says something from 1.0 s to 2.5 s that is not written"
             ]
         );
