@@ -27,13 +27,11 @@ fn main() {
             (&mut text, &mut sound, &mut truth),
         );
     }
-    let seconds = sound.len() as f64 / 48_000.0;
-    let voice = narrow(&sound, 48_000).unwrap();
-    drop(sound);
+    let seconds = sound.len() as f64 / 16_000.0;
     let (before, began) = (peak(), cpu());
     let forms = read_aloud(&media, &text, "en-us").unwrap();
     let read = cpu() - began;
-    let (line, read_as) = find(&voice, forms).unwrap();
+    let (line, read_as) = find(&sound, forms).unwrap();
     let first = cpu() - began;
     let distance = line.distance();
     let found = line.refine(None);
@@ -75,23 +73,20 @@ fn add(
     (text, sound, truth): (&mut String, &mut Vec<f32>, &mut Vec<(usize, u64)>),
 ) {
     let corpus: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    let audio = media
-        .decode_audio(&path.with_extension("flac"), 1)
-        .unwrap()
-        .read_all(1 << 30)
-        .unwrap();
+    let audio = media.decode_audio(&path.with_extension("flac"), 1).unwrap();
+    // One voice at a time: what is held at 48 kHz would hide what aligning needs.
+    let audio = narrow(&audio.read_all(1 << 30).unwrap(), 48_000).unwrap();
     for line in corpus["lines"].as_array().unwrap() {
         let number = |value: &Value| value.as_u64().unwrap();
-        let (chars, start) = (text.chars().count(), sound.len() as u64 / 3);
+        let (chars, start) = (text.chars().count(), sound.len() as u64);
         for word in line["words"].as_array().unwrap() {
             truth.push((chars + number(&word[0]) as usize, start + number(&word[2])));
         }
         text.push_str(line["text"].as_str().unwrap());
         text.push('\n');
-        let from = number(&line["from"]) as usize * 3;
-        sound.extend_from_slice(
-            &audio[from..(from + number(&line["samples"]) as usize * 3).min(audio.len())],
-        );
+        let from = number(&line["from"]) as usize;
+        let to = from + number(&line["samples"]) as usize;
+        sound.extend_from_slice(&audio[from..to.min(audio.len())]);
     }
 }
 

@@ -14,7 +14,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use workprint_media::{Cancel, Media, Programs};
-use workprint_sound::align::{Found, FoundSlip, Line, RATE, Speaker, narrow};
+use workprint_sound::align::{Found, FoundSlip, RATE, Speaker, narrow};
 use workprint_stages::align::reading::{ReadAloud, find, read_aloud};
 
 #[derive(Deserialize)]
@@ -115,8 +115,7 @@ fn errors(voices: &[&str], alone: bool, lines: usize, change: impl Fn(&mut [f32]
     let mut readings = BTreeMap::new();
     for name in voices {
         let (corpus, sounds) = corpus(&media, name);
-        let mut found_lines = Vec::new();
-        let mut aloud = Vec::new();
+        let (mut found_lines, mut heard) = (Vec::new(), Vec::new());
         for (line, mut sound) in corpus.lines.iter().zip(sounds).take(lines) {
             change(&mut sound);
             // The voices of a language say the same.
@@ -124,21 +123,14 @@ fn errors(voices: &[&str], alone: bool, lines: usize, change: impl Fn(&mut [f32]
             let forms = readings
                 .entry(key)
                 .or_insert_with(|| read_aloud(&media, &line.text, &corpus.language).unwrap());
-            let forms = forms.clone();
+            found_lines.push(find(&sound, forms.clone()).unwrap().0);
+            heard.push((sound, forms.clone()));
+        }
+        // As in an episode: the model is one thing, and each line is aligned by itself.
+        let speaker = (!alone).then(|| Speaker::learn(&mut found_lines));
+        for (line, (sound, forms)) in corpus.lines.iter().zip(heard) {
             let (found, read) = find(&sound, forms).unwrap();
-            found_lines.push(found);
-            aloud.push(read);
-        }
-        if !alone {
-            Speaker::learn(&mut found_lines);
-        }
-        for ((line, found), read) in corpus.lines.iter().zip(found_lines).zip(&aloud) {
-            let found = if alone {
-                found.refine(None)
-            } else {
-                Line::found(&found)
-            };
-            errors.add(line, read, &found);
+            errors.add(line, &read, &found.refine(speaker.as_ref()));
         }
     }
     println!(
