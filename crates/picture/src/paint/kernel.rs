@@ -299,10 +299,14 @@ mod avx2 {
         }
     }
 
+    // No closures below: what takes one is compiled without AVX2 and calls it for every step.
+
     #[target_feature(enable = "avx2")]
     pub(super) fn filter_four(blocks: &[Wide], source: &[u8], out: &mut [i16]) {
+        let less = _mm_set1_epi16(LESS);
         for (block, out) in blocks.iter().zip(out.chunks_mut(LANES)) {
-            let [one, two] = block.bases.map(|base| *super::reach(source, base));
+            let one = *super::reach(source, block.bases[0]);
+            let two = *super::reach(source, block.bases[1]);
             let reach = _mm256_setr_m128i(bytemuck::cast(one), bytemuck::cast(two));
             let picked = _mm256_shuffle_epi8(reach, bytemuck::cast(block.picks));
             // No weight is over 127 and no two over 128 together: sums of two stay within sixteen bits.
@@ -311,36 +315,56 @@ mod avx2 {
                 _mm256_castsi256_si128(sums),
                 _mm256_extracti128_si256::<1>(sums),
             );
-            store(_mm_sub_epi16(sum, _mm_set1_epi16(LESS)), out);
+            store(_mm_sub_epi16(sum, less), out);
         }
     }
 
+    /// Samples that are mixed together.
+    const EACH: usize = 32;
+
     #[target_feature(enable = "avx2")]
     pub(super) fn mix_four(rows: [&[i16]; 4], weights: [i16; 4], out: &mut [u8]) {
-        const EACH: usize = 32;
-        let by = weights.map(|weight| _mm256_set1_epi16(weight));
-        let half = _mm256_set1_epi16(LESS + UNIT / 2);
+        let by = [
+            _mm256_set1_epi16(weights[0]),
+            _mm256_set1_epi16(weights[1]),
+            _mm256_set1_epi16(weights[2]),
+            _mm256_set1_epi16(weights[3]),
+        ];
         let (whole, rest) = out.as_chunks_mut::<EACH>();
-        let parts = rows.map(|row| row.as_chunks::<EACH>().0);
-        let [a, b, c, d] = parts;
+        let (a, b) = (rows[0].as_chunks().0, rows[1].as_chunks().0);
+        let (c, d) = (rows[2].as_chunks().0, rows[3].as_chunks().0);
+        let done = whole.len() * EACH;
         for ((((out, a), b), c), d) in whole.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-            let [low, high] = [0, 1].map(|part| {
-                let share = |row: &[i16; EACH], by| {
-                    let row: [__m256i; 2] = bytemuck::cast(*row);
-                    _mm256_mulhrs_epi16(row[part], by)
-                };
-                let upper = _mm256_add_epi16(share(a, by[0]), share(b, by[1]));
-                let lower = _mm256_add_epi16(share(c, by[2]), share(d, by[3]));
-                let sum = _mm256_adds_epi16(_mm256_add_epi16(upper, lower), half);
-                _mm256_srai_epi16::<7>(sum)
-            });
+            let low = sixteen([a, b, c, d], 0, by);
+            let high = sixteen([a, b, c, d], 1, by);
             // Packing works in halves of the register.
             let packed = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_packus_epi16(low, high));
             *out = bytemuck::cast(packed);
         }
-        let done = whole.len() * EACH;
         let rows = rows.map(|row| &row[done.min(row.len())..]);
         plain::mix_four(rows, weights, rest);
+    }
+
+    /// The first or second half of the samples of four rows, mixed.
+    #[target_feature(enable = "avx2")]
+    fn sixteen(rows: [&[i16; EACH]; 4], half: usize, by: [__m256i; 4]) -> __m256i {
+        let part = [
+            bytemuck::cast::<_, [__m256i; 2]>(*rows[0])[half],
+            bytemuck::cast::<_, [__m256i; 2]>(*rows[1])[half],
+            bytemuck::cast::<_, [__m256i; 2]>(*rows[2])[half],
+            bytemuck::cast::<_, [__m256i; 2]>(*rows[3])[half],
+        ];
+        let upper = _mm256_add_epi16(
+            _mm256_mulhrs_epi16(part[0], by[0]),
+            _mm256_mulhrs_epi16(part[1], by[1]),
+        );
+        let lower = _mm256_add_epi16(
+            _mm256_mulhrs_epi16(part[2], by[2]),
+            _mm256_mulhrs_epi16(part[3], by[3]),
+        );
+        let round = _mm256_set1_epi16(LESS + UNIT / 2);
+        let sum = _mm256_adds_epi16(_mm256_add_epi16(upper, lower), round);
+        _mm256_srai_epi16::<7>(sum)
     }
 
     #[target_feature(enable = "avx2")]
