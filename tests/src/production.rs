@@ -273,9 +273,15 @@ impl Production {
         let Some(real) = real.into_iter().find(|real| real.is_file()) else {
             panic!("there is no {name}: install it");
         };
-        let script = script
-            .replace("REAL", &real.display().to_string())
-            .replace("FOLDER", &folder.display().to_string());
+        self.program(name, &script.replace("REAL", &real.display().to_string()))
+    }
+
+    /// Puts a script on the way of all later runs, where no program of its name need be: `FOLDER` in it
+    /// is its folder, which this gives.
+    pub fn program(&self, name: &str, script: &str) -> PathBuf {
+        let folder = self.stand_ins();
+        make(&folder);
+        let script = script.replace("FOLDER", &folder.display().to_string());
         let path = folder.join(name);
         let all = fs::Permissions::from_mode(0o755);
         fs::write(&path, script)

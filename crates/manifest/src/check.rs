@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use workprint_model::Id;
 use workprint_model::caption::BUILT_IN_STYLES;
 use workprint_model::show::Show;
-use workprint_model::words;
+use workprint_model::{markup, words};
 
 mod looks;
 mod sounds;
+mod voices;
 
 use crate::check_framing::framing;
 use crate::check_puppets;
@@ -53,6 +54,7 @@ pub(crate) fn show(root: &Node<'_>, problems: &mut Vec<Problem>) {
     unique(root.list("cast"), "cast member", problems);
     limit(root.list("cast"), MOST_OTHERS, "cast members", problems);
     looks::in_show(root, problems);
+    voices::in_show(root, problems);
     let fields = root.find("caption_styles").map_or(&[][..], Node::fields);
     let own = fields.iter().map(|field| &*field.key);
     let own: Vec<&str> = BUILT_IN_STYLES.into_iter().chain(own).collect();
@@ -193,9 +195,10 @@ impl Check<'_> {
         if crate::is_full(self.problems) {
             return;
         }
-        let text = cue
-            .find("text")
-            .filter(|node| node.text().is_none_or(|t| !t.trim().is_empty()));
+        let text = cue.find("text").filter(|node| {
+            node.text()
+                .is_none_or(|t| !markup::plain(t).trim().is_empty())
+        });
         let speaker = cue.find("speaker");
         match (text, speaker) {
             (Some(text), None) => self.problems.push(
@@ -280,6 +283,7 @@ impl Check<'_> {
         let mut last: BTreeMap<&str, i64> = BTreeMap::new();
         let hold = cue.find("hold_ms").and_then(Node::integer);
         let spoken = cue.find("text").and_then(Node::text).unwrap_or_default();
+        let spoken = &markup::plain(spoken.trim());
         for (index, shot) in cue.list("shots").iter().enumerate() {
             let Some(field) = shot
                 .find("starts")

@@ -136,3 +136,39 @@ fn wrong_framings() {
     );
     insta::assert_snapshot!(told_of_episode(&text));
 }
+
+#[test]
+fn voices_and_words_of_a_show_mean_something() {
+    let text = "format = \"workprint.show/1\"\ntitle = \"x\"\n\n[engines.voices.espeak.openai]\n\
+        url = \"http://127.0.0.1:1/v1\"\nmodel = \"m\"\n\n[lexicon]\n\"New York\" = \"nu york\"\nNothing = {}\n\
+        Blank = \" \"\nMute = { ipa = \" \", language = \"en\" }\nGood-bye = { ipa = \"x\" }\n\"太阳\" = \"x\"\n";
+    let loaded = load_show(Source {
+        file: "show.toml",
+        text,
+    });
+    let told: Vec<(String, &str)> = loaded
+        .diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let span = diagnostic.place.as_ref().expect("a place").span;
+            (diagnostic.message.clone(), &text[span.start..span.end])
+        })
+        .collect();
+    let wanted = [
+        ("`espeak` is built in and cannot be described", "espeak"),
+        (
+            "`New York` is not one word, so it is never found",
+            "\"New York\"",
+        ),
+        ("nothing tells how `Nothing` is said", "{}"),
+        ("nothing tells how `Blank` is said", "\" \""),
+        (
+            "nothing tells how `Mute` is said",
+            "{ ipa = \" \", language = \"en\" }",
+        ),
+    ];
+    assert_eq!(
+        told,
+        wanted.map(|(message, text)| (message.to_owned(), text))
+    );
+}

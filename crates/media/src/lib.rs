@@ -1,7 +1,7 @@
 //! Files of picture and sound: what is in them, their frames and samples, and new ones.
 //!
-//! The only room that starts programs: ffmpeg, ffprobe, `workprint-espeak`, `workprint-x264` and
-//! `rife-ncnn-vulkan`.
+//! The only room that starts programs: ffmpeg, ffprobe, `workprint-espeak`, `workprint-x264`,
+//! `rife-ncnn-vulkan` and `piper`.
 //! It knows no timeline and decides nothing about an episode.
 //!
 //! [`Media`] is the door. A clip is looked at ([`Media::probe`]), its frames come as planar YUV at
@@ -24,6 +24,7 @@ mod ends;
 mod error;
 mod join;
 mod mp4;
+mod piper;
 mod planes;
 mod probe;
 mod process;
@@ -46,6 +47,7 @@ pub use encode::{ChunkSpec, ChunkWriter};
 pub use ends::Ends;
 pub use error::{MediaError, MediaErrorKind, Report, Result};
 pub use join::JoinSpec;
+pub use piper::PiperCall;
 pub use planes::Planes;
 pub use probe::{AudioStream, ColourTags, Probe, VideoStream};
 pub use program::{Programs, Which, find_program, x264_build};

@@ -11,6 +11,8 @@ use crate::process::{Call, Input, Running};
 pub(crate) const FFMPEG_HINT: &str = "install ffmpeg 5.1 or later with ffprobe and libx264: `apt install ffmpeg` or `brew install ffmpeg`";
 pub(crate) const ESPEAK_HINT: &str = "build the speech program with `cargo install --path programs/espeak` and install espeak-ng: `apt install espeak-ng` or `brew install espeak-ng`";
 pub(crate) const X264_HINT: &str = "build it with `cargo install --path programs/x264` (libx264-dev, pkg-config and a C compiler are needed), or leave encoding to ffmpeg";
+pub(crate) const PIPER_HINT: &str =
+    "install it: `pip install piper-tts`, with its programs on the search path";
 pub(crate) const RIFE_HINT: &str = "put `rife-ncnn-vulkan` and its models on the search path, or leave the interpolation to ffmpeg";
 
 /// Where the programs are. The host looks them up once, with [`find_program`].
@@ -26,6 +28,8 @@ pub struct Programs {
     pub x264: Option<PathBuf>,
     /// `rife-ncnn-vulkan`, with its models in folders beside it.
     pub rife: Option<PathBuf>,
+    /// `piper`: speaks.
+    pub piper: Option<PathBuf>,
 }
 
 impl Programs {
@@ -39,6 +43,7 @@ impl Programs {
             espeak: find("workprint-espeak"),
             x264: find("workprint-x264"),
             rife: find("rife-ncnn-vulkan"),
+            piper: find("piper"),
         }
     }
 }
@@ -53,6 +58,7 @@ impl Programs {
             Which::Espeak => self.espeak.clone(),
             Which::X264 => self.x264.clone(),
             Which::Rife => self.rife.clone(),
+            Which::Piper => self.piper.clone(),
         }
     }
 }
@@ -70,6 +76,8 @@ pub enum Which {
     X264,
     /// Interpolates frames.
     Rife,
+    /// Speaks with neural voices.
+    Piper,
 }
 
 /// Looks for a program in `extra_dirs`, then in the folders of `path_var` (the value of `PATH`).
@@ -130,6 +138,11 @@ impl Media {
                 // It has no version; its repository has been frozen since 2022.
                 self.rife_program()?;
                 Ok("rife-ncnn-vulkan 20221029".to_owned())
+            }
+            Which::Piper => {
+                // Neither of its two makes tells its version.
+                self.piper_program()?;
+                Ok("piper".to_owned())
             }
         }
     }
@@ -196,6 +209,13 @@ impl Media {
             .espeak
             .as_deref()
             .ok_or_else(|| missing("workprint-espeak", ESPEAK_HINT))
+    }
+
+    pub(crate) fn piper_program(&self) -> Result<&Path> {
+        self.programs
+            .piper
+            .as_deref()
+            .ok_or_else(|| missing("piper", PIPER_HINT))
     }
 
     pub(crate) fn rife_program(&self) -> Result<&Path> {

@@ -28,6 +28,9 @@ pub struct SpeechRequest {
     pub volume: u8,
     /// Extra silence between words.
     pub word_gap_ms: u16,
+    /// Characters that are stressed: from, and up to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stress: Vec<(usize, usize)>,
 }
 
 impl SpeechRequest {
@@ -41,6 +44,7 @@ impl SpeechRequest {
             range: 50,
             volume: 100,
             word_gap_ms: 0,
+            stress: Vec::new(),
         }
     }
 }

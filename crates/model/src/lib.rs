@@ -24,6 +24,7 @@ pub mod graphic;
 pub mod id;
 pub mod lock;
 pub mod look;
+pub mod markup;
 pub mod money;
 pub mod overlay;
 pub mod path;

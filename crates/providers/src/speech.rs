@@ -1,6 +1,6 @@
 //! Speech: a line in, sound out.
 
-use workprint_media::Cancel;
+use workprint_media::{Cancel, MediaError};
 
 /// The most bytes of sound that are taken for a line: ten minutes of 48 kHz stereo.
 pub const MOST_SOUND: usize = 128 << 20;
@@ -82,6 +82,30 @@ pub enum SpeechError {
         /// Those that it has.
         known: Vec<String>,
     },
+    /// A program failed.
+    #[error(transparent)]
+    Program(#[from] MediaError),
+    /// A voice of a program was given without its files.
+    #[error("the voice has no files")]
+    NoFiles,
+    /// A voice's settings cannot be read.
+    #[error("the voice's settings `{file}` cannot be used: {why}")]
+    Settings {
+        /// The file.
+        file: String,
+        /// Why.
+        why: String,
+    },
+    /// A voice does not have the speaker.
+    #[error("the voice `{voice}` has no speaker `{speaker}`")]
+    NoSpeaker {
+        /// The voice.
+        voice: String,
+        /// The speaker.
+        speaker: String,
+        /// Those that it has.
+        known: Vec<String>,
+    },
     /// More came back than any line is long.
     #[error("the speech server at `{url}` sent more than {most} bytes")]
     TooLarge {
@@ -109,10 +133,18 @@ impl SpeechError {
             Self::Refused { .. } => "see what the server writes in its log".to_owned(),
             Self::NotSound { .. } => "see whether `url` is that of the speech server itself".to_owned(),
             Self::NoVoice { known, .. } if known.is_empty() => "install a voice on the server".to_owned(),
-            Self::NoVoice { known, .. } => {
+            Self::NoSpeaker { known, .. } if known.is_empty() => {
+                "leave the speaker out, or give its number".to_owned()
+            }
+            Self::NoVoice { known, .. } | Self::NoSpeaker { known, .. } => {
                 let known: Vec<String> = known.iter().take(20).map(|name| format!("`{name}`")).collect();
                 format!("name one of: {}", known.join(", "))
             }
+            Self::Program(error) => error.hints().into_iter().next().unwrap_or_else(|| {
+                "see whether the program speaks on its own with this voice".to_owned()
+            }),
+            Self::Settings { .. } => "put the voice's own `.onnx.json` there again".to_owned(),
+            Self::NoFiles => "put `NAME.onnx` and `NAME.onnx.json` into the folder of `models`".to_owned(),
             Self::TooLarge { .. } => "divide the line".to_owned(),
             Self::Cancelled => "run again".to_owned(),
         }

@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::thread::JoinHandle;
 
 use serde_json::Value;
-use workprint_media::Cancel;
+use workprint_media::{Cancel, Media, Programs};
 use workprint_model::speech::{OpenaiSpec, PiperServerSpec, VoiceEngine};
 use workprint_providers::speech::{Line, SpeechError, Spoken};
 use workprint_providers::vendors::speaker;
@@ -102,7 +102,9 @@ const LINE: Line<'_> = Line {
 };
 
 fn speak(engine: &VoiceEngine, line: &Line<'_>) -> Result<Spoken, SpeechError> {
-    speaker(engine)?.speak(line, &Cancel::default())
+    let programs = Programs::find(std::ffi::OsStr::new(""), &[]);
+    let media = Media::new(programs, Cancel::default());
+    speaker(engine, &media, &[])?.speak(line, &Cancel::default())
 }
 
 #[test]

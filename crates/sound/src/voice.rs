@@ -90,6 +90,17 @@ pub fn trim_and_level(samples: &[f32], spec: &LineLevel) -> Result<Leveled, Soun
     Ok(leveled)
 }
 
+/// What is heard of a line, as [`trim_and_level`] cuts it, at the level that it has; and how many samples
+/// were cut off its beginning. Silence gives nothing.
+pub fn trim(samples: &[f32]) -> (Vec<f32>, Samples) {
+    let Some((from, to)) = spoken(samples, LineLevel::default().silence) else {
+        return (Vec::new(), Samples(0));
+    };
+    let mut line = samples[from..to].to_vec();
+    fade_ends(&mut line);
+    (line, Samples(from as u64))
+}
+
 /// The part of a line that is heard, with 10 ms to either side; nothing for silence.
 fn spoken(line: &[f32], silence: Decibels) -> Option<(usize, usize)> {
     let level = |step: &[f32]| {

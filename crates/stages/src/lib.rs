@@ -25,7 +25,9 @@ pub mod timeline;
 pub mod tools;
 pub mod voice;
 
-pub use pipeline::{Draft, Film, Laid, Order, Reading, StandIn, film, laid, readout};
+pub use pipeline::{
+    Draft, Film, Laid, Order, Reading, StandIn, film, laid, readout, stand_in, voice_of,
+};
 pub use timeline::room_for_voice;
 pub use tools::{Identities, Tools};
 

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use workprint_model::episode::{Episode, Picture};
+use workprint_model::episode::{Cue, Episode, Picture, Voice};
 use workprint_model::look::Look;
-use workprint_model::show::Show;
+use workprint_model::show::{Show, VoiceEngine};
 use workprint_model::sound::SoundSource;
-use workprint_model::{Artifact, Diagnostic, Digest, MediaPath};
+use workprint_model::{Artifact, CueId, Diagnostic, Digest, Language, MediaPath};
 
-use crate::pipeline::drawing;
+use crate::pipeline::{drawing, find_cast, voice_of};
 
 /// Files of the production that the episode names.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +46,8 @@ pub enum Wanted {
     Graphic,
     /// When the words of a recording are heard.
     Words,
+    /// A part of a neural voice.
+    Model,
     /// An SVG with named parts.
     Puppet,
     /// A table of colours.
@@ -68,6 +70,7 @@ impl Wanted {
             Self::Sound => media_type.starts_with("audio/") || media_type.starts_with("video/"),
             Self::Graphic | Self::Puppet => media_type == "image/svg+xml",
             Self::Words => media_type == "application/json",
+            Self::Model => matches!(media_type, "application/json" | MODEL_TYPE),
             Self::Cube => media_type == CUBE_TYPE,
         }
     }
@@ -79,6 +82,7 @@ impl Wanted {
             Self::Sound => "a sound",
             Self::Graphic => "a graphic",
             Self::Words => "a list of words",
+            Self::Model => "a voice",
             Self::Puppet => "a puppet",
             Self::Cube => "a table of colours",
         }
@@ -93,6 +97,7 @@ impl Wanted {
             }
             Self::Graphic | Self::Puppet => "use a .svg file",
             Self::Words => "use a .json file with `words`, each with `word`, `start` and `end`",
+            Self::Model => "use a .onnx file with its .onnx.json beside it",
             Self::Cube => "use a .cube file",
         }
     }
@@ -100,6 +105,9 @@ impl Wanted {
 
 /// The kind of a table of colours.
 pub const CUBE_TYPE: &str = "application/x-cube";
+
+/// The kind of a neural voice.
+const MODEL_TYPE: &str = "application/x-onnx";
 
 /// Whether Workprint brings this graphic.
 pub fn is_built_in(name: &str) -> bool {
@@ -113,20 +121,84 @@ pub fn graphic_path(name: &str) -> Option<MediaPath> {
     format!("media/graphics/{name}.svg").parse().ok()
 }
 
-/// Every file that a line's voice is taken from, and the lists of words in them.
-pub fn recorded(episode: &Episode) -> BTreeSet<(MediaPath, Wanted)> {
-    let mut out = BTreeSet::new();
-    for recording in episode.cues().filter_map(|cue| cue.recording.as_ref()) {
-        out.insert((recording.file.clone(), Wanted::Sound));
-        let words = recording.words.iter();
-        out.extend(words.map(|file| (file.clone(), Wanted::Words)));
+/// Every file that a line's voice is taken from or made with, the lists of words in them, and the first
+/// line that wants it. `dub` is the language that is made.
+pub fn voiced(
+    episode: &Episode,
+    show: &Show,
+    dub: Option<&Language>,
+) -> BTreeMap<(MediaPath, Wanted), CueId> {
+    let mut out = BTreeMap::new();
+    for cue in episode.cues().filter(|cue| cue.spoken().is_some()) {
+        let own = cue.language.as_ref().unwrap_or(&episode.language);
+        let mut want = |file: MediaPath, wanted| {
+            out.entry((file, wanted)).or_insert_with(|| cue.id.clone());
+        };
+        if let Some(recording) = &cue.recording {
+            want(recording.file.clone(), Wanted::Sound);
+            let words = recording.words.iter();
+            words.for_each(|file| want(file.clone(), Wanted::Words));
+        } else if let Some(voice) = voice_of(episode, show, cue) {
+            files_of(voice, (cue, own), show, &mut want);
+        }
+        let dubbed = |language| cue.dub.get(language).and_then(|line| line.spoken());
+        let cast = find_cast(episode, show, cue);
+        if let Some(language) = dub.filter(|language| dubbed(language).is_some())
+            && let Some(voice) = cast.and_then(|member| member.dub.get(language))
+        {
+            files_of(voice, (cue, language), show, &mut want);
+        }
     }
     out
 }
 
+/// Lines that are not heard in the episode's own language as they should be, as a file of theirs is
+/// missing: which.
+pub fn lines_without(
+    episode: &Episode,
+    show: &Show,
+    missing: &BTreeSet<MediaPath>,
+) -> BTreeMap<CueId, MediaPath> {
+    let mut out = BTreeMap::new();
+    for cue in episode.cues().filter(|cue| cue.spoken().is_some()) {
+        let own = cue.language.as_ref().unwrap_or(&episode.language);
+        let mut lacks = |file: MediaPath, _| {
+            if missing.contains(&file) {
+                out.entry(cue.id.clone()).or_insert(file);
+            }
+        };
+        if let Some(recording) = &cue.recording {
+            lacks(recording.file.clone(), Wanted::Sound);
+        } else if let Some(voice) = voice_of(episode, show, cue) {
+            files_of(voice, (cue, own), show, &mut lacks);
+        }
+    }
+    out
+}
+
+/// The files that a voice needs for a line.
+fn files_of(
+    voice: &Voice,
+    (cue, language): (&Cue, &Language),
+    show: &Show,
+    want: &mut impl FnMut(MediaPath, Wanted),
+) {
+    if let Some(Ok(file)) = voice.file(&cue.id, cue.speaker.as_ref(), language) {
+        want(file, Wanted::Sound);
+    }
+    if let Some(VoiceEngine::Piper(piper)) = show.engines.voices.get(voice.engine()) {
+        let files = piper.files(voice.voice()).into_iter().flatten();
+        files.for_each(|file| want(file, Wanted::Model));
+    }
+}
+
 /// Every file that the episode, or the show in its place, names, with what it is named for.
-pub fn mentioned(episode: &Episode, show: &Show) -> BTreeSet<(MediaPath, Wanted)> {
-    let mut out = recorded(episode);
+pub fn mentioned(
+    episode: &Episode,
+    show: &Show,
+    dub: Option<&Language>,
+) -> BTreeSet<(MediaPath, Wanted)> {
+    let mut out: BTreeSet<_> = voiced(episode, show, dub).into_keys().collect();
     let cubes = |looks: &[Look]| {
         let looks = show.looks_of(looks);
         let files = looks.iter().filter_map(Look::file);
@@ -198,6 +270,7 @@ pub fn media_type(path: &MediaPath) -> &'static str {
         "aif" | "aiff" => "audio/aiff",
         "json" => "application/json",
         "cube" => CUBE_TYPE,
+        "onnx" => MODEL_TYPE,
         _ => "application/octet-stream",
     }
 }

@@ -165,6 +165,13 @@ impl Host {
                 false,
                 "optional: unpack a release of rife-ncnn-vulkan into a folder of PATH",
             ),
+            tool(
+                "piper",
+                Which::Piper,
+                "speaks with neural voices, where a show asks for it",
+                false,
+                "optional: `pip install piper-tts`",
+            ),
         ]
     }
 }

@@ -5,17 +5,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use workprint_manifest::{Loaded, Source, load_episode, load_lock, load_show};
-use workprint_model::episode::Episode;
+use workprint_model::episode::{Episode, Voice};
 use workprint_model::lock::Lock;
-use workprint_model::show::{Output, Show};
-use workprint_model::{Artifact, Diagnostic, Digest, MediaPath, Severity, Slot, Span};
+use workprint_model::show::{Output, Show, VoiceEngine};
+use workprint_model::{
+    Artifact, CueId, Diagnostic, Digest, MediaPath, Severity, Slot, Span, markup,
+};
 use workprint_picture::Cube;
 use workprint_picture::fonts::Fonts;
 use workprint_picture::graphic::svg_fields;
 use workprint_picture::looks::MOST_CUBE_BYTES;
 use workprint_stages::Tools;
 use workprint_stages::sources::{
-    CUBE_TYPE, Sources, Wanted, graphic_path, is_built_in, media_type, mentioned, recorded,
+    CUBE_TYPE, Sources, Wanted, graphic_path, is_built_in, media_type, mentioned, voiced,
 };
 use workprint_store::Store;
 
@@ -125,18 +127,22 @@ impl Production {
     ) -> Result<Self, StudioError> {
         let texts = Texts::read(&place)?;
         let mut diagnostics = texts.diagnostics;
-        let (Some(show), Some(episode), Some(lock)) = (texts.show, texts.episode, texts.lock)
+        let (Some(show), Some(mut episode), Some(lock)) = (texts.show, texts.episode, texts.lock)
         else {
             return Err(StudioError::Diagnostics(diagnostics));
         };
+        markup::separate(&mut episode);
         let manifest = (place.shown(&place.manifest()), texts.manifest_text);
         let mut problems = Vec::new();
+        let dub = options.dub.as_ref();
+        let lines = voiced(&episode, &show, dub);
         let wanted = if options.readout {
-            recorded(&episode)
+            lines.keys().cloned().collect()
         } else {
-            mentioned(&episode, &show)
+            mentioned(&episode, &show, dub)
         };
-        let (sources, mut missing) = gather(store, wanted, &manifest, &mut problems).await?;
+        let (sources, mut missing) =
+            gather(store, (wanted, &lines), &manifest, &mut problems).await?;
         if options.is_draft() {
             for problem in &mut problems {
                 problem.severity = Severity::Warning;
@@ -256,9 +262,12 @@ fn fonts(root: &Path) -> Arc<Fonts> {
     Arc::new(Fonts::with(&fonts))
 }
 
+/// The first line that wants each of the files that are heard.
+type Lines = BTreeMap<(MediaPath, Wanted), CueId>;
+
 async fn gather(
     store: &Store,
-    wanted: BTreeSet<(MediaPath, Wanted)>,
+    (wanted, lines): (BTreeSet<(MediaPath, Wanted)>, &Lines),
     manifest: &(String, String),
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<(Sources, BTreeSet<MediaPath>), StudioError> {
@@ -294,7 +303,19 @@ async fn gather(
                 .hint("put the right file in its place"),
             Err(error) => unreadable(&path, &error),
         };
-        diagnostics.push(place_at(problem, manifest, &path));
+        // A file that the manifest does not name is wanted by a line.
+        let line = [Wanted::Sound, Wanted::Model]
+            .iter()
+            .find_map(|wanted| lines.get(&(path.clone(), *wanted)))
+            .filter(|_| !manifest.1.contains(&format!("\"{path}\"")));
+        diagnostics.push(match line {
+            Some(line) => {
+                let message = format!("the voice of line `{line}`: {}", problem.message);
+                let problem = Diagnostic { message, ..problem };
+                place_text(problem, manifest, &format!("\"{line}\""))
+            }
+            None => place_at(problem, manifest, &path),
+        });
         missing.insert(path);
     }
     Ok((Sources::new(files), missing))
@@ -341,23 +362,50 @@ fn check_voices(
 ) {
     let cast = episode.cast.iter().chain(&show.cast);
     let voices = cast.flat_map(|member| std::iter::once(&member.voice).chain(member.dub.values()));
+    let voices = voices.map(|voice| (voice, true));
     let own = episode.cues().filter_map(|cue| cue.voice.as_ref());
+    let own = own.map(|voice| (voice, false));
     let mut told = BTreeSet::new();
-    for voice in voices.chain(own) {
-        let engine = voice.engine();
-        let known = engine == "espeak" || show.engines.voices.contains_key(engine);
-        if known || !told.insert(voice.name.clone()) {
-            continue;
+    for (voice, of_speaker) in voices.chain(own) {
+        let problem = voice_problem(voice, of_speaker, show);
+        if let Some(problem) = problem.filter(|_| told.insert(voice.name.clone())) {
+            let name = format!("\"{}\"", voice.name);
+            diagnostics.push(place_text(problem, manifest, &name));
         }
-        let message = format!("no engine `{engine}` speaks the voice `{}`", voice.name);
-        let diagnostic = Diagnostic::error("voice.unknown-engine", message).hint(format!(
-            "name a voice of `espeak:`, or describe `{engine}` in `[engines.voices.{engine}]` of show.toml"
+    }
+}
+
+/// What is wrong with a voice's name; a speaker's must name a file for each line.
+fn voice_problem(voice: &Voice, of_speaker: bool, show: &Show) -> Option<Diagnostic> {
+    let (engine, name) = (voice.engine(), &voice.name);
+    if engine == Voice::FILE {
+        let (line, speaker) = ("x".parse().ok()?, "x".parse().ok()?);
+        let why = match voice.file(&line, Some(&speaker), &"en".parse().ok()?)? {
+            Err(error) => error.to_string(),
+            Ok(_) if of_speaker && !voice.voice().contains("{line}") => {
+                "all lines would be the same file".to_owned()
+            }
+            Ok(_) => return None,
+        };
+        let message = format!("the voice `{name}` names no files: {why}");
+        return Some(Diagnostic::error("voice.file", message).hint(
+            "write a path below the show's folder, such as `file:takes/{line}.wav`; `{line}`, `{speaker}` and `{lang}` are known",
         ));
-        diagnostics.push(place_text(
-            diagnostic,
-            manifest,
-            &format!("\"{}\"", voice.name),
-        ));
+    }
+    match show.engines.voices.get(engine) {
+        Some(VoiceEngine::Piper(piper)) if piper.files(voice.voice()).is_none() => {
+            let message = format!("the voice `{name}` names no file of `{}`", piper.models);
+            let hint = "name a voice by its file without `.onnx`, such as `en_GB-alba-medium`";
+            Some(Diagnostic::error("voice.file", message).hint(hint))
+        }
+        Some(_) => None,
+        None if engine == "espeak" => None,
+        None => {
+            let message = format!("no engine `{engine}` speaks the voice `{name}`");
+            Some(Diagnostic::error("voice.unknown-engine", message).hint(format!(
+                "name a voice of `espeak:` or `file:`, or describe `{engine}` in `[engines.voices.{engine}]` of show.toml"
+            )))
+        }
     }
 }
 

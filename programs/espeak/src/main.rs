@@ -10,7 +10,7 @@
 //!
 //! * `workprint-espeak speak` reads one JSON request on standard input:
 //!   `{"text":"...","voice":"en-gb+f3","rate_wpm":175,"pitch":50,"range":50,
-//!   "volume":100,"word_gap_ms":0}` (all but `text` and `voice` optional), and
+//!   "volume":100,"word_gap_ms":0,"stress":[[0,3]]}` (all but `text` and `voice` optional), and
 //!   writes one JSON line: `{"format":"workprint.espeak/1","library_version",
 //!   "sample_rate","samples":N,"voice","words":[{"start","end","from","to"}],
 //!   "phonemes":[{"start","end","ipa"}]}`, then `\n`, then exactly N
@@ -28,6 +28,7 @@ mod error;
 mod library;
 mod request;
 mod split;
+mod stress;
 mod timing;
 mod tokens;
 mod voice;
@@ -41,6 +42,7 @@ use serde::Serialize;
 use crate::error::Failure;
 use crate::library::{Settings, Speech};
 use crate::request::{MAX_REQUEST_BYTES, SpeakRequest};
+use crate::stress::Stressed;
 use crate::timing::{PhonemeTime, WordTime};
 
 const FORMAT: &str = "workprint.espeak/1";
@@ -150,7 +152,13 @@ fn speak(library: Option<&str>) -> Result<(), Failure> {
         range: request.range,
         word_gap_ms: request.word_gap_ms,
     };
-    let spoken = speech.speak(&request::safe_text(&request.text), settings)?;
+    let text = Stressed::of(
+        &request::safe_text(&request.text),
+        &request.stress,
+        &settings,
+    );
+    let mut spoken = speech.speak(&text.marked, settings)?;
+    text.restore(&mut spoken.events);
     let library_version = speech.info().0;
     let sample_rate = speech.sample_rate();
     let mut known: HashMap<String, Vec<String>> = HashMap::new();

@@ -27,6 +27,8 @@ pub(crate) struct SpeakRequest {
     pub(crate) volume: i64,
     #[serde(default)]
     pub(crate) word_gap_ms: i64,
+    #[serde(default)]
+    pub(crate) stress: Vec<(usize, usize)>,
 }
 
 fn default_rate() -> i64 {
@@ -73,7 +75,24 @@ impl SpeakRequest {
         in_range("pitch", self.pitch, 0, 100)?;
         in_range("range", self.range, 0, 100)?;
         in_range("volume", self.volume, 0, 200)?;
-        in_range("word_gap_ms", self.word_gap_ms, 0, MAX_WORD_GAP_MS)
+        in_range("word_gap_ms", self.word_gap_ms, 0, MAX_WORD_GAP_MS)?;
+        self.check_stress()
+    }
+
+    fn check_stress(&self) -> Result<(), Failure> {
+        let chars = self.text.chars().count();
+        let mut last = 0;
+        for (from, to) in &self.stress {
+            if *from < last || from >= to || *to > chars {
+                return Err(Failure::bad_request(
+                    "out_of_range",
+                    format!("`stress` {from} to {to} is not a later part of {chars} characters"),
+                    "give parts of the text in order, each from a character up to a later one",
+                ));
+            }
+            last = *to;
+        }
+        Ok(())
     }
 
     fn check_text(&self) -> Result<(), Failure> {

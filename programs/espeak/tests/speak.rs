@@ -326,6 +326,36 @@ fn settings_change_the_audio() -> Checked {
 }
 
 #[test]
+fn stressed_words_are_longer_and_stay_in_their_place() -> Checked {
+    let text = "Now you see the big door, it is open.";
+    let plain = speak("en-gb", text)?;
+    let request =
+        json!({"text": text, "voice": "en-gb", "rate_wpm": 160, "stress": [[4, 7], [16, 24]]});
+    let stressed = speak_request(&request)?;
+    let texts = |answer: &Answer| {
+        answer
+            .words
+            .iter()
+            .map(|word| word.text.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(texts(&stressed), texts(&plain));
+    let length = |answer: &Answer, text| word(answer, text).map(|word| word.end - word.start);
+    for (text, least) in [("you", 115), ("big", 108), ("see", 0), ("open.", 0)] {
+        let same = speak_request(
+            &json!({"text": "Now you see the big door, it is open.", "voice": "en-gb", "rate_wpm": 160}),
+        )?;
+        let (long, short) = (length(&stressed, text)?, length(&same, text)?);
+        assert!(long * 100 >= short * least, "{text}: {long} of {short}");
+        assert!(
+            least > 0 || long * 100 <= short * 112,
+            "{text}: {long} of {short}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
 fn the_same_request_gives_the_same_bytes() -> Checked {
     let request = json!({"text": "In the end, 1,250 of the idols — don't ask.", "voice": "en-gb+whisper", "rate_wpm": 150}).to_string();
     let first = program("speak", request.as_bytes(), None)?.stdout;

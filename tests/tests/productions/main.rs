@@ -24,4 +24,5 @@ mod scale;
 mod speakers;
 mod takes;
 mod vault;
+mod voices;
 mod words;

@@ -26,7 +26,7 @@ use workprint_model::sound::{
     Ducking, EffectLane, FadeCurve, ItemMix, Level, MixSettings, Music, SoundEffect, SoundLicence,
     SoundSource, Synth, SynthKind, Tonic,
 };
-use workprint_model::speech::{OpenaiSpec, PiperServerSpec};
+use workprint_model::speech::{OpenaiSpec, PiperServerSpec, PiperSpec};
 use workprint_model::{
     Aspect, Decibels, Digest, Encoder, Language, MediaPath, Percent, Quantity, Rate, Safe, SafeBox,
     episode, show,
@@ -1143,6 +1143,12 @@ fn voices(all: bool) -> BTreeMap<String, VoiceEngine> {
     let engines = [
         ("kokoro", VoiceEngine::Openai(openai)),
         ("piper", VoiceEngine::PiperServer(PiperServerSpec { url })),
+        (
+            "own",
+            VoiceEngine::Piper(PiperSpec {
+                models: "media/voices".parse().expect("a path"),
+            }),
+        ),
     ];
     engines
         .into_iter()

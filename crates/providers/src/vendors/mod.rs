@@ -1,17 +1,28 @@
 //! Vendors: one file for each, and the table that says which there are.
 
 mod openai;
+mod piper;
 mod piper_server;
 
+use std::path::PathBuf;
+
+use workprint_media::Media;
 use workprint_model::speech::VoiceEngine;
 
 pub use self::openai::Openai;
+pub use self::piper::PiperProgram;
 pub use self::piper_server::PiperServer;
 use crate::speech::{Speak, SpeechError};
 
-/// The engine that a show describes, ready to speak.
-pub fn speaker(engine: &VoiceEngine) -> Result<Box<dyn Speak>, SpeechError> {
+/// The engine that a show describes, ready to speak. `media` starts what is a program, with the
+/// voice's `files`.
+pub fn speaker(
+    engine: &VoiceEngine,
+    media: &Media,
+    files: &[PathBuf],
+) -> Result<Box<dyn Speak>, SpeechError> {
     Ok(match engine {
+        VoiceEngine::Piper(_) => Box::new(PiperProgram::new(media, files)?),
         VoiceEngine::PiperServer(spec) => Box::new(PiperServer::new(spec)?),
         VoiceEngine::Openai(spec) => Box::new(Openai::new(spec)?),
     })

@@ -84,6 +84,8 @@ pub struct Film {
 
 pub(crate) use self::puppets::drawing;
 pub use self::readout::{Reading, readout};
+pub(crate) use self::voices::find_cast;
+pub use self::voices::{stand_in, voice_of};
 
 type Made<T> = Result<T, EngineError>;
 

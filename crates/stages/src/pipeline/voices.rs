@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use workprint_engine::Run;
 use workprint_model::episode::{CastMember, Cue, Episode, Voice as VoiceSpec};
-use workprint_model::show::{Pronunciation, Show, VoiceEngine};
+use workprint_model::markup::{Piece, pieces};
+use workprint_model::show::{Show, VoiceEngine};
 use workprint_model::timeline::Timeline;
 use workprint_model::{CueId, Diagnostic, Digest, Frames, Language, Millis, Samples, Slot};
 
@@ -12,11 +13,12 @@ use super::words::{Heard, Whose, espeak, espeak_voice, speaker_slot, words};
 use super::{Made, Order, StandIn, find_file, puppets};
 use crate::timeline::{CueTake, room_for_voice};
 use crate::tools::Tools;
-use crate::voice::lexicon::read_aloud;
+use crate::voice::lexicon::Lexicon;
+use crate::voice::marks::read_marked;
 use crate::voice::{Asked, SILENCE, Voice, VoiceSource, VoiceTake};
 
 /// Finds a speaker among the episode's cast, then the show's.
-pub(super) fn find_cast<'a>(
+pub(crate) fn find_cast<'a>(
     episode: &'a Episode,
     show: &'a Show,
     cue: &Cue,
@@ -27,6 +29,17 @@ pub(super) fn find_cast<'a>(
         .iter()
         .chain(&show.cast)
         .find(|member| member.id == *speaker)
+}
+
+/// The voice that a cue asks for.
+pub fn voice_of<'a>(episode: &'a Episode, show: &'a Show, cue: &'a Cue) -> Option<&'a VoiceSpec> {
+    let cast = || find_cast(episode, show, cue).map(|member| &member.voice);
+    cue.voice.as_ref().or_else(cast)
+}
+
+/// The voice of a language where nobody chose one, or where the chosen one cannot be had.
+pub fn stand_in(language: &Language) -> VoiceSpec {
+    VoiceSpec::named(format!("espeak:{}", espeak_voice(language)))
 }
 
 fn language_of<'a>(order: &Order<'a>, cue: &'a Cue) -> &'a Language {
@@ -48,9 +61,9 @@ pub(super) async fn original(
     let voices = stood_in(run, order, voices.collect()).await?;
     let whose: Vec<Whose> = voices.iter().map(Whose::of).collect();
     let takes = run.all(voices).await?;
-    let read = spoken
-        .iter()
-        .map(|(cue, _, said)| read_aloud(said, &order.show.lexicon, language_of(order, cue), None));
+    let read = spoken.iter().map(|(cue, _, said)| {
+        read_marked(said, &order.show.lexicon, language_of(order, cue), None).0
+    });
     let read: Vec<String> = read.collect();
     let lines = spoken.iter().zip(&read).zip(takes.iter().zip(&whose));
     let lines = lines.map(|(((cue, text, _), read), (take, whose))| Heard {
@@ -102,10 +115,10 @@ fn own_voice(run: &Run<Tools>, order: &Order<'_>, cue: &Cue, said: &str) -> Voic
     let slot = Slot::new("voice", &cue.id);
     let language = language_of(order, cue);
     let Some(recording) = &cue.recording else {
-        let cast = find_cast(order.episode, order.show, cue).map(|member| &member.voice);
-        let fallback = VoiceSpec::named(format!("espeak:{}", espeak_voice(language)));
-        let spec = cue.voice.as_ref().or(cast).unwrap_or(&fallback);
+        let fallback = stand_in(language);
+        let spec = voice_of(order.episode, order.show, cue).unwrap_or(&fallback);
         let line = Said {
+            cue,
             text: said,
             language,
             direction: cue.direction.as_deref(),
@@ -158,6 +171,7 @@ pub(super) async fn dubbed(
         let spec = dub_voice(order, line.cue, language);
         let slot = Slot::new("voice", format_args!("{}@{language}", line.cue.id));
         let said = Said {
+            cue: line.cue,
             text: line.said,
             language,
             direction: line.cue.direction.as_deref(),
@@ -226,7 +240,7 @@ fn lines<'a>(
                 cue,
                 text,
                 said,
-                read: read_aloud(said, &order.show.lexicon, language, None),
+                read: read_marked(said, &order.show.lexicon, language, None).0,
                 room,
             });
         } else {
@@ -323,6 +337,7 @@ async fn stood_in(run: &Run<Tools>, order: &Order<'_>, mut steps: Vec<Voice>) ->
 
 /// What a voice is given.
 struct Said<'a> {
+    cue: &'a Cue,
     text: &'a str,
     language: &'a Language,
     direction: Option<&'a str>,
@@ -339,6 +354,11 @@ fn voice_step(
     if let Some(file) = order.hand_made.get(&slot) {
         return recorded(run, *file, slot);
     }
+    let file = spec.file(&line.cue.id, line.cue.speaker.as_ref(), line.language);
+    if let Some(Ok(path)) = file {
+        tell_unable(run, spec, [unable_to_change(spec, "a recording")]);
+        return recorded(run, find_file(order, &path).digest, slot);
+    }
     // What fits nothing is spoken at its own pace.
     let fastest = match line.fit {
         Some(_) => order.show.dub.fastest,
@@ -346,10 +366,20 @@ fn voice_step(
     };
     let lexicon = &order.show.lexicon;
     if let Some(engine) = order.show.engines.voices.get(spec.engine()) {
-        return served(engine, (line, spec), (lexicon, fastest), slot);
+        let unable = unable(engine, line);
+        tell_unable(
+            run,
+            spec,
+            [unable_to_change(spec, "a voice")]
+                .into_iter()
+                .chain(unable),
+        );
+        return served(order, engine, (line, spec), (lexicon, fastest), slot);
     }
+    let (text, marks) = read_marked(line.text, lexicon, line.language, None);
     let source = VoiceSource::Espeak {
-        text: read_aloud(line.text, lexicon, line.language, None),
+        text,
+        marks,
         voice: spec.voice().to_owned(),
         rate: spec.rate,
         pitch: spec.pitch,
@@ -364,30 +394,93 @@ fn voice_step(
     }
 }
 
-/// A line that a speech server speaks.
+/// Something that is asked of an engine in vain, and what to do about it.
+type Unable = Option<(String, &'static str)>;
+
+/// Says once what an engine cannot do.
+fn tell_unable(run: &Run<Tools>, spec: &VoiceSpec, unable: impl IntoIterator<Item = Unable>) {
+    for (what, hint) in unable.into_iter().flatten() {
+        let message = format!("the engine `{}` {what}", spec.engine());
+        run.diagnose(Diagnostic::warning("voice.cannot", message).hint(hint));
+    }
+}
+
+/// Whether a voice is asked for another pitch: no engine but espeak has one.
+fn unable_to_change(spec: &VoiceSpec, what: &str) -> Unable {
+    let own = VoiceSpec::named("");
+    let is_own = (spec.pitch, spec.range) == (own.pitch, own.range);
+    let rate = what == "a recording" && spec.rate != own.rate;
+    (!is_own || rate).then(|| {
+        let fields = if rate {
+            "`rate`, `pitch` or `range`"
+        } else {
+            "`pitch` or `range`"
+        };
+        let hint = "leave them out, or choose another voice";
+        (format!("does not change {fields} of {what}"), hint)
+    })
+}
+
+/// What an engine of the show cannot do for a line.
+fn unable(engine: &VoiceEngine, line: &Said<'_>) -> [Unable; 2] {
+    let takes = matches!(engine, VoiceEngine::Openai(openai) if openai.instructions);
+    let is_stressed = |piece: &Piece| matches!(piece, Piece::Stressed(_));
+    let stressed = pieces(line.text).is_some_and(|pieces| pieces.iter().any(is_stressed));
+    let direction = "with `openai`, set `instructions = true` where its model takes them";
+    let stress = "choose another voice, or take the stars out";
+    [
+        (line.direction.is_some() && !takes)
+            .then(|| ("takes no `direction`".to_owned(), direction)),
+        (stressed && !takes).then(|| ("does not stress words".to_owned(), stress)),
+    ]
+}
+
+/// A line that an engine of the show speaks.
 fn served(
+    order: &Order<'_>,
     engine: &VoiceEngine,
     (line, spec): (&Said<'_>, &VoiceSpec),
-    (lexicon, fastest): (&BTreeMap<String, Pronunciation>, u16),
+    (lexicon, fastest): (&Lexicon, u16),
     slot: Slot,
 ) -> Voice {
     // Piper reads sounds in double brackets.
     let in_brackets: fn(&str) -> String = |ipa| format!("[[ {ipa} ]]");
     let (kind, model, takes, phonemes) = match engine {
-        VoiceEngine::PiperServer(_) => ("piper", None, false, Some(in_brackets)),
-        VoiceEngine::Openai(spec) => ("openai", Some(&spec.model), spec.instructions, None),
+        VoiceEngine::Piper(_) => ("piper program", None, false, Some(in_brackets)),
+        VoiceEngine::PiperServer(_) => ("piper server", None, false, Some(in_brackets)),
+        VoiceEngine::Openai(model) => (
+            "openai server",
+            Some(&model.model),
+            model.instructions,
+            None,
+        ),
     };
+    let files = match engine {
+        VoiceEngine::Piper(piper) => piper.files(spec.voice()).map(Vec::from),
+        VoiceEngine::PiperServer(_) | VoiceEngine::Openai(_) => None,
+    };
+    let files = files.unwrap_or_default();
+    let (text, mut marks) = read_marked(line.text, lexicon, line.language, phonemes);
+    let stress = marks.take_stress(&text);
+    let directions = line.direction.map(str::to_owned).into_iter().chain(stress);
+    let directions: Vec<String> = directions.filter(|_| takes).collect();
+    let direction = (!directions.is_empty()).then(|| directions.join(" "));
     Voice {
-        engine: format!("{kind} server"),
+        engine: kind.to_owned(),
         source: VoiceSource::Server(Asked {
             name: spec.engine().to_owned(),
             model: model.cloned(),
-            text: read_aloud(line.text, lexicon, line.language, phonemes),
+            text,
+            marks,
             voice: spec.voice().to_owned(),
             rate: spec.rate,
-            direction: line.direction.filter(|_| takes).map(str::to_owned),
+            direction,
             fit: line.fit,
             fastest,
+            files: files
+                .iter()
+                .map(|file| find_file(order, file).digest)
+                .collect(),
         }),
         slot,
     }

@@ -100,7 +100,7 @@ fn words_of(language: &Language) -> &'static str {
 }
 
 fn per_minute(language: &Language) -> String {
-    format!("{} a minute", words_of(language))
+    format!("{}/min", words_of(language))
 }
 
 fn paced(spoken: Spoken) -> String {
@@ -344,7 +344,7 @@ mod tests {
         let (head, _) = around_sound(&script("Ann", "Hello you"));
         for told in [
             "<dt>Missing</dt><dd>1</dd>",
-            "<dt>Words a minute</dt><dd>150</dd>",
+            "<dt>Words/min</dt><dd>150</dd>",
             "2.9 s without words",
             "<a href=\"#l-c2\"><bdi>Bo</bdi>, 0:04</a>: Ann",
             "data-from=\"4000\"",

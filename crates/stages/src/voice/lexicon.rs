@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use workprint_model::Language;
 use workprint_model::show::Pronunciation;
 
+/// A show's words and how they are said.
+pub(crate) type Lexicon = BTreeMap<String, Pronunciation>;
+
 /// A text as it is read aloud: words of the lexicon by what they are said as.
 ///
 /// A word is a run of letters, digits and marks; capitals do not count. `phonemes` writes sounds for
 /// engines that read them.
 pub(crate) fn read_aloud(
     text: &str,
-    lexicon: &BTreeMap<String, Pronunciation>,
+    lexicon: &Lexicon,
     language: &Language,
     phonemes: Option<fn(&str) -> String>,
 ) -> String {

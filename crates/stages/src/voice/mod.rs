@@ -1,6 +1,7 @@
 //! Voice: every line of dialogue as a 48 kHz mono WAV, trimmed and levelled.
 
 pub(crate) mod lexicon;
+pub(crate) mod marks;
 mod server;
 
 use std::io::Cursor;
@@ -17,6 +18,8 @@ use workprint_sound::resample;
 use workprint_sound::voice::{LineLevel, trim_and_level};
 use workprint_sound::wav::{WavBits, write_wav};
 
+use self::marks::Heard;
+pub use self::marks::Marks;
 pub use self::server::Asked;
 use crate::Tools;
 use crate::tools::from_media;
@@ -62,8 +65,11 @@ pub enum VoiceSource {
             skip_serializing_if = "VoiceSource::is_fastest"
         )]
         fastest: u16,
+        /// Pauses and stress.
+        #[serde(default, skip_serializing_if = "Marks::is_none")]
+        marks: Marks,
     },
-    /// A speech server.
+    /// An engine of the show: a speech server or a program.
     Server(Asked),
     /// A recording.
     File {
@@ -165,9 +171,8 @@ impl Step for Voice {
     fn inputs(&self) -> Vec<Digest> {
         match &self.source {
             VoiceSource::File { file, .. } => vec![*file],
-            VoiceSource::Espeak { .. } | VoiceSource::Server(_) | VoiceSource::Silence { .. } => {
-                Vec::new()
-            }
+            VoiceSource::Server(asked) => asked.files.clone(),
+            VoiceSource::Espeak { .. } | VoiceSource::Silence { .. } => Vec::new(),
         }
     }
 
@@ -181,10 +186,16 @@ impl Step for Voice {
     fn sketch(&self, key: &Digest) -> VoiceTake {
         let length = match &self.source {
             VoiceSource::Espeak {
-                text, rate, fit, ..
+                text,
+                rate,
+                fit,
+                marks,
+                ..
+            } => fitting_length(text, *rate, *fit) + marks.silence(),
+            VoiceSource::Silence { text, rate, fit } => fitting_length(text, *rate, *fit),
+            VoiceSource::Server(asked) => {
+                fitting_length(&asked.text, asked.rate, asked.fit) + asked.marks.silence()
             }
-            | VoiceSource::Silence { text, rate, fit } => fitting_length(text, *rate, *fit),
-            VoiceSource::Server(asked) => fitting_length(&asked.text, asked.rate, asked.fit),
             VoiceSource::File { span, .. } => match span {
                 Some((from, Some(to))) => *to - *from,
                 _ => Samples(u64::from(SAMPLE_RATE) * 3),
@@ -217,6 +228,7 @@ impl Step for Voice {
                 range,
                 fit,
                 fastest,
+                marks,
             } => {
                 let request = SpeechRequest {
                     rate_wpm: rate,
@@ -224,7 +236,7 @@ impl Step for Voice {
                     range,
                     ..SpeechRequest::new(text, voice)
                 };
-                work.blocking(move |work| speak(&media, work, request, (fit, fastest)))
+                work.blocking(move |work| speak(&media, work, (request, &marks), (fit, fastest)))
                     .await
             }
             VoiceSource::File { file, whole, span } => {
@@ -237,7 +249,9 @@ impl Step for Voice {
             }
             VoiceSource::Server(asked) => {
                 let engine = tools.voices.get(&asked.name).cloned();
-                work.blocking(move |work| asked.perform(engine.as_ref(), &media, work))
+                let files = asked.files.iter().map(|file| tools.locate(work, file));
+                let files = files.collect::<Result<Vec<_>, _>>()?;
+                work.blocking(move |work| asked.perform((engine.as_ref(), &files), &media, work))
                     .await
             }
             VoiceSource::Silence { text, rate, fit } => {
@@ -284,11 +298,11 @@ fn silence(work: &Work, text: &str, length: Samples) -> Result<Made<VoiceTake>, 
 fn speak(
     media: &workprint_media::Media,
     work: &Work,
-    mut request: SpeechRequest,
+    (mut request, marks): (SpeechRequest, &Marks),
     (fit, fastest): (Option<Samples>, u16),
 ) -> Result<Made<VoiceTake>, StepError> {
     let own_rate = u32::from(request.rate_wpm);
-    let mut take = level(media, &request)?;
+    let mut take = level(media, &request, marks)?;
     // Speaking faster is not exactly proportional, so it is asked for again from what it gave.
     for _ in 0..3 {
         let Some(fit) = fit.filter(|fit| fit.0 > 0 && take.0.len() as u64 > fit.0) else {
@@ -301,9 +315,9 @@ fn speak(
             break;
         }
         request.rate_wpm = rate;
-        take = level(media, &request)?;
+        take = level(media, &request, marks)?;
     }
-    keep(work, &take.0, Some(&take.1))
+    keep(work, &take.0, take.1.as_ref())
 }
 
 fn line_level() -> LineLevel {
@@ -320,7 +334,20 @@ fn failed(error: SoundError) -> StepError {
 fn level(
     media: &workprint_media::Media,
     request: &SpeechRequest,
-) -> Result<(Vec<f32>, SpokenEvents), StepError> {
+    marks: &Marks,
+) -> Result<Heard, StepError> {
+    marks.speak(&request.text, |stretch| {
+        let request = SpeechRequest {
+            text: stretch.text.clone(),
+            stress: stretch.stress.clone(),
+            ..request.clone()
+        };
+        heard(media, &request)
+    })
+}
+
+/// What espeak says, as it says it.
+fn heard(media: &workprint_media::Media, request: &SpeechRequest) -> Result<Heard, StepError> {
     let speech = media.espeak(request).map_err(from_media)?;
     let narrow: Vec<f32> = speech
         .samples
@@ -328,32 +355,25 @@ fn level(
         .map(|sample| f32::from(*sample) / 32_768.0)
         .collect();
     let wide = resample(&narrow, speech.sample_rate).map_err(failed)?;
-    let line = trim_and_level(&wide, &line_level()).map_err(failed)?;
-    let length = line.samples.len() as u64;
     let place = |sample: u64| {
-        let wide = sample * u64::from(SAMPLE_RATE) / u64::from(speech.sample_rate.max(1));
-        Samples(wide.saturating_sub(line.trimmed_start.0).min(length))
+        Samples(sample * u64::from(SAMPLE_RATE) / u64::from(speech.sample_rate.max(1)))
     };
-    let words = speech
-        .words
-        .iter()
-        .map(|word| SpokenWord {
-            from: word.from,
-            to: word.to,
-            start: place(word.start),
-            end: place(word.end),
-        })
-        .collect();
-    let phonemes = speech
-        .phonemes
-        .iter()
-        .map(|sound| Phoneme {
-            ipa: sound.ipa.clone(),
-            start: place(sound.start),
-            end: place(sound.end),
-        })
-        .collect();
-    Ok((line.samples, SpokenEvents { words, phonemes }))
+    let words = speech.words.iter().map(|word| SpokenWord {
+        from: word.from,
+        to: word.to,
+        start: place(word.start),
+        end: place(word.end),
+    });
+    let phonemes = speech.phonemes.iter().map(|sound| Phoneme {
+        ipa: sound.ipa.clone(),
+        start: place(sound.start),
+        end: place(sound.end),
+    });
+    let events = SpokenEvents {
+        words: words.collect(),
+        phonemes: phonemes.collect(),
+    };
+    Ok((wide, Some(events)))
 }
 
 /// At most 20 minutes of a recording, mixed to one channel.

@@ -1,16 +1,20 @@
 //! Lines that a speech server speaks.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, StepError, Work};
 use workprint_media::Media;
 use workprint_model::speech::VoiceEngine;
 use workprint_model::words::units;
-use workprint_model::{SAMPLE_RATE, Samples};
+use workprint_model::{Digest, SAMPLE_RATE, Samples};
 use workprint_providers::speech::{Line, Speak, SpeechError, Spoken};
 use workprint_providers::vendors;
-use workprint_sound::voice::trim_and_level;
 
-use super::{SpokenEvents, SpokenWord, VoiceTake, failed, keep, line_level, read_recording};
+use crate::tools::from_media;
+
+use super::marks::{Heard, Marks};
+use super::{SpokenEvents, SpokenWord, VoiceTake, keep, read_recording};
 
 /// The words a minute that engines take as their voices' own pace.
 const OWN_PACE: u32 = 160;
@@ -37,13 +41,19 @@ pub struct Asked {
     pub fit: Option<Samples>,
     /// Those limits: at most so many percent of its own pace.
     pub fastest: u16,
+    /// The voice's own files, where the engine is a program that reads them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<Digest>,
+    /// Pauses and stress.
+    #[serde(default, skip_serializing_if = "Marks::is_none")]
+    pub marks: Marks,
 }
 
 impl Asked {
     /// Speaks the line.
     pub(super) fn perform(
         &self,
-        engine: Option<&VoiceEngine>,
+        (engine, files): (Option<&VoiceEngine>, &[PathBuf]),
         media: &Media,
         work: &Work,
     ) -> Result<Made<VoiceTake>, StepError> {
@@ -52,7 +62,7 @@ impl Asked {
                 format!("describe it in show.toml: `[engines.voices.{}]`", self.name),
             )
         })?;
-        let speaker = vendors::speaker(engine).map_err(from_speech)?;
+        let speaker = vendors::speaker(engine, media, files).map_err(from_speech)?;
         let own = u32::from(self.rate) * 100 / OWN_PACE;
         let mut speed = own.clamp(10, 1000);
         let mut take = self.take(&*speaker, speed, media, work)?;
@@ -77,47 +87,52 @@ impl Asked {
         speed: u32,
         media: &Media,
         work: &Work,
-    ) -> Result<(Vec<f32>, Option<SpokenEvents>), StepError> {
-        let line = Line {
-            text: &self.text,
-            voice: &self.voice,
-            speed: speed as u16,
-            direction: self.direction.as_deref(),
-        };
-        let Spoken { sound, words } = speaker.speak(&line, media.cancel()).map_err(from_speech)?;
-        // As it came, so that it can be heard what a server gave.
-        let sound = work.store().keep_bytes(&sound, "audio/wav")?;
-        let path = work.store().path_of(&sound.digest);
-        let samples = read_recording(media, &path, None)?;
-        if samples.is_empty() {
-            return Err(StepError::permanent(
-                "the speech server sent a sound of no length",
-            ));
-        }
-        let leveled = trim_and_level(&samples, &line_level()).map_err(failed)?;
-        let length = leveled.samples.len() as u64;
-        let place = |seconds: f64| {
-            let sample = (seconds * f64::from(SAMPLE_RATE)).round() as u64;
-            Samples(sample.saturating_sub(leveled.trimmed_start.0).min(length))
-        };
-        let events = words.and_then(|words| {
-            let units = spans(&self.text);
-            (units.len() == words.len()).then(|| SpokenEvents {
-                words: units
-                    .iter()
-                    .zip(words)
-                    .map(|((from, to), (start, end))| SpokenWord {
-                        from: *from,
-                        to: *to,
-                        start: place(start),
-                        end: place(end),
-                    })
-                    .collect(),
-                phonemes: Vec::new(),
-            })
-        });
-        Ok((leveled.samples, events))
+    ) -> Result<Heard, StepError> {
+        self.marks.speak(&self.text, |stretch| {
+            let line = Line {
+                text: &stretch.text,
+                voice: &self.voice,
+                speed: speed as u16,
+                direction: self.direction.as_deref(),
+            };
+            heard(speaker, &line, media, work)
+        })
     }
+}
+
+/// What an engine says, as it says it.
+fn heard(
+    speaker: &dyn Speak,
+    line: &Line<'_>,
+    media: &Media,
+    work: &Work,
+) -> Result<Heard, StepError> {
+    let Spoken { sound, words } = speaker.speak(line, media.cancel()).map_err(from_speech)?;
+    // As it came, so that it can be heard what a server gave.
+    let sound = work.store().keep_bytes(&sound, "audio/wav")?;
+    let path = work.store().path_of(&sound.digest);
+    let samples = read_recording(media, &path, None)?;
+    if samples.is_empty() {
+        return Err(StepError::permanent(
+            "the speech server sent a sound of no length",
+        ));
+    }
+    let place = |seconds: f64| Samples((seconds * f64::from(SAMPLE_RATE)).round() as u64);
+    let events = words.and_then(|words| {
+        let units = spans(line.text);
+        let all = units.iter().zip(&words);
+        let all = all.map(|((from, to), (start, end))| SpokenWord {
+            from: *from,
+            to: *to,
+            start: place(*start),
+            end: place(*end),
+        });
+        (units.len() == words.len()).then(|| SpokenEvents {
+            words: all.collect(),
+            phonemes: Vec::new(),
+        })
+    });
+    Ok((samples, events))
 }
 
 /// The characters between white space, from and to.
@@ -133,9 +148,11 @@ fn spans(text: &str) -> Vec<(usize, usize)> {
 }
 
 fn from_speech(error: SpeechError) -> StepError {
-    if matches!(error, SpeechError::Cancelled) {
-        return StepError::cancelled();
-    }
+    let error = match error {
+        SpeechError::Cancelled => return StepError::cancelled(),
+        SpeechError::Program(error) => return from_media(error),
+        error => error,
+    };
     let hint = error.hint();
     let step = if error.is_temporary() {
         StepError::temporary(error.to_string(), None)

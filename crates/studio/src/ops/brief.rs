@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 
-use workprint_model::Encoder;
-use workprint_model::episode::{Episode, Picture, PromptSpec};
+use std::collections::BTreeSet;
+
+use workprint_model::episode::{Cue, Episode, Picture, PromptSpec};
 use workprint_model::look::Look;
 use workprint_model::show::{Output, Preset, Show};
 use workprint_model::sound::SoundSource;
-use workprint_stages::{Draft, Order};
+use workprint_model::{CueId, Encoder, MediaPath};
+use workprint_stages::sources::lines_without;
+use workprint_stages::{Draft, Order, stand_in, voice_of};
 
 use crate::ops::render::RenderOptions;
 use crate::{Production, StudioError};
@@ -87,6 +90,7 @@ impl<'a> Brief<'a> {
             looks.retain(has_file);
         }
         let episode = self.episode.to_mut();
+        speak_instead(episode, show, missing);
         for member in show.cast.iter_mut().chain(&mut episode.cast) {
             let drawn = &mut member.puppet;
             drop(drawn.take_if(|puppet| missing.contains(&puppet.file)));
@@ -137,6 +141,24 @@ impl<'a> Brief<'a> {
             !file.is_some_and(|file| missing.contains(&file))
                 && !clip.is_some_and(|file| missing.contains(file))
         });
+    }
+}
+
+/// Lines whose files are missing are spoken by espeak, or by their speaker where that can be.
+fn speak_instead(episode: &mut Episode, show: &Show, missing: &BTreeSet<MediaPath>) {
+    let silent = lines_without(episode, show, missing);
+    let language = episode.language.clone();
+    let of_files =
+        |cue: &Cue| voice_of(episode, show, cue).is_none_or(|voice| voice.engine() != "espeak");
+    let instead = episode.cues().filter(|cue| silent.contains_key(&cue.id));
+    let instead = instead
+        .filter(|cue| of_files(cue))
+        .map(|cue| cue.id.clone());
+    let instead: BTreeSet<CueId> = instead.collect();
+    for cue in episode.scenes.iter_mut().flat_map(|scene| &mut scene.cues) {
+        if instead.contains(&cue.id) {
+            cue.voice = Some(stand_in(cue.language.as_ref().unwrap_or(&language)));
+        }
     }
 }
 

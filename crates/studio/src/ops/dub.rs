@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use workprint_interchange::sheet::{self, MOST_BYTES, Row};
 use workprint_model::episode::{CardSpec, CardWords, Cue, Dubbed, Episode, Overlay, Picture};
+use workprint_model::markup::plain;
 use workprint_model::timeline::Timeline;
 use workprint_model::{Diagnostic, Language, Rate};
 use workprint_stages::room_for_voice;
@@ -125,7 +126,8 @@ impl Imported {
                     .push(note.hint("export the sheet again").in_file(sheet));
                 continue;
             };
-            if !row.text.is_empty() && row.text != own.text.trim() {
+            let own_text = own.text.trim();
+            if !row.text.is_empty() && row.text != own_text && row.text != plain(own_text) {
                 let message = format!(
                     "`{}` reads otherwise now than when it was translated",
                     row.id

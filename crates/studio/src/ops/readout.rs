@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use workprint_engine::Run;
 use workprint_model::{Artifact, CueId, Id};
+use workprint_stages::sources::lines_without;
 use workprint_stages::{Order, Tools, readout};
 
 use crate::ops::render::{RenderOptions, stem};
@@ -56,17 +57,12 @@ pub(super) async fn make(
     Ok(delivered)
 }
 
-/// What should be known of lines whose recordings are missing.
+/// What should be known of lines whose files are missing.
 fn notes(production: &Production) -> BTreeMap<CueId, String> {
-    let recorded = production.episode.cues().filter_map(|cue| {
-        let file = &cue.recording.as_ref()?.file;
-        let gone = production.missing.contains(file);
-        gone.then(|| {
-            let note = format!("its recording `{file}` is missing: a synthetic voice is heard");
-            (cue.id.clone(), note)
-        })
-    });
-    recorded.collect()
+    let missing = lines_without(&production.episode, &production.show, &production.missing);
+    let note = |file| format!("its file `{file}` is missing: a synthetic voice is heard");
+    let notes = missing.into_iter().map(|(line, file)| (line, note(file)));
+    notes.collect()
 }
 
 /// Chapters in the folder that the episode no longer has: `STEM.NN-TITLE.wav`.
