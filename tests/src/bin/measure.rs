@@ -45,8 +45,8 @@ fn main() -> ExitCode {
 }
 
 fn plan(measured: &mut Measured) {
-    // Five steps a line: voice, align, image, and two chunks.
-    let production = Production::long(2000);
+    // Four steps a line: voice, align, image, and a chunk.
+    let production = Production::long(2600);
     let (mut steps, mut peak) = (0, 0);
     let seconds = least(|| {
         let started = Instant::now();
