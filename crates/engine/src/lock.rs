@@ -13,20 +13,17 @@ impl<T: Send + Sync + 'static> Run<T> {
             return Ok(step);
         }
         let slot = step.slot();
-        let Some(take) = self.with_lock(|lock| lock.find(&slot).cloned()) else {
-            return Ok(step);
-        };
-        match pinned_step::<S>(&take) {
+        match self.with_lock(|lock| lock.find(&slot).and_then(pinned_step::<S>)) {
             Some(Ok(pinned)) => return Ok(pinned.in_slot(&step)),
             Some(Err(error)) => {
                 self.warn_pin(&slot, &error.to_string());
                 return Ok(step);
             }
+            None if !S::YIELDS => return Ok(step),
             None => {}
         }
-        let locked = take
-            .recipe
-            .and_then(|recipe| serde_json::from_value::<S>(recipe).ok());
+        let recipe = self.with_lock(|lock| lock.find(&slot)?.recipe.clone());
+        let locked = recipe.and_then(|recipe| serde_json::from_value::<S>(recipe).ok());
         let Some(locked) = locked.filter(|locked| step.yields_to(locked)) else {
             return Ok(step);
         };

@@ -28,6 +28,8 @@ pub trait Step: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     const REVISION: u32;
     /// Whether what is made is a take that the lock records and a person may choose.
     const TAKES: bool = false;
+    /// Whether such a step may yield to the lock's take: then [`Self::yields_to`] is asked.
+    const YIELDS: bool = false;
     /// Whether takes differ from output to output: the lock then records those of the main output.
     const PER_OUTPUT: bool = false;
     /// Parameters that sum up others, left out of "why" when one of those changed too.

@@ -283,6 +283,7 @@ impl Step for Learn {
     const KIND: &'static str = "learned";
     const REVISION: u32 = 1;
     const TAKES: bool = true;
+    const YIELDS: bool = true;
 
     fn slot(&self) -> Slot {
         self.slot.clone()

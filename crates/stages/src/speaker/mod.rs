@@ -98,6 +98,7 @@ impl Step for LearnSpeaker {
     const KIND: &'static str = "speaker";
     const REVISION: u32 = 1;
     const TAKES: bool = true;
+    const YIELDS: bool = true;
 
     fn slot(&self) -> Slot {
         self.slot.clone()
