@@ -161,7 +161,7 @@ impl ChunkWriter {
 impl FfmpegWriter {
     fn blank(&mut self, bytes: usize) -> Planes {
         let last = self.last.take();
-        last.unwrap_or_else(|| vec![0; bytes].into())
+        last.unwrap_or_else(|| Planes::own(vec![0; bytes]))
     }
 
     fn write(&mut self, planes: Planes) -> Result<()> {

@@ -27,17 +27,15 @@ impl Planes {
         Self(Memory::Shared(slot))
     }
 
+    pub(crate) const fn own(bytes: Vec<u8>) -> Self {
+        Self(Memory::Own(bytes))
+    }
+
     pub(crate) fn into_slot(self) -> Option<Slot> {
         match self.0 {
             Memory::Own(_) => None,
             Memory::Shared(slot) => Some(slot),
         }
-    }
-}
-
-impl From<Vec<u8>> for Planes {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self(Memory::Own(bytes))
     }
 }
 
