@@ -3,7 +3,6 @@
 //! [`Parts`] cuts the mix of the voices into its chapters, [`Readout`] writes the page and the list of
 //! who says what and when.
 
-mod base64;
 mod page;
 mod parts;
 mod script;
@@ -11,6 +10,8 @@ mod script;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 
+use base64::prelude::BASE64_STANDARD;
+use base64::write::EncoderWriter;
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
 use workprint_media::Media;
@@ -113,7 +114,10 @@ impl Readout {
         out.write_all(head.as_bytes()).map_err(cannot)?;
         let file = File::open(encoded.path()).map_err(cannot)?;
         // An hour of sound is 29 MB: it goes through piece by piece.
-        base64::encode(&mut BufReader::new(file), &mut out).map_err(cannot)?;
+        let mut letters = EncoderWriter::new(&mut out, &BASE64_STANDARD);
+        std::io::copy(&mut BufReader::new(file), &mut letters).map_err(cannot)?;
+        letters.finish().map_err(cannot)?;
+        drop(letters);
         out.write_all(tail.as_bytes()).map_err(cannot)?;
         out.flush().map_err(cannot)?;
         drop(out);

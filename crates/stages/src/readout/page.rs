@@ -4,10 +4,10 @@
 
 use std::fmt::Write as _;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use workprint_model::path::is_hidden;
 use workprint_model::{Digest, Language};
 
-use super::base64;
 use super::script::{Script, ScriptLine, Spoken, pace};
 
 const STYLE: &str = include_str!("page.css");
@@ -50,10 +50,7 @@ fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
 }
 
 fn head(out: &mut String, script: &Script) {
-    let mut hash = Vec::new();
-    let digest = Digest::of(SCRIPT.as_bytes());
-    // Writing to memory cannot fail.
-    drop(base64::encode(&mut &digest.as_bytes()[..], &mut hash));
+    let hash = BASE64_STANDARD.encode(Digest::of(SCRIPT.as_bytes()).as_bytes());
     let (title, show) = (Escaped(&script.title), Escaped(&script.show));
     put(
         out,
@@ -61,10 +58,9 @@ fn head(out: &mut String, script: &Script) {
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
-             media-src data:; script-src 'sha256-{}'\">\n<title>{title}: readout</title>\n<style>\n{STYLE}</style>\n\
+             media-src data:; script-src 'sha256-{hash}'\">\n<title>{title}: readout</title>\n<style>\n{STYLE}</style>\n\
              </head>\n<body>\n<a class=\"skip\" href=\"#script\">Go to the script</a>\n<header>\n\
              <p class=\"show\" dir=\"auto\">{show}</p>\n<h1 dir=\"auto\" lang=\"{}\">{title}</h1>\n",
-            String::from_utf8_lossy(&hash),
             script.language,
         ),
     );
