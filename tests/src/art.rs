@@ -42,27 +42,29 @@ pub(crate) fn png(path: &Path, number: u32) {
         .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
 }
 
-/// Writes a clip of two seconds, 320x180 at 30 frames a second, with a tone.
+/// Writes a clip of two seconds, 320x180 at 30 frames a second, with a tone. It is made once and kept
+/// beside the tests' programs.
 pub(crate) fn clip(path: &Path) {
-    let made = Command::new("ffmpeg")
-        .args(["-v", "error", "-y", "-f", "lavfi", "-i"])
-        .arg("testsrc2=size=320x180:rate=30:duration=2")
-        .args(["-f", "lavfi", "-i", "sine=frequency=300:duration=2"])
-        .args([
-            "-c:v",
-            "libx264",
-            "-preset",
-            "ultrafast",
-            "-pix_fmt",
-            "yuv420p",
-        ])
-        .args(["-c:a", "aac", "-threads", "1"])
-        .arg(path)
-        .status();
-    assert!(
-        made.is_ok_and(|status| status.success()) && path.is_file(),
-        "ffmpeg made no clip: is it installed?"
-    );
+    const MAKE: &str = "-v error -y -f lavfi -i testsrc2=size=320x180:rate=30:duration=2 \
+         -f lavfi -i sine=frequency=300:duration=2 \
+         -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac -threads 1 -f mp4";
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tmp");
+    let clip = kept.join("clip-1.mp4");
+    if !clip.is_file() {
+        fs::create_dir_all(&kept).unwrap_or_else(|error| panic!("{}: {error}", kept.display()));
+        let own = kept.join(format!("clip-1.{}", std::process::id()));
+        let made = Command::new("ffmpeg")
+            .args(MAKE.split_whitespace())
+            .arg(&own)
+            .status();
+        assert!(
+            made.is_ok_and(|status| status.success()),
+            "ffmpeg made no clip: is it installed?"
+        );
+        // Tests run at once: the last to be finished stays.
+        fs::rename(&own, &clip).unwrap_or_else(|error| panic!("{}: {error}", clip.display()));
+    }
+    fs::copy(&clip, path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
 /// Writes a mono WAV of 16 bits at 48 kHz with a tone of `hz`, `ms` long.

@@ -1,6 +1,7 @@
 //! Which programs there are, and what they call themselves.
 
 use std::ffi::OsStr;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -147,14 +148,13 @@ impl Media {
         }
     }
 
+    /// From what ffmpeg says while it encodes one grey frame, and from that frame: libx264 writes its
+    /// build into its streams and nowhere else. Without libx264 ffmpeg only tells its version.
     fn ffmpeg_identity(&self, program: &Path) -> Result<String> {
-        // Two programs are started: neither waits for the other.
-        let (text, x264) = std::thread::scope(|threads| {
-            let x264 = threads.spawn(|| self.x264_build(program));
-            let text = self.ask(program, FFMPEG_HINT, &["-version"]);
-            (text, x264.join().ok().flatten())
-        });
-        let text = text?;
+        let (text, x264) = match self.grey_frame(program) {
+            Ok((text, stream)) => (text, stamped_build(&stream)),
+            Err(_) => (self.ask(program, FFMPEG_HINT, &["-version"])?, None),
+        };
         let mut words: Vec<String> = text
             .lines()
             .next()
@@ -163,39 +163,27 @@ impl Media {
             .into_iter()
             .collect();
         words.extend(text.lines().find_map(|line| {
-            let numbers = line.strip_prefix("libavcodec")?.split('/').next()?;
+            let numbers = line.trim_start().strip_prefix("libavcodec")?;
+            let numbers = numbers.split('/').next()?;
             Some(format!("libavcodec {}", numbers.replace(' ', "")))
         }));
         words.extend(x264);
         Ok(words.join(" "))
     }
 
-    /// The build that libx264 writes into its streams, from one grey frame; `None` without libx264.
-    fn x264_build(&self, program: &Path) -> Option<String> {
-        let grey = [
-            "-v",
-            "error",
-            "-f",
-            "lavfi",
-            "-i",
-            "color=s=16x16:d=1:r=1",
-            "-frames:v",
-            "1",
-            "-c:v",
-            "libx264",
-            "-f",
-            "h264",
-            "pipe:1",
-        ];
-        let call = call(program, FFMPEG_HINT, &grey);
-        let stream = Running::start(call, &self.cancel)
-            .ok()?
-            .output(1 << 20)
-            .ok()?;
-        let text = String::from_utf8_lossy(&stream);
-        let (_, after) = text.split_once("x264 - core ")?;
-        let build: Vec<&str> = after.split(' ').take(2).collect();
-        Some(format!("libx264 {}", build.join(" ")))
+    /// What ffmpeg says and writes when libx264 encodes one grey frame.
+    fn grey_frame(&self, program: &Path) -> Result<(String, Vec<u8>)> {
+        let grey = "-nostdin -nostats -f lavfi -i color=s=16x16:d=1:r=1 -frames:v 1 -c:v libx264 -f h264 pipe:1";
+        let grey: Vec<&str> = grey.split(' ').collect();
+        let mut running = Running::start(call(program, FFMPEG_HINT, &grey), &self.cancel)?;
+        let mut stream = Vec::new();
+        if let Some(stdout) = running.stdout() {
+            stdout
+                .take(1 << 20)
+                .read_to_end(&mut stream)
+                .map_err(MediaError::io("read the output of", program))?;
+        }
+        Ok((running.finish_telling()?, stream))
     }
 
     fn ask(&self, program: &Path, hint: &'static str, arguments: &[&str]) -> Result<String> {
@@ -224,6 +212,14 @@ impl Media {
             .as_deref()
             .ok_or_else(|| missing("rife-ncnn-vulkan", RIFE_HINT))
     }
+}
+
+/// The build that libx264 wrote into a stream.
+fn stamped_build(stream: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(stream);
+    let (_, after) = text.split_once("x264 - core ")?;
+    let build: Vec<&str> = after.split(' ').take(2).collect();
+    Some(format!("libx264 {}", build.join(" ")))
 }
 
 /// The build of libx264 in an identity of ffmpeg.
