@@ -69,10 +69,25 @@ pub(crate) fn clip(path: &Path) {
 
 /// Writes a mono WAV of 16 bits at 48 kHz with a tone of `hz`, `ms` long.
 pub(crate) fn tone(path: &Path, hz: u32, ms: u32) {
-    let samples = 48 * ms;
+    let samples = (0..48 * ms).map(|n| {
+        let turn = f64::from(n) * f64::from(hz) / 48_000.0 * std::f64::consts::TAU;
+        (turn.sin() * 9000.0) as i16
+    });
+    wav(path, &samples.collect::<Vec<_>>());
+}
+
+/// Writes a mono WAV of 16 bits at 48 kHz whose first sample alone is not zero.
+pub(crate) fn impulse(path: &Path) {
+    let mut samples = [0; 4000];
+    samples[0] = 20_000;
+    wav(path, &samples);
+}
+
+fn wav(path: &Path, samples: &[i16]) {
+    let length = samples.len() as u32 * 2;
     let mut bytes = Vec::new();
     bytes.extend(b"RIFF");
-    bytes.extend((36 + samples * 2).to_le_bytes());
+    bytes.extend((36 + length).to_le_bytes());
     bytes.extend(b"WAVEfmt ");
     bytes.extend(16u32.to_le_bytes());
     for word in [1u16, 1] {
@@ -84,11 +99,8 @@ pub(crate) fn tone(path: &Path, hz: u32, ms: u32) {
         bytes.extend(word.to_le_bytes());
     }
     bytes.extend(b"data");
-    bytes.extend((samples * 2).to_le_bytes());
-    for n in 0..samples {
-        let turn = f64::from(n) * f64::from(hz) / 48_000.0 * std::f64::consts::TAU;
-        bytes.extend(((turn.sin() * 9000.0) as i16).to_le_bytes());
-    }
+    bytes.extend(length.to_le_bytes());
+    bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
     fs::write(path, bytes)
         .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
 }

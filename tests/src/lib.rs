@@ -6,7 +6,7 @@
 //!
 //! [`Production`] is a production in a folder that vanishes with it; [`Production::render`] gives
 //! [`Rendered`], what a run said; [`Film`] is a finished file as ffprobe and ffmpeg see it; [`Laid`]
-//! says which chunk shows what.
+//! says which chunk shows what; [`Impulses`] is a film that shows whether sound drifts.
 //!
 //! The programs are looked for beside the test's own executable, so `cargo build --workspace` (or
 //! `cargo build -p workprint-cli -p workprint-espeak`) comes first. Everything here panics where
@@ -24,6 +24,7 @@
 mod art;
 mod crash;
 mod film;
+mod impulses;
 mod laid;
 mod production;
 mod rich;
@@ -32,6 +33,7 @@ mod running;
 
 pub use crash::{Crash, Report};
 pub use film::Film;
+pub use impulses::{Heard, Impulses};
 pub use laid::{Chunk, Laid};
 pub use production::{Production, copy_tree};
 pub use rich::{CUBE, SHOW_TABLES, WORDS};

@@ -67,11 +67,10 @@ impl Production {
     /// Shot `sN` belongs to cue `cN`; `c3` has `s3` and `s3b`, and `c4` goes on with `s3b`. `c1`, `c5`
     /// and `c11` are silent, `c7` is spoken but not burned. `s6` comes in by a dissolve.
     pub fn small() -> Self {
-        let new = Self::empty();
-        for folder in ["media/art", "media/stills", "media/clips", "episodes/pilot"] {
+        let new = Self::bare(SHOW, &manifest());
+        for folder in ["media/art", "media/stills", "media/clips"] {
             make(&new.root.join(folder));
         }
-        new.write("show.toml", SHOW);
         for number in [2, 6, 9, 12, 31] {
             new.write(&format!("media/art/{number}.svg"), &art::svg(number));
         }
@@ -79,7 +78,14 @@ impl Production {
             art::png(&new.root.join(format!("media/stills/{number}.png")), number);
         }
         art::clip(&new.root.join("media/clips/8.mp4"));
-        new.write_manifest(&manifest());
+        new
+    }
+
+    /// A show and the manifest of its episode `pilot`, without any media.
+    pub fn bare(show: &str, manifest: &Value) -> Self {
+        let new = Self::empty();
+        new.write("show.toml", show);
+        new.write_manifest(manifest);
         new
     }
 
@@ -220,6 +226,15 @@ impl Production {
     /// Writes a WAV with a tone.
     pub fn tone(&self, path: &str, hz: u32, ms: u32) {
         art::tone(&self.root.join(path), hz, ms);
+    }
+
+    /// Writes a WAV whose first sample alone is not zero.
+    pub fn impulse(&self, path: &str) {
+        let path = self.root.join(path);
+        if let Some(folder) = path.parent() {
+            make(folder);
+        }
+        art::impulse(&path);
     }
 
     /// The manifest.

@@ -7,6 +7,7 @@
 )]
 
 mod crash;
+mod drift;
 mod edits;
 mod encoders;
 mod examples;
