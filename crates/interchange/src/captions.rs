@@ -35,7 +35,7 @@ pub fn srt(captions: &[PlacedCaption], rate: Rate) -> String {
 }
 
 /// WebVTT: `&`, `<` and `>` escaped; a speaker becomes a voice span named by `name_of`, which may
-/// return nothing for a speaker without a name.
+/// return nothing for a speaker without a name. In a caption that two share each line has its own.
 pub fn vtt(
     captions: &[PlacedCaption],
     rate: Rate,
@@ -44,13 +44,25 @@ pub fn vtt(
     let mut out = String::from("WEBVTT\n\n");
     for (caption, from, to) in timed(captions, rate, 1000) {
         let _ = writeln!(out, "{} --> {}", clock(from, '.'), clock(to, '.'));
-        let name = caption.speaker.as_ref().and_then(&name_of);
-        if let Some(name) = name.filter(|name| !name.trim().is_empty()) {
-            let _ = write!(out, "<v {}>", vtt_text(one_line(&name).trim()));
-        }
-        for line in written(caption) {
-            out.push_str(&vtt_text(&line));
-            out.push('\n');
+        let voice = |speaker: &CastId| {
+            let name = name_of(speaker).map(|name| vtt_text(one_line(&name).trim()));
+            let name = name.filter(|name| !name.is_empty());
+            name.map_or_else(String::new, |name| format!("<v {name}>"))
+        };
+        let first = caption.speaker.as_ref().map(voice).unwrap_or_default();
+        let second = caption.second.as_ref().map(|second| voice(&second.speaker));
+        for (number, line) in written(caption).enumerate() {
+            let begins = match (number, &second) {
+                (0, _) => first.as_str(),
+                (1, Some(second)) => second,
+                _ => "",
+            };
+            // A voice that speaks one line of several ends with it.
+            let ends = match &second {
+                Some(_) if !begins.is_empty() => "</v>",
+                _ => "",
+            };
+            let _ = writeln!(out, "{begins}{}{ends}", vtt_text(&line));
         }
         out.push('\n');
     }

@@ -16,6 +16,7 @@ fn caption(from: u64, length: u64, lines: &[&str], style: &str) -> PlacedCaption
         cue: "c1".parse().expect("an id"),
         speaker: "bob".parse().ok(),
         language: "en".parse().expect("a language"),
+        second: None,
         lines: lines.iter().map(|line| (*line).to_owned()).collect(),
         from: Frames(from),
         length: Frames(length),

@@ -39,6 +39,12 @@ pub struct CaptionRules {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 5000))]
     pub chain_ms: Option<u16>,
+    /// Short lines of two speakers share a caption, each in a line of its own behind a dash, where one of
+    /// them could not be read in its time and there is no more than this between them, in milliseconds,
+    /// 0 to 5000; 0 is never. Left out, caption files do so up to 500, and burned captions never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 5000))]
+    pub together_ms: Option<u16>,
 }
 
 impl CaptionRules {
@@ -55,7 +61,7 @@ pub enum SpeakerMark {
     /// They do not.
     #[default]
     None,
-    /// A dash, where somebody else speaks than in the caption before.
+    /// A dash without a space, where somebody else speaks than in the caption before.
     Dash,
     /// The speaker's name and a colon, where somebody else speaks than in the caption before.
     Name,
@@ -118,6 +124,8 @@ pub struct CaptionLimits {
     pub gap: Frames,
     /// Gaps shorter than this are closed.
     pub chain: Millis,
+    /// Short lines of two speakers no further apart than this share a caption; nothing where nobody said.
+    pub together: Option<Millis>,
 }
 
 impl CaptionLimits {
@@ -141,6 +149,7 @@ impl CaptionLimits {
             longest: Millis(7000),
             gap: Frames(2),
             chain: Millis(500),
+            together: None,
         }
     }
 
@@ -154,6 +163,8 @@ impl CaptionLimits {
             self.longest = ms(rules.longest_ms, self.longest);
             self.gap = rules.gap_frames.map_or(self.gap, |n| Frames(u64::from(n)));
             self.chain = ms(rules.chain_ms, self.chain);
+            let together = rules.together_ms.map(|ms| Millis(i64::from(ms)));
+            self.together = together.or(self.together);
         }
         let line = output.line_length.or(captions.line_length);
         self.line = match line {
@@ -180,6 +191,12 @@ impl CaptionLimits {
     /// The shortest time on screen in whole frames: five sixths of a second are 20 of 24.
     pub fn shortest_in(&self, rate: Rate) -> Frames {
         rate.frames_of(self.shortest)
+    }
+
+    /// How many frames lines must be seen at least: to be read, and to be noticed at all.
+    pub fn least<S: AsRef<str>>(&self, lines: &[S], rate: Rate) -> Frames {
+        let reading = self.reading(Self::columns(lines), rate);
+        self.shortest_in(rate).max(reading)
     }
 
     /// How many columns lines take together: what is read.

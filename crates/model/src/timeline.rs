@@ -303,8 +303,11 @@ impl Plate {
 pub struct PlacedCaption {
     /// The cue it comes from.
     pub cue: CueId,
-    /// Who speaks.
+    /// Who speaks; in a caption that two share, in its first line.
     pub speaker: Option<CastId>,
+    /// Who else, in its second line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<SecondLine>,
     /// Its lines, exactly as written when joined by a space (or by nothing in scripts without spaces).
     pub lines: Vec<String>,
     /// Its first frame.
@@ -325,6 +328,15 @@ pub struct PlacedCaption {
     pub safe: Option<SafeBox>,
     /// What must be made before its times are certain.
     pub timed_by: Vec<Digest>,
+}
+
+/// The second line of a caption that two speakers share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondLine {
+    /// The cue that it comes from.
+    pub cue: CueId,
+    /// Who speaks.
+    pub speaker: CastId,
 }
 
 /// A word of a caption, and when it is heard.

@@ -64,6 +64,7 @@ fn said(lines: &[&str], style: CaptionStyle, tag: &str) -> PlacedCaption {
     PlacedCaption {
         cue: "c1".parse().unwrap(),
         speaker: None,
+        second: None,
         lines: lines.iter().map(|line| (*line).to_owned()).collect(),
         from: Frames(0),
         length: Frames(100),

@@ -144,6 +144,7 @@ fn label(label: &str, language: &Language) -> PlacedCaption {
     PlacedCaption {
         cue: CueId::slug("label", "cue"),
         speaker: None,
+        second: None,
         lines: vec![label.to_owned()],
         from: Frames(0),
         length: Frames(60),

@@ -135,6 +135,7 @@ fn caption(style: CaptionStyle, tag: &str, lines: &[&str]) -> PlacedCaption {
     PlacedCaption {
         cue: "c1".parse().unwrap(),
         speaker: None,
+        second: None,
         lines: lines.iter().map(|line| (*line).to_owned()).collect(),
         from: Frames(0),
         length: Frames(30),

@@ -138,6 +138,52 @@ fn transcripts_and_speakers_are_written_beside_the_film() {
 }
 
 #[test]
+fn quick_exchanges_share_a_caption() {
+    let production = Production::small();
+    production.edit(|manifest| manifest["cast"][1]["name"] = json!("Bo & Co"));
+    for (id, text) in [("c3", "No."), ("c4", "Yes.")] {
+        production.edit_cue(id, |cue| {
+            cue["text"] = json!(text);
+            cue["tail_ms"] = json!(50);
+            cue["shots"] = json!([]);
+        });
+    }
+    let file = "episodes/pilot/final/pilot";
+    let read = || ["srt", "vtt", "ass"].map(|end| production.read(&format!("{file}.{end}")));
+    production.render(&["--only", "voice"]);
+    production.render(&["--only", "align"]);
+    production.render(&["--only", "captions"]).complete();
+    let [srt, vtt, ass] = read();
+    assert!(srt.contains("\n-No.\n-Yes.\n"), "{srt}");
+    let voices = "\n<v ann>-No.</v>\n<v Bo &amp; Co>-Yes.</v>\n";
+    assert!(vtt.contains(voices), "{vtt}");
+    // What is burned is not shared unasked.
+    assert!(ass.contains(",,No.\n") && ass.contains(",,Yes.\n"), "{ass}");
+    for end in ["srt", "vtt"] {
+        let path = format!("{file}.{end}");
+        let said = production.run(&["captions", "pilot", &path, "--json"]);
+        assert!(!said.out.contains("captions.s"), "{}", said.out);
+    }
+    let mixed = srt.replace("-No.\n-Yes.", "No.\nYes.");
+    production.write("mixed.srt", &mixed);
+    let said = production.run(&["captions", "pilot", "mixed.srt", "--json"]);
+    assert!(said.out.contains("captions.speakers"), "{}", said.out);
+
+    let before = production.plan(&[]).to_run("chunk");
+    production.edit(|manifest| manifest["captions"]["rules"] = json!({"together_ms": 600}));
+    assert_eq!(production.plan(&[]).to_run("chunk").len(), before.len());
+    let run = production.render(&[]).complete();
+    let [_, _, ass] = read();
+    assert!(ass.contains(",ann; Bo & Co,0,0,0,,-No.\\N-Yes.\n"), "{ass}");
+    assert!(run.performed("chunk").len() > 4);
+    assert_eq!(production.render(&[]).complete().count("performed"), 0);
+    production.edit(|manifest| manifest["captions"]["rules"] = json!({"together_ms": 0}));
+    production.render(&["--only", "captions"]);
+    let [srt, ..] = read();
+    assert!(srt.contains("\nNo.\n\n") && !srt.contains("-Yes."), "{srt}");
+}
+
+#[test]
 fn dubs_speak_and_write_their_language_over_the_same_pictures() {
     let production = small("first-light");
     production.render(&["--output", "draft"]).complete();

@@ -57,8 +57,10 @@ pub fn ass(
             styles.push(style);
             styles.len() - 1
         });
-        let name = caption.speaker.as_ref().and_then(&name_of);
-        let name = one_line(&name.unwrap_or_default()).replace(',', ";");
+        let second = caption.second.as_ref().map(|second| &second.speaker);
+        let names = caption.speaker.iter().chain(second).filter_map(&name_of);
+        let names: Vec<String> = names.collect();
+        let name = one_line(&names.join("; ")).replace(',', ";");
         let _ = writeln!(
             events,
             "Dialogue: 0,{},{},{},{name},0,0,0,,{}",

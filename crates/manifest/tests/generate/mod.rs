@@ -1043,7 +1043,7 @@ fn rules() -> impl Strategy<Value = CaptionRules> {
         option::of(0..=5000u16),
     )
         .prop_map(
-            |(speed, shortest_ms, longest_ms, gap_frames, chain_ms)| CaptionRules {
+            |(speed, shortest_ms, longest_ms, gap_frames, chain_ms, together_ms)| CaptionRules {
                 speed,
                 shortest_ms,
                 longest_ms,
@@ -1059,6 +1059,7 @@ fn mark() -> impl Strategy<Value = SpeakerMark> {
         Just(SpeakerMark::Dash),
         Just(SpeakerMark::Name)
     ]
+        option::of(0..=5000u16),
 }
 
 fn extra() -> impl Strategy<Value = ExtraCaption> {
@@ -1067,6 +1068,7 @@ fn extra() -> impl Strategy<Value = ExtraCaption> {
     (kind, words(), dub, option::of(100..=20_000u32)).prop_map(|(kind, text, dub, length_ms)| {
         ExtraCaption {
             kind,
+                together_ms,
             text,
             dub,
             from: Anchor {

@@ -89,6 +89,7 @@ mod tests {
         PlacedCaption {
             cue: "c1".parse().unwrap(),
             speaker: None,
+            second: None,
             lines: vec!["one two".to_owned()],
             from: Frames(500),
             length: Frames(30),

@@ -224,6 +224,7 @@ pub(crate) fn caption(cue: &str, from: u64, length: u64) -> PlacedCaption {
     PlacedCaption {
         cue: CueId::slug(cue, "cue"),
         speaker: None,
+        second: None,
         lines: vec![cue.to_owned()],
         from: Frames(from),
         length: Frames(length),

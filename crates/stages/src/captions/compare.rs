@@ -43,18 +43,41 @@ pub fn compare(
 /// Everything that is said, one character after the other, without white space.
 struct Said<'a> {
     characters: Vec<char>,
-    /// For each character: when the word begins that begins with it, and the language where it is not
-    /// the film's.
-    words: Vec<(Option<u64>, Option<&'a Language>)>,
+    /// What is known of each.
+    heard: Vec<Heard<'a>>,
     /// Captions that nobody speaks, without white space.
     unspoken: Vec<String>,
+}
+
+/// A character that is said.
+#[derive(Clone, Copy)]
+struct Heard<'a> {
+    /// When the word begins that begins with it.
+    from: Option<u64>,
+    /// The language where it is not the film's.
+    language: Option<&'a Language>,
+    /// Who says it.
+    speaker: Option<&'a str>,
+}
+
+/// Where a caption's text stands in what is said.
+struct Found {
+    from: usize,
+    /// How many characters each of its lines has without the speaker's mark, and whether it has one.
+    lines: Vec<(usize, bool)>,
+}
+
+impl Found {
+    fn length(&self) -> usize {
+        self.lines.iter().map(|(length, _)| length).sum()
+    }
 }
 
 impl<'a> Said<'a> {
     fn of(written: &'a Written, language: &Language) -> Self {
         let mut said = Self {
             characters: Vec::new(),
-            words: Vec::new(),
+            heard: Vec::new(),
             unspoken: Vec::new(),
         };
         for line in &written.transcript.lines {
@@ -68,7 +91,11 @@ impl<'a> Said<'a> {
                 // Of what foreign words mean, only the whole has a time.
                 for (at, c) in meant.into_iter().enumerate() {
                     said.characters.push(c);
-                    said.words.push(((at == 0).then_some(line.from_ms), None));
+                    said.heard.push(Heard {
+                        from: (at == 0).then_some(line.from_ms),
+                        language: None,
+                        speaker: line.speaker.as_deref(),
+                    });
                 }
                 continue;
             }
@@ -84,12 +111,15 @@ impl<'a> Said<'a> {
         said
     }
 
-    fn line(&mut self, line: &TranscriptLine, language: Option<&'a Language>) {
+    fn line(&mut self, line: &'a TranscriptLine, language: Option<&'a Language>) {
         for word in &line.words {
             for (at, c) in bare(&word.text).enumerate() {
                 self.characters.push(c);
-                self.words
-                    .push(((at == 0).then_some(word.from_ms), language));
+                self.heard.push(Heard {
+                    from: (at == 0).then_some(word.from_ms),
+                    language,
+                    speaker: line.speaker.as_deref(),
+                });
             }
         }
     }
@@ -106,8 +136,8 @@ impl<'a> Said<'a> {
         let mut at = 0;
         let mut lost = false;
         for (index, subtitle) in subtitles.iter().enumerate() {
-            let text = subtitle.lines.join(" ");
-            let Some((found, length)) = self.find(&text, at) else {
+            let Some(found) = self.find(&subtitle.lines, at) else {
+                let text = subtitle.lines.join(" ");
                 languages.push(None);
                 if !self.is_unspoken(&text) {
                     faults.push(self.differs(index, &text, at));
@@ -115,12 +145,13 @@ impl<'a> Said<'a> {
                 }
                 continue;
             };
-            if found > at && !lost {
-                faults.push(self.left_out(index, at, found));
+            if found.from > at && !lost {
+                faults.push(self.left_out(index, at, found.from));
             }
-            languages.push(self.words[found].1);
-            faults.extend(self.early_or_late(index, subtitle, found, rate));
-            at = found + length;
+            languages.push(self.heard[found.from].language);
+            faults.extend(self.early_or_late(index, subtitle, found.from, rate));
+            faults.extend(self.mixed(index, &found));
+            at = found.from + found.length();
             lost = false;
         }
         if at < self.characters.len() && !lost && !subtitles.is_empty() {
@@ -129,28 +160,54 @@ impl<'a> Said<'a> {
         (faults, languages)
     }
 
-    /// Where a caption's text stands, at `from` or later, and how long it is; a speaker's mark before
-    /// it is no part of it.
-    fn find(&self, text: &str, from: usize) -> Option<(usize, usize)> {
-        let unmarked = text.strip_prefix('-').or_else(|| {
-            let (name, rest) = text.split_once(':')?;
-            (name.chars().count() <= 40).then_some(rest)
-        });
-        let texts = std::iter::once(text).chain(unmarked);
-        texts
-            .filter_map(|text| {
-                let wanted: Vec<char> = bare(text).collect();
-                let end = self.characters.len().min(from.saturating_add(AHEAD));
-                let window = self.characters.get(from..end)?;
-                if wanted.is_empty() {
-                    return None;
-                }
-                let found = window
-                    .windows(wanted.len())
-                    .position(|part| part == wanted)?;
-                Some((from + found, wanted.len()))
+    /// Where a caption's text stands, at `from` or later; the marks of speakers before its lines are
+    /// no part of it.
+    fn find(&self, lines: &[String], from: usize) -> Option<Found> {
+        let end = self.characters.len().min(from.saturating_add(AHEAD));
+        let window = self.characters.get(from..end)?;
+        let readings = Marks::ALL.iter().filter_map(|marks| {
+            let mut wanted: Vec<char> = Vec::new();
+            let mut found = Vec::new();
+            for (number, line) in lines.iter().enumerate() {
+                let own = marks.strip(line).filter(|_| number == 0 || marks.each);
+                let before = wanted.len();
+                wanted.extend(bare(own.unwrap_or(line)));
+                found.push((wanted.len() - before, own.is_some()));
+            }
+            if wanted.is_empty() {
+                return None;
+            }
+            let at = window
+                .windows(wanted.len())
+                .position(|part| part == wanted)?;
+            Some(Found {
+                from: from + at,
+                lines: found,
             })
-            .min()
+        });
+        readings.min_by_key(|found| found.from)
+    }
+
+    /// Told where words of several speakers are not each in a marked line of their own.
+    fn mixed(&self, index: usize, found: &Found) -> Option<Fault> {
+        let mut at = found.from;
+        let mut speakers = Vec::new();
+        let mut whole = true;
+        for (length, _) in found.lines.iter().filter(|(length, _)| *length > 0) {
+            let own = self.heard.get(at..at + length)?;
+            let first = own.first()?.speaker;
+            whole &= own.iter().all(|heard| heard.speaker == first);
+            speakers.push(first);
+            at += length;
+        }
+        let several = !whole || speakers.windows(2).any(|pair| pair[0] != pair[1]);
+        let marked = found.lines.iter().all(|(_, marked)| *marked);
+        (several && !(whole && marked)).then(|| Fault {
+            index,
+            code: "captions.speakers",
+            message: "holds what two speakers say, and not each in a line behind a dash".to_owned(),
+            hint: "begin a line with `-` for each speaker, or divide the caption",
+        })
     }
 
     /// Sounds, and what stands in brackets or beside notes.
@@ -171,7 +228,7 @@ impl<'a> Said<'a> {
     fn text(&self, from: usize, to: usize) -> String {
         let mut out = String::new();
         for at in from..to.min(from + 60).min(self.characters.len()) {
-            if at > from && self.words[at].0.is_some() {
+            if at > from && self.heard[at].from.is_some() {
                 out.push(' ');
             }
             out.push(self.characters[at]);
@@ -210,7 +267,7 @@ impl<'a> Said<'a> {
     ) -> Option<Fault> {
         let frame = |ms: u64| rate.frames_of(Millis(ms as i64));
         // Of what foreign words mean, only the whole has a time.
-        let heard = self.words[at].0?;
+        let heard = self.heard[at].from?;
         let (begins, heard_at) = (frame(subtitle.from_ms), frame(heard));
         let apart = Frames(begins.0.abs_diff(heard_at.0));
         if apart.0 <= TOLERANCE {
@@ -228,6 +285,39 @@ impl<'a> Said<'a> {
             ),
             hint: "let it begin with its first word",
         })
+    }
+}
+
+/// How speakers may be marked before lines.
+struct Marks {
+    /// A dash.
+    dash: bool,
+    /// A name and a colon.
+    name: bool,
+    /// Before every line, where it has one, or the first alone.
+    each: bool,
+}
+
+impl Marks {
+    const ALL: [Self; 5] = [
+        Self::of(false, false, false),
+        Self::of(true, false, true),
+        Self::of(true, false, false),
+        Self::of(false, true, true),
+        Self::of(false, true, false),
+    ];
+
+    const fn of(dash: bool, name: bool, each: bool) -> Self {
+        Self { dash, name, each }
+    }
+
+    /// A line without its mark; nothing where it has none.
+    fn strip<'a>(&self, line: &'a str) -> Option<&'a str> {
+        if self.dash {
+            return line.strip_prefix(['-', '–', '—']);
+        }
+        let (name, rest) = line.split_once(':').filter(|_| self.name)?;
+        (name.chars().count() <= 40).then_some(rest)
     }
 }
 
@@ -281,6 +371,10 @@ mod tests {
     }
 
     fn codes(blocks: &[(&str, &str, &str)]) -> Vec<(usize, &'static str)> {
+        codes_of(blocks, &written())
+    }
+
+    fn codes_of(blocks: &[(&str, &str, &str)], written: &Written) -> Vec<(usize, &'static str)> {
         let times = |(from, to, text): &(&str, &str, &str)| {
             format!("00:00:0{from} --> 00:00:0{to}\n{text}\n\n")
         };
@@ -288,7 +382,7 @@ mod tests {
         let read = read(&file);
         assert_eq!(read.unread, []);
         let language = "en".parse().unwrap();
-        let found = compare(&read.captions, &written(), (Rate::FPS_30, &language));
+        let found = compare(&read.captions, written, (Rate::FPS_30, &language));
         found
             .into_iter()
             .map(|fault| (fault.index, fault.code))
@@ -325,5 +419,24 @@ mod tests {
         for (blocks, wanted) in cases {
             assert_eq!(codes(&blocks), [wanted]);
         }
+    }
+
+    #[test]
+    fn two_speakers_have_a_dash_each() {
+        let mut written = written();
+        for (line, speaker) in written.transcript.lines.iter_mut().zip(["Ann", "Bo"]) {
+            line.speaker = Some(speaker.to_owned());
+        }
+        let read = |text: &str| codes_of(&[("1,000", "7,000", text)], &written);
+        let (ann, bo) = ("Every night the lamp shone.", "Nobody knew why.");
+        assert_eq!(read(&format!("-{ann}\n-{bo}")), []);
+        assert_eq!(read(&format!("– {ann}\n– {bo}")), []);
+        assert_eq!(read(&format!("Ann: {ann}\nBo: {bo}")), []);
+        let told = [(0, "captions.speakers")];
+        assert_eq!(read(&format!("{ann}\n{bo}")), told);
+        assert_eq!(read(&format!("{ann}\n-{bo}")), told);
+        assert_eq!(read(&format!("-{ann} Nobody\n-knew why.")), told);
+        let apart = [("1,000", "4,000", ann), ("5,000", "7,000", bo)];
+        assert_eq!(codes_of(&apart, &written), []);
     }
 }

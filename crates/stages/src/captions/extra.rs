@@ -9,13 +9,16 @@ use workprint_model::show::{CaptionStyle, Output, Show};
 use workprint_model::timeline::{PlacedCaption, Timeline};
 use workprint_model::{CueId, Diagnostic, Frames, Language, Millis, Samples};
 
-use super::place::{For, file_style, place};
+use super::pairs::join;
+use super::place::{For, file_style, mark, place};
 use super::rules;
 use crate::timeline::{CueTake, Materials, lead, moment};
 use crate::voice::even_words;
 
 /// How far from its sound a description may stand where captions are in its place.
 const NEAR: Millis = Millis(2000);
+/// Lines of two speakers share a caption in files up to so far apart, where nobody says otherwise.
+const TOGETHER: Millis = Millis(500);
 /// The most warnings of one kind of fault.
 const MOST: usize = 3;
 
@@ -55,6 +58,17 @@ pub fn write(
         .filter(|caption| foreign.contains(&caption.cue))
         .cloned()
         .collect();
+    // Nobody says what foreign words mean: that is read by itself.
+    let shared = |caption: &PlacedCaption| {
+        let limits = limits_of(&caption.language);
+        let together = limits.together.or(Some(TOGETHER));
+        (!foreign.contains(&caption.cue)).then_some(CaptionLimits { together, ..limits })
+    };
+    let mut held = captions.clone();
+    chain(&mut held, &limits_of, timeline);
+    let lengths: Vec<Frames> = held.iter().map(|caption| caption.length).collect();
+    let marked = (mark(episode, output), timeline.rate);
+    captions = join(captions, &lengths, &shared, marked);
     let mut problems = Vec::new();
     let extras = Extras {
         timeline,
@@ -175,8 +189,7 @@ impl Extras<'_> {
             return false;
         };
         let lines = lines_of(text, usize::from(self.limits.line));
-        let reading = self.limits.reading(CaptionLimits::columns(&lines), rate);
-        let least = self.limits.shortest_in(rate).max(reading).max(Frames(1));
+        let least = self.limits.least(&lines, rate).max(Frames(1));
         let asked = extra
             .length_ms
             .map_or(least, |ms| rate.frames_of(Millis(i64::from(ms))));
@@ -192,6 +205,7 @@ impl Extras<'_> {
         let caption = PlacedCaption {
             cue: cue.id.clone(),
             speaker: None,
+            second: None,
             lines,
             from,
             length,
@@ -262,8 +276,7 @@ fn chain(captions: &mut [PlacedCaption], limits_of: &LimitsOf<'_>, timeline: &Ti
         let limit = next.map_or(timeline.length, |next| next - limits.gap).0;
         let caption = &mut captions[at];
         let from = caption.from.0;
-        let reading = limits.reading(CaptionLimits::columns(&caption.lines), rate);
-        let wanted = from + limits.shortest_in(rate).max(reading).0;
+        let wanted = from + limits.least(&caption.lines, rate).0;
         let mut end = (from + caption.length.0).max(wanted.min(limit));
         if end < limit && limit - end < rate.frames_of(limits.chain).0 && next.is_some() {
             end = limit.min(from + rate.frames_of(limits.longest).0).max(end);

@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod extra;
 mod look;
+mod pairs;
 mod phrases;
 mod place;
 pub mod rules;
@@ -16,7 +17,7 @@ use workprint_interchange::captions as formats;
 use workprint_interchange::transcript::Transcript;
 use workprint_model::show::CaptionStyle;
 use workprint_model::step::Estimate;
-use workprint_model::timeline::{CaptionWord, PlacedCaption, Timeline};
+use workprint_model::timeline::{CaptionWord, PlacedCaption, SecondLine, Timeline};
 use workprint_model::{Artifact, Digest, Frames, Rate, SafeBox, Size, Slot};
 
 pub use self::check::check;
@@ -62,6 +63,9 @@ pub struct PlacedText {
     pub time: (Frames, Frames),
     /// Who speaks.
     pub speaker: Option<workprint_model::CastId>,
+    /// Who else, in its second line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<SecondLine>,
     /// The cue.
     pub cue: workprint_model::CueId,
     /// Its language.
@@ -116,6 +120,7 @@ impl PlacedText {
             lines: caption.lines.clone(),
             time: (caption.from, caption.length),
             speaker: caption.speaker.clone(),
+            second: caption.second.clone(),
             cue: caption.cue.clone(),
             language: caption.language.clone(),
             style: caption.style.clone(),
@@ -129,6 +134,7 @@ impl PlacedText {
         let placed = captions.iter().map(|caption| PlacedCaption {
             cue: caption.cue.clone(),
             speaker: caption.speaker.clone(),
+            second: caption.second.clone(),
             lines: caption.lines.clone(),
             from: caption.time.0,
             length: caption.time.1,

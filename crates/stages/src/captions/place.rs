@@ -1,5 +1,6 @@
 //! Which words are on screen together, how they are broken into lines, and when.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use workprint_model::caption::CaptionRoom;
@@ -7,10 +8,11 @@ use workprint_model::caption_rules::{CaptionLimits, SpeakerMark};
 use workprint_model::episode::{Cue, Episode};
 use workprint_model::show::{CaptionStyle, Output, Show};
 use workprint_model::timeline::{CaptionWord, PlacedCaption, PlacedCue, Timeline, WordPlace};
-use workprint_model::{Frames, Rate, Samples};
+use workprint_model::{CueId, Frames, Rate, Samples};
 
 use super::atoms::{Atom, atoms};
 use super::break_lines::{self, Pace, Shape};
+use super::pairs::{DASH, join};
 use super::phrases::Phrases;
 use crate::timeline::{CueTake, Materials};
 
@@ -24,7 +26,8 @@ pub enum For {
 }
 
 /// Lays the captions of all cues, broken for the output's shape. A caption never leaves its cue, so
-/// that moving a cue moves its captions and changes nothing in them.
+/// that moving a cue moves its captions and changes nothing in them; but for those of the picture that
+/// two speakers share, where that is asked for.
 pub fn place(
     episode: &Episode,
     show: &Show,
@@ -33,25 +36,25 @@ pub fn place(
     place: For,
 ) -> Vec<PlacedCaption> {
     let mut out: Vec<PlacedCaption> = Vec::new();
-    let mark = output
-        .captions
-        .speakers
-        .unwrap_or(episode.captions.speakers);
+    let mark = mark(episode, output);
+    // Which rules the captions of a cue keep that may be shared.
+    let mut shared: BTreeMap<&CueId, CaptionLimits> = BTreeMap::new();
     for (cue, placed) in episode.cues().zip(&timeline.cues) {
         let Some(take) = materials.heard.get(&cue.id) else {
             continue;
         };
+        let pictured = place == For::Picture;
         let style = match place {
             For::Picture => style(cue, episode, show, output),
             For::Files => file_style(output),
         };
-        let burn = place == For::Picture && burns(cue, episode, output);
+        let burn = pictured && burns(cue, episode, output);
         let limits = CaptionLimits::of(&take.language).with(&episode.captions, &output.captions);
         let frame = (timeline.size, output.safe);
         let mut room = style.room(&episode.captions, &limits, frame);
-        if place == For::Files {
-            room.words = None;
-        }
+        room.words = room.words.filter(|_| pictured);
+        let sharing = sharing(&limits, room).filter(|_| pictured);
+        shared.extend(sharing.map(|limits| (&cue.id, limits)));
         let before = out.last().and_then(|caption| caption.speaker.as_ref());
         let changed = !out.is_empty() && before != cue.speaker.as_ref();
         let laying = Laying {
@@ -69,6 +72,7 @@ pub fn place(
             out.push(PlacedCaption {
                 cue: cue.id.clone(),
                 speaker: cue.speaker.clone(),
+                second: None,
                 lines: block.lines,
                 from: placed.from + block.from,
                 length: block.length,
@@ -85,7 +89,24 @@ pub fn place(
             });
         }
     }
-    out
+    let rules_of = |caption: &PlacedCaption| shared.get(&caption.cue).copied();
+    let lengths: Vec<Frames> = out.iter().map(|caption| caption.length).collect();
+    join(out, &lengths, &rules_of, (mark, timeline.rate))
+}
+
+/// The rules of captions in a picture that two speakers may share, where that is asked for.
+fn sharing(limits: &CaptionLimits, room: CaptionRoom) -> Option<CaptionLimits> {
+    (room.words.is_none() && limits.together.is_some()).then_some(CaptionLimits {
+        line: room.line_length,
+        lines: room.lines,
+        ..*limits
+    })
+}
+
+/// How captions tell who speaks.
+pub(super) fn mark(episode: &Episode, output: &Output) -> SpeakerMark {
+    let own = output.captions.speakers;
+    own.unwrap_or(episode.captions.speakers)
 }
 
 /// How files are taken to be set, which set no letters themselves: as the default style.
@@ -101,7 +122,7 @@ fn marked(
     (episode, show): (&Episode, &Show),
 ) -> Option<String> {
     match mark {
-        SpeakerMark::Dash if changed => Some("- ".to_owned()),
+        SpeakerMark::Dash if changed => Some(DASH.to_owned()),
         SpeakerMark::Name => {
             let speaker = cue.speaker.as_ref()?;
             let cast = episode.cast.iter().chain(&show.cast);
