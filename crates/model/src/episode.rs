@@ -217,6 +217,19 @@ pub struct Cue {
     /// A voice for this cue alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voice: Option<Voice>,
+    /// The pace of this cue in place of its voice's, in words a minute, 80 to 450. Dubs keep their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 80, max = 450))]
+    pub rate: Option<u16>,
+    /// The pitch of this cue in place of its voice's, 0 to 100, in dubs too; 50 is the voice's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100))]
+    pub pitch: Option<u8>,
+    /// The liveliness of this cue's melody in place of its voice's, 0 to 100, in dubs too; 50 is the
+    /// voice's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100))]
+    pub range: Option<u8>,
     /// A recording that is heard in place of the voice engine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<Recording>,

@@ -287,3 +287,51 @@ fn what_an_engine_cannot_do_is_said_once() {
     ];
     assert_eq!(told, wanted);
 }
+
+#[test]
+fn a_line_has_its_own_pace_and_pitch() {
+    let production = Production::small();
+    let voices = |more: &[&str]| {
+        let args: Vec<&str> = ["--only", "voice"].iter().chain(more).copied().collect();
+        production.render(&args).performed("voice")
+    };
+    let told = |slot: &str, field: &str| {
+        let explained = production.run(&["explain", slot, "--json"]).good().json();
+        let value = explained.pointer(&format!("/steps/0/{field}"));
+        value.and_then(Value::as_u64).unwrap()
+    };
+    let length = |slot: &str| told(slot, "output/length");
+    assert_eq!(voices(&[]).len(), 9);
+    assert_eq!(voices(&["--dub", "es"]).len(), 9);
+    let own = length("voice/c2");
+    production.edit_cue("c2", |cue| cue["rate"] = json!(110));
+    assert_eq!(voices(&[]), ["voice/c2".to_owned()].into());
+    // 220 words a minute are the speaker's own pace.
+    let slow = length("voice/c2");
+    assert!(slow * 10 > own * 15, "{slow} after {own} samples");
+    production.edit_cue("c2", |cue| cue["pitch"] = json!(10));
+    assert_eq!(voices(&[]), ["voice/c2".to_owned()].into());
+    assert_eq!(voices(&["--dub", "es"]), ["voice/c2@es".to_owned()].into());
+    let dub = |field| told("voice/c2@es", field);
+    assert_eq!((dub("params/rate"), dub("params/pitch")), (260, 10));
+    production.edit_cue("c2", |cue| {
+        let cue = cue.as_object_mut().unwrap();
+        cue.retain(|field, _| field != "rate" && field != "pitch");
+    });
+    assert_eq!(voices(&[]).len(), 0);
+
+    production.tone("media/tone.wav", 300, 900);
+    production.edit_cue("c2", |cue| {
+        cue["recording"] = json!({"file": "media/tone.wav"});
+        cue["rate"] = json!(110);
+        cue["range"] = json!(80);
+    });
+    let run = production.render(&["--only", "voice"]);
+    let told = run.diagnostics("voice.cannot");
+    let told: Vec<&str> = told
+        .iter()
+        .filter_map(|told| told["message"].as_str())
+        .collect();
+    let wanted = "the recording of cue `c2` is heard as it is, without its `rate` and `range`";
+    assert_eq!(told, [wanted]);
+}

@@ -418,20 +418,35 @@ fn puppet() -> impl Strategy<Value = Puppet> {
         )
 }
 
+type OwnVoice = (Option<Voice>, Option<u16>, Option<u8>, Option<u8>);
+
+/// What a cue says of its own voice.
+fn own_voice() -> impl Strategy<Value = OwnVoice> {
+    (
+        option::of(voice()),
+        option::of(80..=450u16),
+        option::of(0..=100u8),
+        option::of(0..=100u8),
+    )
+}
+
+fn cue_caption() -> impl Strategy<Value = CueCaption> {
+    (option::of("(plain|boxed)"), any::<Option<bool>>())
+        .prop_map(|(style, burn)| CueCaption { style, burn })
+}
+
 /// A cue whose ids are still to be given.
 fn cue() -> impl Strategy<Value = Cue> {
-    let caption = (option::of("(plain|boxed)"), any::<Option<bool>>())
-        .prop_map(|(style, burn)| CueCaption { style, burn });
     (
         option::of((0..3usize, words(), option::of(words()))),
-        option::of(voice()),
+        own_voice(),
         (
             option::of(0..=60_000u32),
             option::of(0..=60_000u32),
             1..=600_000u32,
         ),
         vec(shot(), 0..4),
-        option::of(caption),
+        option::of(cue_caption()),
         btree_map(language(), words(), 0..2),
         (option::of(language()), option::of(words())),
         option::of(option::of(Just("media/words.json"))),
@@ -439,7 +454,7 @@ fn cue() -> impl Strategy<Value = Cue> {
         .prop_map(
             |(
                 said,
-                voice,
+                (voice, rate, pitch, range),
                 (lead_ms, tail_ms, hold_ms),
                 shots,
                 caption,
@@ -463,6 +478,9 @@ fn cue() -> impl Strategy<Value = Cue> {
                 text: said.map(|said| said.1),
                 gain_db: Decibels::new(lead_ms.map_or(0, |ms| i32::try_from(ms % 40).unwrap_or(0))),
                 voice,
+                rate,
+                pitch,
+                range,
                 lead_ms,
                 tail_ms,
                 hold_ms: Some(hold_ms),
@@ -1041,6 +1059,7 @@ fn rules() -> impl Strategy<Value = CaptionRules> {
         option::of(1000..=20_000u16),
         option::of(0..=30u8),
         option::of(0..=5000u16),
+        option::of(0..=5000u16),
     )
         .prop_map(
             |(speed, shortest_ms, longest_ms, gap_frames, chain_ms, together_ms)| CaptionRules {
@@ -1049,6 +1068,7 @@ fn rules() -> impl Strategy<Value = CaptionRules> {
                 longest_ms,
                 gap_frames,
                 chain_ms,
+                together_ms,
             },
         )
 }
@@ -1059,7 +1079,6 @@ fn mark() -> impl Strategy<Value = SpeakerMark> {
         Just(SpeakerMark::Dash),
         Just(SpeakerMark::Name)
     ]
-        option::of(0..=5000u16),
 }
 
 fn extra() -> impl Strategy<Value = ExtraCaption> {
@@ -1068,7 +1087,6 @@ fn extra() -> impl Strategy<Value = ExtraCaption> {
     (kind, words(), dub, option::of(100..=20_000u32)).prop_map(|(kind, text, dub, length_ms)| {
         ExtraCaption {
             kind,
-                together_ms,
             text,
             dub,
             from: Anchor {

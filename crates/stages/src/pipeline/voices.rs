@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use workprint_engine::Run;
 use workprint_model::episode::{CastMember, Cue, Episode, Voice as VoiceSpec};
-use workprint_model::markup::{Piece, pieces};
 use workprint_model::show::{Show, VoiceEngine};
 use workprint_model::timeline::Timeline;
 use workprint_model::{CueId, Diagnostic, Digest, Frames, Language, Millis, Samples, Slot};
 
+use super::cannot::{tell_recorded, tell_unable, unable, unable_to_change};
 use super::words::{Heard, Whose, espeak, espeak_voice, speaker_slot, words};
 use super::{Made, Order, StandIn, find_file, puppets};
 use crate::timeline::{CueTake, room_for_voice};
@@ -117,6 +117,10 @@ fn own_voice(run: &Run<Tools>, order: &Order<'_>, cue: &Cue, said: &str) -> Voic
     let Some(recording) = &cue.recording else {
         let fallback = stand_in(language);
         let spec = voice_of(order.episode, order.show, cue).unwrap_or(&fallback);
+        let spec = VoiceSpec {
+            rate: cue.rate.unwrap_or(spec.rate),
+            ..melody_of(cue, spec.clone())
+        };
         let line = Said {
             cue,
             text: said,
@@ -124,8 +128,9 @@ fn own_voice(run: &Run<Tools>, order: &Order<'_>, cue: &Cue, said: &str) -> Voic
             direction: cue.direction.as_deref(),
             fit: None,
         };
-        return voice_step(run, order, (&line, spec), slot);
+        return voice_step(run, order, (&line, &spec), slot);
     };
+    tell_recorded(run, cue);
     // A take that somebody chose for the slot comes before what the manifest says.
     if let Some(file) = order.hand_made.get(&slot) {
         return recorded(run, *file, slot);
@@ -168,7 +173,7 @@ pub(super) async fn dubbed(
     let most = order.output.rate.frames_of(most);
     let lines = lines(run, order, language, original.0);
     let steps = lines.iter().map(|line| {
-        let spec = dub_voice(order, line.cue, language);
+        let spec = melody_of(line.cue, dub_voice(order, line.cue, language));
         let slot = Slot::new("voice", format_args!("{}@{language}", line.cue.id));
         let said = Said {
             cue: line.cue,
@@ -366,7 +371,7 @@ fn voice_step(
     };
     let lexicon = &order.show.lexicon;
     if let Some(engine) = order.show.engines.voices.get(spec.engine()) {
-        let unable = unable(engine, line);
+        let unable = unable(engine, line.text, line.direction);
         tell_unable(
             run,
             spec,
@@ -394,45 +399,13 @@ fn voice_step(
     }
 }
 
-/// Something that is asked of an engine in vain, and what to do about it.
-type Unable = Option<(String, &'static str)>;
-
-/// Says once what an engine cannot do.
-fn tell_unable(run: &Run<Tools>, spec: &VoiceSpec, unable: impl IntoIterator<Item = Unable>) {
-    for (what, hint) in unable.into_iter().flatten() {
-        let message = format!("the engine `{}` {what}", spec.engine());
-        run.diagnose(Diagnostic::warning("voice.cannot", message).hint(hint));
+/// A voice with the pitch and the melody that a cue asks for.
+fn melody_of(cue: &Cue, voice: VoiceSpec) -> VoiceSpec {
+    VoiceSpec {
+        pitch: cue.pitch.unwrap_or(voice.pitch),
+        range: cue.range.unwrap_or(voice.range),
+        ..voice
     }
-}
-
-/// Whether a voice is asked for another pitch: no engine but espeak has one.
-fn unable_to_change(spec: &VoiceSpec, what: &str) -> Unable {
-    let own = VoiceSpec::named("");
-    let is_own = (spec.pitch, spec.range) == (own.pitch, own.range);
-    let rate = what == "a recording" && spec.rate != own.rate;
-    (!is_own || rate).then(|| {
-        let fields = if rate {
-            "`rate`, `pitch` or `range`"
-        } else {
-            "`pitch` or `range`"
-        };
-        let hint = "leave them out, or choose another voice";
-        (format!("does not change {fields} of {what}"), hint)
-    })
-}
-
-/// What an engine of the show cannot do for a line.
-fn unable(engine: &VoiceEngine, line: &Said<'_>) -> [Unable; 2] {
-    let takes = matches!(engine, VoiceEngine::Openai(openai) if openai.instructions);
-    let is_stressed = |piece: &Piece| matches!(piece, Piece::Stressed(_));
-    let stressed = pieces(line.text).is_some_and(|pieces| pieces.iter().any(is_stressed));
-    let direction = "with `openai`, set `instructions = true` where its model takes them";
-    let stress = "choose another voice, or take the stars out";
-    [
-        (line.direction.is_some() && !takes)
-            .then(|| ("takes no `direction`".to_owned(), direction)),
-        (stressed && !takes).then(|| ("does not stress words".to_owned(), stress)),
-    ]
 }
 
 /// A line that an engine of the show speaks.

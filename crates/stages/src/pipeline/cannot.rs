@@ -1,0 +1,72 @@
+//! What is asked of voices that they cannot do.
+
+use workprint_engine::Run;
+use workprint_model::Diagnostic;
+use workprint_model::episode::{Cue, Voice as VoiceSpec};
+use workprint_model::markup::{Piece, pieces};
+use workprint_model::show::VoiceEngine;
+
+use crate::tools::Tools;
+
+/// Says that a recording is heard as it is, where its cue asks for something else.
+pub(super) fn tell_recorded(run: &Run<Tools>, cue: &Cue) {
+    let asked = [
+        cue.rate.map(|_| "`rate`"),
+        cue.pitch.map(|_| "`pitch`"),
+        cue.range.map(|_| "`range`"),
+    ];
+    let asked: Vec<&str> = asked.into_iter().flatten().collect();
+    if !asked.is_empty() {
+        let message = format!(
+            "the recording of cue `{}` is heard as it is, without its {}",
+            cue.id,
+            asked.join(" and ")
+        );
+        let hint = "leave them out, or take the `recording` out";
+        run.diagnose(Diagnostic::warning("voice.cannot", message).hint(hint));
+    }
+}
+
+/// Something that is asked of an engine in vain, and what to do about it.
+pub(super) type Unable = Option<(String, &'static str)>;
+
+/// Says once what an engine cannot do.
+pub(super) fn tell_unable(
+    run: &Run<Tools>,
+    spec: &VoiceSpec,
+    unable: impl IntoIterator<Item = Unable>,
+) {
+    for (what, hint) in unable.into_iter().flatten() {
+        let message = format!("the engine `{}` {what}", spec.engine());
+        run.diagnose(Diagnostic::warning("voice.cannot", message).hint(hint));
+    }
+}
+
+/// Whether a voice is asked for another pitch: no engine but espeak has one.
+pub(super) fn unable_to_change(spec: &VoiceSpec, what: &str) -> Unable {
+    let own = VoiceSpec::named("");
+    let is_own = (spec.pitch, spec.range) == (own.pitch, own.range);
+    let rate = what == "a recording" && spec.rate != own.rate;
+    (!is_own || rate).then(|| {
+        let fields = if rate {
+            "`rate`, `pitch` or `range`"
+        } else {
+            "`pitch` or `range`"
+        };
+        let hint = "leave them out, or choose another voice";
+        (format!("does not change {fields} of {what}"), hint)
+    })
+}
+
+/// What an engine of the show cannot do for a line.
+pub(super) fn unable(engine: &VoiceEngine, text: &str, direction: Option<&str>) -> [Unable; 2] {
+    let takes = matches!(engine, VoiceEngine::Openai(openai) if openai.instructions);
+    let is_stressed = |piece: &Piece| matches!(piece, Piece::Stressed(_));
+    let stressed = pieces(text).is_some_and(|pieces| pieces.iter().any(is_stressed));
+    let instructions = "with `openai`, set `instructions = true` where its model takes them";
+    let stress = "choose another voice, or take the stars out";
+    [
+        (direction.is_some() && !takes).then(|| ("takes no `direction`".to_owned(), instructions)),
+        (stressed && !takes).then(|| ("does not stress words".to_owned(), stress)),
+    ]
+}
