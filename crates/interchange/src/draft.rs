@@ -8,6 +8,8 @@ use workprint_model::episode::{
 };
 use workprint_model::{CastId, Decibels, Diagnostic, Language, MediaPath, Percent, SceneId};
 
+use crate::stress::{Run, marked};
+
 /// The most cues that are taken from a script: with the title card, as many as a manifest may have.
 const MOST_CUES: usize = 19_999;
 /// The most scenes that are taken from a script; what follows goes on with the last one.
@@ -134,8 +136,8 @@ impl Draft {
     }
 
     /// Something said. Text that is longer than a cue may be becomes several.
-    pub(crate) fn speech(&mut self, name: &str, direction: Option<&str>, text: &str) {
-        let text = tidy(text);
+    pub(crate) fn speech(&mut self, name: &str, direction: Option<&str>, text: &[Run]) {
+        let text = marked(text);
         let direction = direction.map(tidy).filter(|text| !text.is_empty());
         for part in parts(&text, LONGEST_TEXT) {
             let Some(speaker) = self.speaker(name) else {
@@ -337,11 +339,11 @@ fn empty_cue(id: &str) -> Cue {
         say: None,
         direction: None,
         voice: None,
-        recording: None,
-        gain_db: Decibels::default(),
         rate: None,
         pitch: None,
         range: None,
+        recording: None,
+        gain_db: Decibels::default(),
         lead_ms: None,
         tail_ms: None,
         hold_ms: None,
@@ -445,12 +447,15 @@ fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
 }
 
-/// A text in parts of `most` characters at most, cut at spaces where there are any.
+/// A text in parts of `most` characters at most, cut at spaces where there are any, and not between
+/// two stars.
 fn parts(text: &str, most: usize) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some((limit, _)) = rest.char_indices().nth(most) {
-        let at = rest[..limit]
+        let stars = rest[..limit].matches('*').count();
+        let open = rest[..limit].rfind('*').filter(|_| stars % 2 == 1);
+        let at = rest[..open.unwrap_or(limit)]
             .rfind(' ')
             .filter(|at| *at > 0)
             .unwrap_or(limit);

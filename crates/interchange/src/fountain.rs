@@ -11,7 +11,8 @@
 //! | section, synopsis, note | a line of `notes` |
 //! | note `[[shot id: media/file.png]]` | the file as the picture of the next line |
 //!
-//! Dual dialogue is said one after the other. Emphasis, scene numbers and page breaks are left out.
+//! Dual dialogue is said one after the other. Emphasis in dialogue becomes stress where it stands around
+//! whole words, and is left out elsewhere, as are scene numbers and page breaks.
 
 use std::fmt::Write as _;
 
@@ -21,9 +22,11 @@ use workprint_model::episode::{
     CardSpec, CastMember, Colour, Cue, Direction, Ease, Episode, Iris, Passing, Picture, Shot,
     Sweep, Transition, Wipe,
 };
+use workprint_model::markup::{Piece, pieces};
 
 use crate::Imported;
 use crate::draft::{Draft, spoken_name, tidy};
+use crate::stress::{Run, push};
 
 /// Makes an episode of a screenplay of up to [`crate::MAX_BYTES`]. Any text gives an episode that
 /// follows all rules of a manifest; what could not be taken over is in the notes.
@@ -237,7 +240,7 @@ fn notes(draft: &mut Draft, attributes: &jumpcut::Attributes) {
 fn dialogue(draft: &mut Draft, block: &[Element]) {
     let mut name = String::new();
     let mut directions: Vec<String> = Vec::new();
-    let mut said = String::new();
+    let mut said: Vec<Run> = Vec::new();
     for element in block {
         match element {
             Element::Character(text, _) => {
@@ -256,8 +259,7 @@ fn dialogue(draft: &mut Draft, block: &[Element]) {
             }
             Element::Dialogue(text, attributes) | Element::Lyric(text, attributes) => {
                 notes(draft, attributes);
-                said.push_str(&unescaped(&text.plain_text()));
-                said.push('\n');
+                say(&mut said, text);
             }
             other => add(draft, other),
         }
@@ -266,18 +268,40 @@ fn dialogue(draft: &mut Draft, block: &[Element]) {
                 .trim()
                 .strip_prefix('(')
                 .and_then(|d| d.strip_suffix(')'));
-            if let Some(inner) = inner.filter(|_| !said.trim().is_empty()) {
+            if let Some(inner) = inner.filter(|_| !is_empty(&said)) {
                 *direction = inner.to_owned();
             }
         }
     }
-    if said.trim().is_empty() {
-        said = directions.pop().unwrap_or_default();
+    if is_empty(&said) {
+        said = vec![Run::plain(directions.pop().unwrap_or_default())];
         for direction in &mut directions {
             *direction = direction.trim_matches(['(', ')']).to_owned();
         }
     }
     draft.speech(&name, Some(&directions.join("; ")), &said);
+}
+
+/// Adds a line of dialogue to what is said.
+fn say(said: &mut Vec<Run>, text: &ElementText) {
+    match text {
+        ElementText::Plain(text) => push(said, &unescaped(text), false),
+        ElementText::Styled(runs) => {
+            for (at, run) in runs.iter().enumerate() {
+                let text = if at == 0 {
+                    unescaped(&run.content)
+                } else {
+                    run.content.clone()
+                };
+                push(said, &text, !run.text_style.is_empty());
+            }
+        }
+    }
+    push(said, "\n", false);
+}
+
+fn is_empty(said: &[Run]) -> bool {
+    said.iter().all(|run| run.text.trim().is_empty())
 }
 
 /// Writes an episode as a screenplay. [`import`] reads it back with the same scenes, speakers, texts,
@@ -337,7 +361,7 @@ fn write_cue(out: &mut String, cue: &Cue, cast: &[CastMember]) {
     if let Some(direction) = &cue.direction {
         let _ = writeln!(out, "({})", line(direction));
     }
-    let _ = write!(out, "{}\n\n", marked_line(text));
+    let _ = write!(out, "{}\n\n", said_line(text));
 }
 
 fn write_shot(out: &mut String, shot: &Shot) {
@@ -372,11 +396,15 @@ fn write_shot(out: &mut String, shot: &Shot) {
     let _ = write!(out, "{text}\n\n");
 }
 
-/// A text in one line, with everything escaped that Fountain would take for emphasis. A note's
-/// opening brackets get a space between them, as Fountain knows no escape for them.
+/// A text in one line, with everything escaped that Fountain would take for emphasis.
 fn line(text: &str) -> String {
-    tidy(text)
-        .replace('*', "\\*")
+    escaped(&tidy(text))
+}
+
+/// Everything escaped that Fountain would take for emphasis. A note's opening brackets get a space
+/// between them, as Fountain knows no escape for them.
+fn escaped(text: &str) -> String {
+    text.replace('*', "\\*")
         .replace('_', "\\_")
         .replace("[[", "[ [")
 }
@@ -389,6 +417,38 @@ fn marked_line(text: &str) -> String {
     let text = tidy(text);
     let backslash = if text.starts_with(MARKS) { "\\" } else { "" };
     line(&format!("{backslash}{text}"))
+}
+
+/// What is said in one line: stress in italics, pauses as they are written in a manifest.
+fn said_line(text: &str) -> String {
+    let text = tidy(text);
+    let Some(all) = pieces(&text) else {
+        return marked_line(&text);
+    };
+    let mut out = String::new();
+    for piece in all {
+        match piece {
+            Piece::Said(words) => {
+                let backslash = out.is_empty() && words.starts_with(MARKS);
+                out.push_str(if backslash { "\\" } else { "" });
+                out.push_str(&escaped(&words));
+            }
+            // A slash and a star would begin a comment.
+            Piece::Stressed(words) if out.ends_with('/') => {
+                let _ = write!(out, "_{}_", escaped(&words));
+            }
+            Piece::Stressed(words) => {
+                let _ = write!(out, "*{}*", escaped(&words));
+            }
+            Piece::Pause(length) => {
+                let swallows = out.is_empty() || out.ends_with(' ');
+                let space = if swallows { " " } else { "" };
+                let _ = write!(out, "[pause {}ms]{space}", length.0);
+            }
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
 }
 
 /// A line without the backslash that [`marked_line`] has put there.

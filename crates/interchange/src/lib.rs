@@ -15,6 +15,7 @@ mod draft;
 pub mod fountain;
 pub mod markdown;
 pub mod sheet;
+mod stress;
 pub mod transcript;
 
 pub use draft::Imported;

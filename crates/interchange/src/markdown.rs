@@ -10,14 +10,14 @@
 //! | `![words](media/file.png)` | the file as the picture of the next line |
 //! | `---` | nothing |
 //!
-//! Code, tables and HTML are left out, and a note says so.
-
-use std::fmt::Write as _;
+//! Emphasis becomes stress where it stands around whole words. Code, tables and HTML are left out, and a
+//! note says so.
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use crate::Imported;
 use crate::draft::Draft;
+use crate::stress::{Run, joined, push, skip};
 
 /// The most characters of a name before a colon.
 const LONGEST_NAME: usize = 40;
@@ -31,7 +31,7 @@ pub fn import(text: &str) -> Imported {
     let mut reader = Reader {
         draft: Draft::new(),
         lines: Vec::new(),
-        strong: None,
+        emphasis: Vec::new(),
         quotes: 0,
         direction: None,
         skipping: 0,
@@ -49,14 +49,34 @@ pub fn import(text: &str) -> Imported {
 #[derive(Default)]
 struct Line {
     strong: String,
-    text: String,
+    text: Vec<Run>,
+}
+
+impl Line {
+    /// Everything in it, whatever is emphasised.
+    fn plain(&self) -> String {
+        format!("{}{}", self.strong, joined(&self.text))
+    }
+
+    fn has_text(&self) -> bool {
+        self.text.iter().any(|run| !run.text.trim().is_empty())
+    }
+}
+
+/// What emphasis that is open belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Emphasis {
+    /// The beginning of a line, which may be a name.
+    Name,
+    /// What is said.
+    Stress,
 }
 
 struct Reader {
     draft: Draft,
     lines: Vec<Line>,
-    /// Strong text at the start of a line, while it is being read.
-    strong: Option<String>,
+    /// Emphasis that is open, the outermost first.
+    emphasis: Vec<Emphasis>,
     /// How many block quotes are open.
     quotes: usize,
     direction: Option<String>,
@@ -85,13 +105,17 @@ impl Reader {
                 self.paragraph();
                 self.quotes += 1;
             }
-            Tag::Strong
-                if self
+            Tag::Strong | Tag::Emphasis => {
+                let begins = self
                     .lines
                     .last()
-                    .is_none_or(|line| line.text.trim().is_empty()) =>
-            {
-                self.strong = Some(String::new());
+                    .is_none_or(|line| line.strong.is_empty() && !line.has_text());
+                let name = tag == Tag::Strong && begins && self.emphasis.is_empty();
+                self.emphasis.push(if name {
+                    Emphasis::Name
+                } else {
+                    Emphasis::Stress
+                });
             }
             Tag::Image { dest_url, .. } => {
                 self.images += 1;
@@ -115,11 +139,7 @@ impl Reader {
                 self.paragraph();
                 self.quotes = self.quotes.saturating_sub(1);
             }
-            TagEnd::Strong => {
-                if let Some(strong) = self.strong.take() {
-                    self.line().strong = strong;
-                }
-            }
+            TagEnd::Strong | TagEnd::Emphasis => drop(self.emphasis.pop()),
             TagEnd::Image => self.images = self.images.saturating_sub(1),
             TagEnd::CodeBlock | TagEnd::Table => self.skipping = self.skipping.saturating_sub(1),
             _ => {}
@@ -144,9 +164,13 @@ impl Reader {
         if self.skipping > 0 || self.images > 0 {
             return;
         }
-        match &mut self.strong {
-            Some(strong) => strong.push_str(text),
-            None => self.line().text.push_str(text),
+        let name = self.emphasis.contains(&Emphasis::Name);
+        let stressed = !self.emphasis.is_empty();
+        let line = self.line();
+        if name {
+            line.strong.push_str(text);
+        } else {
+            push(&mut line.text, text, stressed);
         }
     }
 
@@ -159,11 +183,7 @@ impl Reader {
     }
 
     fn heading(&mut self, level: HeadingLevel) {
-        let words: Vec<String> = self
-            .lines
-            .drain(..)
-            .map(|line| format!("{}{}", line.strong, line.text))
-            .collect();
+        let words: Vec<String> = self.lines.drain(..).map(|line| line.plain()).collect();
         let words = words.join(" ");
         if words.trim().is_empty() {
             return;
@@ -181,10 +201,7 @@ impl Reader {
     fn paragraph(&mut self) {
         let lines = std::mem::take(&mut self.lines);
         if self.quotes > 0 {
-            let words: Vec<String> = lines
-                .iter()
-                .map(|line| format!("{}{}", line.strong, line.text))
-                .collect();
+            let words: Vec<String> = lines.iter().map(Line::plain).collect();
             let words = words.join(" ");
             if !words.trim().is_empty() {
                 self.direction = Some(words);
@@ -192,21 +209,25 @@ impl Reader {
             return;
         }
         let mut name = "Narrator".to_owned();
-        let mut said = String::new();
+        let mut said: Vec<Run> = Vec::new();
         for line in lines {
             if let Some((speaker, rest)) = spoken(&line) {
                 self.say(&name, &said);
                 name = speaker;
                 said = rest;
             } else {
-                let _ = write!(said, " {}{}", line.strong, line.text);
+                push(&mut said, " ", false);
+                push(&mut said, &line.strong, true);
+                for run in &line.text {
+                    push(&mut said, &run.text, run.stressed);
+                }
             }
         }
         self.say(&name, &said);
     }
 
-    fn say(&mut self, name: &str, text: &str) {
-        if !text.trim().is_empty() {
+    fn say(&mut self, name: &str, text: &[Run]) {
+        if text.iter().any(|run| !run.text.trim().is_empty()) {
             let direction = self.direction.take();
             self.draft.speech(name, direction.as_deref(), text);
         }
@@ -214,7 +235,7 @@ impl Reader {
 }
 
 /// The name before a line and what is said: `**Name:** text`, `**Name**: text`, `NAME: text`.
-fn spoken(line: &Line) -> Option<(String, String)> {
+fn spoken(line: &Line) -> Option<(String, Vec<Run>)> {
     let short = |name: &str| {
         let name = name.trim();
         let fits = (1..=LONGEST_NAME).contains(&name.chars().count());
@@ -225,14 +246,16 @@ fn spoken(line: &Line) -> Option<(String, String)> {
     if let Some(name) = strong.strip_suffix(colons) {
         return Some((short(name)?, line.text.clone()));
     }
+    let text = joined(&line.text);
+    let after = |rest: &str| skip(&line.text, text.len() - rest.len());
     if !strong.is_empty() {
-        let rest = line.text.trim_start().strip_prefix(colons)?;
-        return Some((short(strong)?, rest.to_owned()));
+        let rest = text.trim_start().strip_prefix(colons)?;
+        return Some((short(strong)?, after(rest)));
     }
-    let (name, rest) = line.text.split_once(": ")?;
+    let (name, rest) = text.split_once(": ")?;
     let capitals = name.chars().any(char::is_uppercase)
         && name.chars().all(|c| {
             !c.is_lowercase() && (c.is_alphanumeric() || matches!(c, ' ' | '.' | '\'' | '’' | '-'))
         });
-    Some((short(name).filter(|_| capitals)?, rest.to_owned()))
+    Some((short(name).filter(|_| capitals)?, after(rest)))
 }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use workprint_interchange::{Imported, fountain, markdown};
 use workprint_model::episode::{Cue, Episode, Picture, Shot, Transition};
+use workprint_model::markup::{self, Piece};
 
 const SCREENPLAY: &str = "Title: The *Lamp*
 Author: A. Writer
@@ -102,7 +103,7 @@ cast mcclane = McCLANE, espeak:en-us+f3
 cast narrator = Narrator, espeak:en-gb-scotland+m3
 scene lamp-room-night: INT. LAMP ROOM - NIGHT
   title-card [card The Lamp]
-  lamp-room-night-1 [prompt The lamp is dark.] keeper (whispering): Who is there?
+  lamp-room-night-1 [prompt The lamp is dark.] keeper (whispering): Who is *there*?
   lamp-room-night-2 keeper (louder): Answer me!
 scene cliff-dawn: EXT. CLIFF - DAWN
   cliff-dawn-1 [dissolve 500 image media/cliff.png] mcclane: I disagree.
@@ -135,9 +136,9 @@ cast keeper = Keeper, espeak:en-us+f3
 cast gull = Gull, espeak:en-gb-scotland+m3
 scene scene: -
   title-card [card The Lamp]
-  scene-1 narrator: It was very dark.
+  scene-1 narrator: It was *very* dark.
 scene on-the-cliff: On the cliff
-  on-the-cliff-1 [image media/cliff.svg] keeper (afraid): Who is there? Answer me!
+  on-the-cliff-1 [image media/cliff.svg] keeper (afraid): Who is *there*? Answer me!
   on-the-cliff-2 gull: Kraa.
   on-the-cliff-3 [clip media/sea.mp4] narrator: The: sea.
   on-the-cliff-4 narrator: One
@@ -147,6 +148,61 @@ warning[import.left-out]: code was left out
 "
     );
     can_be_made(&imported).unwrap();
+}
+
+/// The texts of an imported script.
+fn said(imported: &Imported) -> Vec<&str> {
+    let cues = imported.episode.cues();
+    cues.filter_map(|cue| cue.text.as_deref()).collect()
+}
+
+#[test]
+fn emphasis_is_stress() {
+    let play = fountain::import(
+        "BOB\nNot *that*, _this_ and **both**.\n\nBOB\nun*believ*able, \\*no\\*\n\nBOB\nand/_or_ ***now***\n",
+    );
+    let wanted = [
+        "Not *that*, *this* and *both*.",
+        "unbelievable, \\*no\\*",
+        "and/*or* *now*",
+    ];
+    assert_eq!(said(&play), wanted);
+    let script = markdown::import(
+        "Not *that*, _this_ and **both**.\n\n**No!** I *will\nnot*.\n\n**Bob:** *Never*\n\nBOB: 2 * 3 \\*no\\*\n",
+    );
+    let wanted = [
+        "Not *that*, *this* and *both*.",
+        "*No!* I *will* *not*.",
+        "*Never*",
+        "2 \\* 3 \\*no\\*",
+    ];
+    assert_eq!(said(&script), wanted);
+}
+
+#[test]
+fn what_is_marked_is_exported_and_read_back() {
+    let mut episode = markdown::import("One.\n\nTwo.\n\nThree.\n\nFour.\n").episode;
+    let texts = [
+        "Wait. [pause] Not *that* door!",
+        "[pause 1500ms] and/*or* \\*no\\* [pause 2000ms]",
+        "*2* \\* 3_4 [pause 300ms][pause 300ms] > 5",
+        "!No",
+    ];
+    let cues = episode.scenes.iter_mut().flat_map(|scene| &mut scene.cues);
+    for (cue, text) in cues.filter(|cue| cue.text.is_some()).zip(texts) {
+        cue.text = Some(text.to_owned());
+    }
+    let written = fountain::export(&episode);
+    assert!(written.contains("Not *that* door!"), "{written}");
+    let after = fountain::import(&written);
+    for (before, after) in texts.iter().zip(said(&after)) {
+        assert_eq!(pieces_of(before), pieces_of(after), "{written}");
+    }
+}
+
+/// A text in pieces, also where nothing is marked in it.
+fn pieces_of(text: &str) -> Vec<Piece> {
+    markup::pieces(text).unwrap_or_else(|| vec![Piece::Said(text.to_owned())])
 }
 
 #[test]

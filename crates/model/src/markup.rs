@@ -96,20 +96,21 @@ fn mark(text: &str, before: Option<char>) -> Option<(Mark<'_>, &str)> {
         return Some((Mark::Pause(length), after));
     }
     let stars = text.len() - text.trim_start_matches('*').len();
-    let opens = before.is_none_or(|c| c.is_whitespace() || "([{\"'“‘«¿¡–—-/".contains(c));
-    if !(1..=2).contains(&stars) || !opens {
+    if !(1..=2).contains(&stars) {
         return None;
     }
     let (open, inner) = text.split_at(stars);
     let end = inner.find(open)?;
     let (words, after) = (&inner[..end], &inner[end + stars..]);
-    let closes = after
-        .chars()
-        .next()
-        .is_none_or(|c| !c.is_alphanumeric() && c != '*');
-    let tight = !words.is_empty() && words.trim() == words && !words.contains(['*', '\n', '\\']);
-    (closes && tight && words.contains(char::is_alphanumeric))
-        .then_some((Mark::Stressed(words), after))
+    can_stress(before, words, after.chars().next()).then_some((Mark::Stressed(words), after))
+}
+
+/// Whether stars around words mark them as stressed, between the characters before and after them.
+pub fn can_stress(before: Option<char>, words: &str, after: Option<char>) -> bool {
+    let opens = before.is_none_or(|c| c.is_whitespace() || "([{\"'“‘«¿¡–—-/".contains(c));
+    let closes = after.is_none_or(|c| !c.is_alphanumeric() && c != '*');
+    let tight = words.trim() == words && !words.contains(['*', '\n', '\\']);
+    opens && closes && tight && words.contains(char::is_alphanumeric)
 }
 
 /// The pause that a text begins with.
