@@ -80,19 +80,35 @@ impl Frames {
     /// How every column changes: its slope over `reach` rows on either side.
     pub(super) fn slopes(&self, reach: usize, factor: f32) -> Self {
         let mut out = Self::zeros(self.width, self.count());
-        let last = self.count().saturating_sub(1);
-        let scale = factor / (2.0 * (1..=reach).map(|n| (n * n) as f32).sum::<f32>());
         for (index, target) in out.rows_mut().enumerate() {
-            for n in 1..=reach {
-                let after = self.row((index + n).min(last));
-                let before = self.row(index.saturating_sub(n));
-                let weight = scale * n as f32;
-                for ((out, after), before) in target.iter_mut().zip(after).zip(before) {
-                    *out += weight * (after - before);
-                }
-            }
+            self.slope(index, (reach, factor), target);
         }
         out
+    }
+
+    /// Every row, and beside it how its columns change.
+    pub(super) fn with_slopes(&self, reach: usize, factor: f32) -> Self {
+        let mut out = Self::zeros(self.width * 2, self.count());
+        for (index, target) in out.rows_mut().enumerate() {
+            let (own, slopes) = target.split_at_mut(self.width);
+            own.copy_from_slice(self.row(index));
+            self.slope(index, (reach, factor), slopes);
+        }
+        out
+    }
+
+    /// Adds the slopes at a row.
+    fn slope(&self, index: usize, (reach, factor): (usize, f32), out: &mut [f32]) {
+        let last = self.count().saturating_sub(1);
+        let scale = factor / (2.0 * (1..=reach).map(|n| (n * n) as f32).sum::<f32>());
+        for n in 1..=reach {
+            let after = self.row((index + n).min(last));
+            let before = self.row(index.saturating_sub(n));
+            let weight = scale * n as f32;
+            for ((out, after), before) in out.iter_mut().zip(after).zip(before) {
+                *out += weight * (after - before);
+            }
+        }
     }
 
     /// The rows of several tables side by side.

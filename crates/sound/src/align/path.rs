@@ -80,19 +80,19 @@ pub(super) fn cheapest(pair: &Pair<'_>, band: impl Fn(usize) -> (usize, usize)) 
         .collect();
     let mut steps = Steps::new(&rows);
     let mut before: Vec<f32> = Vec::new();
-    let mut costs = Vec::new();
+    let (mut costs, mut above) = (Vec::new(), Vec::new());
     for (index, &(low, high)) in rows.iter().enumerate() {
         place_costs(pair, index, (low, high), &mut costs);
         let offset = index
             .checked_sub(1)
             .map(|before| (low - rows[before].0, before));
-        let mut row = Row {
+        let row = Row {
             columns: &pair.columns[low..=high],
             left: low.checked_sub(1).map(|at| pair.columns[at]),
             before: offset.map(|(offset, _)| (offset, before.as_slice())),
             first: low == 0,
         };
-        before = row.walk(&costs, |at, step| steps.set(index, at, step));
+        before = row.walk(&costs, &mut above, |at, step| steps.set(index, at, step));
     }
     let (low, high) = *rows.last()?;
     let end = end_column(pair, &before, (low, high), last)?;
@@ -124,46 +124,62 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn walk(&mut self, costs: &[f32], mut set: impl FnMut(usize, Step)) -> Vec<f32> {
-        let mut row: Vec<f32> = Vec::with_capacity(costs.len());
-        let upper = |at: usize, back: usize| {
-            let (offset, before) = self.before?;
-            (at + offset)
-                .checked_sub(back)
-                .and_then(|at| before.get(at).copied())
+    fn walk(
+        &self,
+        costs: &[f32],
+        above: &mut Vec<f32>,
+        mut set: impl FnMut(usize, Step),
+    ) -> Vec<f32> {
+        self.look_back(costs.len(), above);
+        // How many of the first columns a way may begin in.
+        let open = match (self.before, self.columns.first()) {
+            (None, Some(first)) if self.first => 1 + usize::from(first.is_silence()),
+            _ => 0,
         };
-        let silent = |at: usize| self.columns[at].is_silence();
-        for (at, cost) in costs.iter().enumerate() {
-            let over = match at {
-                0 => self.left.is_some_and(Column::is_silence),
-                _ => silent(at - 1),
-            };
+        let mut row: Vec<f32> = Vec::with_capacity(costs.len());
+        // The two places before this one in the row.
+        let (mut second, mut last) = (f32::INFINITY, f32::INFINITY);
+        let mut over = self.left.is_some_and(Column::is_silence);
+        let places = costs.iter().zip(self.columns).zip(above.windows(3));
+        for (at, ((cost, column), above)) in places.enumerate() {
+            let silent = column.is_silence();
             let mut best = (f32::INFINITY, Step::Begin);
-            let mut offer = |sum: Option<f32>, step: Step| {
-                if let Some(sum) = sum
-                    && sum < best.0
-                {
+            let mut offer = |sum: f32, step: Step| {
+                if sum < best.0 {
                     best = (sum, step);
                 }
             };
-            offer(upper(at, 1), Step::Both);
-            offer(upper(at, 0), Step::Voice);
+            offer(above[1], Step::Both);
+            offer(above[2], Step::Voice);
             if over {
-                offer(upper(at, 2), Step::BothOverSilence);
-                offer(
-                    at.checked_sub(2).map(|at| row[at]),
-                    Step::ReadingOverSilence,
-                );
-            } else if at > 0 && !silent(at) {
-                offer(Some(row[at - 1]), Step::Reading);
+                offer(above[0], Step::BothOverSilence);
+                offer(second, Step::ReadingOverSilence);
+            } else if !silent {
+                offer(last, Step::Reading);
             }
-            if self.before.is_none() && self.first && (at == 0 || (at == 1 && silent(0))) {
-                offer(Some(0.0), Step::Begin);
+            if at < open {
+                offer(0.0, Step::Begin);
             }
             set(at, best.1);
-            row.push(best.0 + cost);
+            let sum = best.0 + cost;
+            row.push(sum);
+            (second, last, over) = (last, sum, silent);
         }
         row
+    }
+
+    /// What the row before cost two columns before each of this row's and on; nothing costs infinity.
+    fn look_back(&self, count: usize, out: &mut Vec<f32>) {
+        out.clear();
+        out.resize(count + 2, f32::INFINITY);
+        let Some((offset, before)) = self.before else {
+            return;
+        };
+        let (skip, from) = (offset.saturating_sub(2), 2usize.saturating_sub(offset));
+        let before = before.get(skip..).unwrap_or_default();
+        for (out, cost) in out.iter_mut().skip(from).zip(before) {
+            *out = *cost;
+        }
     }
 }
 

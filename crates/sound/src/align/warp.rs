@@ -144,7 +144,7 @@ fn directions(mut mel: Frames, speech: &[bool], reach: Option<usize>) -> Frames 
         }
     }
     let mut rows = match reach {
-        Some(reach) => Frames::beside(&[&mel, &mel.slopes(reach, SLOPE)]),
+        Some(reach) => mel.with_slopes(reach, SLOPE),
         None => mel,
     };
     for row in rows.rows_mut() {
