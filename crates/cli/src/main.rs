@@ -6,6 +6,7 @@
 
 mod args;
 mod commands;
+mod memory;
 mod progress;
 mod show;
 
@@ -17,7 +18,7 @@ use workprint_studio::{ExitKind, Host, StudioError};
 use crate::args::{Cli, Command};
 
 fn main() -> ExitCode {
-    give_back_large_blocks();
+    memory::settle();
     let cli = Cli::parse();
     // Completions and schemas need neither threads nor programs.
     match &cli.command {
@@ -41,18 +42,6 @@ fn main() -> ExitCode {
     runtime.shutdown_background();
     finish(result)
 }
-
-/// Decoded pictures are blocks of many megabytes that come and go: left to itself glibc soon keeps such in
-/// its heap, which then only grows.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-#[expect(unsafe_code, reason = "the C library's allocator has no other door")]
-fn give_back_large_blocks() {
-    // SAFETY: it sets a parameter of the allocator, and there is no other thread yet.
-    unsafe { libc::mallopt(libc::M_MMAP_THRESHOLD, 1 << 20) };
-}
-
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-const fn give_back_large_blocks() {}
 
 #[expect(
     clippy::disallowed_methods,

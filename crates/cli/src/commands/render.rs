@@ -11,6 +11,7 @@ use workprint_studio::ops::render::{RenderOptions, Reporter, render};
 use workprint_studio::{ExitKind, Host, Place, StudioError, with_causes};
 
 use crate::args::Render;
+use crate::memory;
 use crate::progress::Progress;
 use crate::show::{self, BAD, BOLD, DIM, GOOD, WAIT, styled};
 
@@ -41,6 +42,12 @@ pub(super) async fn perform(
         let progress = Progress::new(planned.as_ref(), root.clone());
         Arc::new(move |event: &Event| progress.take(event))
     };
+    let reporter: Reporter = Arc::new(move |event: &Event| {
+        reporter(event);
+        if matches!(event, Event::StepFinished { step, .. } if step.kind == "chunk") {
+            memory::give_back();
+        }
+    });
     let cancel = CancellationToken::new();
     let rendering = render(host, place, options, cancel.clone(), reporter);
     tokio::pin!(rendering);
