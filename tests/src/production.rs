@@ -13,7 +13,7 @@ use crate::{Film, Laid, Planned, Rendered, Running, Said, art, program};
 
 /// The lines of the small production with their Spanish, by cue; cues without a line are silent.
 const LINES: [(&str, &str, &str); 9] = [
-    ("c2", "The red door opens.", "Se abre la puerta roja."),
+    ("c2", "The red door opens.", "La puerta roja abre."),
     ("c3", "One lamp, then another.", "Una luz, luego otra."),
     ("c4", "Nobody comes in.", "Nadie entra."),
     ("c6", "Listen to the wind.", "Escucha el viento."),

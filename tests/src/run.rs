@@ -150,7 +150,9 @@ impl Rendered {
             "exit {}: {}\n{:#?}\n{}",
             self.code,
             self.summary(),
-            self.named("step.failed").collect::<Vec<_>>(),
+            self.named("step.failed")
+                .chain(self.named("diagnostic"))
+                .collect::<Vec<_>>(),
             self.err
         );
         self

@@ -8,6 +8,7 @@ mod args;
 mod commands;
 mod memory;
 mod progress;
+mod proof;
 mod show;
 
 use std::process::ExitCode;

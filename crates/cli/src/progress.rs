@@ -110,6 +110,11 @@ impl Progress {
                     styled(WAIT.bold(), "waiting:")
                 ));
             }),
+            Event::FilmProofed { proof, .. } => self.above(|| {
+                for line in crate::proof::lines(proof) {
+                    show::note(line);
+                }
+            }),
             Event::FinalWritten {
                 archived: Some(archived),
                 ..

@@ -88,6 +88,7 @@ pub(crate) struct State {
     lock_changed: bool,
     seen_slots: BTreeSet<String>,
     closed_gates: Vec<Gate>,
+    withheld: bool,
     diagnostics: Vec<Diagnostic>,
     unlogged: VecDeque<Event>,
 }
@@ -204,11 +205,15 @@ impl<T: Send + Sync + 'static> Run<T> {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Tells everyone what happened. Kept steps are told but not written to the ledger's log.
+    /// Tells everyone what happened. Kept steps, and what is kept of a proof, are told but not written
+    /// to the ledger's log.
     pub fn emit(&self, event: Event) {
         (self.reporter)(&event);
-        if !self.is_plan() && !matches!(event, Event::StepKept { .. } | Event::StepProgress { .. })
-        {
+        let passing = matches!(
+            event,
+            Event::StepKept { .. } | Event::StepProgress { .. } | Event::FilmProofed { .. }
+        );
+        if !self.is_plan() && !passing {
             self.state().unlogged.push_back(event);
         }
     }
@@ -275,6 +280,13 @@ impl<T: Send + Sync + 'static> Run<T> {
     /// Whether this thing was made: false for what a sketch stands for.
     pub fn is_made(&self, digest: &Digest) -> bool {
         !self.state().unmade.contains_key(digest)
+    }
+
+    /// Holds things back that were made but are not good enough to be delivered: they count as not
+    /// there.
+    pub fn withhold(&self, digests: impl IntoIterator<Item = Digest>, why: &str) {
+        self.mark_unmade(digests, &Unmade::Waiting(why.to_owned()));
+        self.state().withheld = true;
     }
 
     pub(crate) fn note_closed_gate(&self, gate: Gate) {
@@ -365,6 +377,8 @@ impl<T: Send + Sync + 'static> Run<T> {
                 RunStatus::Failed
             } else if !state.closed_gates.is_empty() || state.counts.waiting > 0 {
                 RunStatus::Waiting
+            } else if state.withheld {
+                RunStatus::Withheld
             } else {
                 RunStatus::Complete
             };

@@ -319,6 +319,7 @@ impl Draft {
                 sfx: Vec::new(),
                 captions: Captions::default(),
                 chapters: Vec::new(),
+                waive: BTreeMap::new(),
                 notes: (!self.remarks.is_empty()).then(|| self.remarks.join("\n")),
             },
             notes: self.notes,

@@ -15,6 +15,7 @@ use workprint_model::{markup, words};
 mod looks;
 mod sounds;
 mod voices;
+mod waivers;
 
 use crate::check_framing::framing;
 use crate::check_puppets;
@@ -47,6 +48,7 @@ pub(crate) fn episode(root: &Node<'_>, show: &Show, problems: &mut Vec<Problem>)
         problems,
     };
     check.all(root, &cues, &shots);
+    waivers::waivers(root, problems);
 }
 
 /// Everything wrong with a show that its schema does not say.
@@ -55,6 +57,7 @@ pub(crate) fn show(root: &Node<'_>, problems: &mut Vec<Problem>) {
     limit(root.list("cast"), MOST_OTHERS, "cast members", problems);
     looks::in_show(root, problems);
     voices::in_show(root, problems);
+    waivers::waivers(root, problems);
     let fields = root.find("caption_styles").map_or(&[][..], Node::fields);
     let own = fields.iter().map(|field| &*field.key);
     let own: Vec<&str> = BUILT_IN_STYLES.into_iter().chain(own).collect();

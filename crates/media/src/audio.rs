@@ -105,6 +105,16 @@ impl Media {
             let why = format!("its sound has {} samples a second", audio.rate);
             return Err(MediaError::bad(path, why));
         }
+        self.start_audio(path, (audio.channels, channels))
+    }
+
+    /// Starts reading the sound of a film, or of [`Media::encode_sound`], as stereo: as
+    /// [`Media::decode_audio`] does of a file that need not be looked into first, since it is ours.
+    pub fn decode_film(&self, path: &Path) -> Result<AudioReader> {
+        self.start_audio(path, (2, 2))
+    }
+
+    fn start_audio(&self, path: &Path, (from, channels): (u32, u8)) -> Result<AudioReader> {
         let mut arguments = Arguments::default();
         arguments.add(["-hide_banner", "-nostdin", "-v", "error"]);
         arguments.add(SAFE_INPUT);
@@ -117,7 +127,7 @@ impl Media {
             "-sn",
             "-dn",
         ]);
-        arguments.set("-af", filters(audio.channels, channels));
+        arguments.set("-af", filters(from, channels));
         arguments.set("-ar", SAMPLE_RATE);
         arguments.set("-ac", channels);
         arguments.add(["-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"]);

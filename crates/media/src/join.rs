@@ -137,6 +137,12 @@ impl Media {
     }
 }
 
+/// How many frames the picture of a film has, as its tables say; nothing where it has no picture.
+pub fn frames_of_film(path: &Path) -> Result<Option<Frames>> {
+    let track = Track::find(path)?;
+    Ok(track.map(|track| Frames(track.samples.len() as u64)))
+}
+
 /// A film's sound.
 #[derive(Debug, Clone, Copy)]
 enum Heard<'a> {

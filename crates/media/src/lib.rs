@@ -46,7 +46,7 @@ pub use decode::{VideoReader, VideoSpec};
 pub use encode::{ChunkSpec, ChunkWriter};
 pub use ends::Ends;
 pub use error::{MediaError, MediaErrorKind, Report, Result};
-pub use join::JoinSpec;
+pub use join::{JoinSpec, frames_of_film};
 pub use piper::PiperCall;
 pub use planes::Planes;
 pub use probe::{AudioStream, ColourTags, Probe, VideoStream};

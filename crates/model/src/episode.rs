@@ -13,6 +13,7 @@ pub use crate::overlay::{
     ChartSpec, ChartValue, CountSpec, CreditSpec, CreditWords, FrameSpec, Overlay, Passage, Place,
     Side, Theme,
 };
+use crate::proof::Waivers;
 use crate::puppet::CastPuppet;
 pub use crate::shot::{
     CardSpec, CardWords, ClipEnd, ClipSpec, Colour, ImageSpec, Picture, PlateSpec, PromptSpec,
@@ -66,6 +67,9 @@ pub struct Episode {
     /// Named places for viewers to jump to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chapters: Vec<Chapter>,
+    /// Checks of the finished film that may fail, each with the reason why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waive: Waivers,
     /// Notes for people; nothing reads them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::proof::ProofReport;
 use crate::step::{Estimate, RunSummary};
 use crate::{Diagnostic, Digest, EpisodeId, Money, Slot};
 
@@ -137,6 +138,14 @@ pub enum Event {
         /// Where the file that stood there before went.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         archived: Option<String>,
+    },
+    /// A film was heard and measured again, now or in an earlier run.
+    #[serde(rename = "film.proofed")]
+    FilmProofed {
+        /// The report, in the vault.
+        report: Digest,
+        /// What it says.
+        proof: Box<ProofReport>,
     },
     /// The run ended. Always the last event.
     #[serde(rename = "run.finished")]

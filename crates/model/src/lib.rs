@@ -1,7 +1,7 @@
 //! The nouns of Workprint.
 //!
 //! What an episode *is* ([`episode`], [`show`], [`look`], [`lock`]), what a run makes of it ([`timeline`],
-//! [`words`], [`artifact`]), and what is said about both ([`event`], [`diagnostic`], [`step`]).
+//! [`words`], [`artifact`]), and what is said about both ([`event`], [`diagnostic`], [`step`], [`proof`]).
 //! This room does no I/O and knows no async: every other room may import it and it imports none.
 //!
 //! Time is whole numbers ([`time`]): picture in frames at a rational rate, sound in samples at
@@ -28,6 +28,7 @@ pub mod markup;
 pub mod money;
 pub mod overlay;
 pub mod path;
+pub mod proof;
 pub mod puppet;
 pub mod rig;
 pub mod safe;

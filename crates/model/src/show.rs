@@ -10,6 +10,7 @@ pub use crate::caption_rules::CaptionLimits;
 pub use crate::dub::DubTiming;
 use crate::episode::{CastMember, Theme};
 use crate::look::Look;
+use crate::proof::Waivers;
 use crate::sound::MixSettings;
 pub use crate::speech::{ExactPronunciation, Pronunciation, VoiceEngine};
 use crate::{Decibels, Encoder, Rate, Safe, Size};
@@ -58,6 +59,9 @@ pub struct Show {
     /// Where a run stops to ask.
     #[serde(default)]
     pub gates: Gates,
+    /// Checks of finished films that may fail, each with the reason why.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waive: Waivers,
 }
 
 impl Show {

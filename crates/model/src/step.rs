@@ -114,6 +114,8 @@ pub enum RunStatus {
     Waiting,
     /// Something failed.
     Failed,
+    /// The film was made, and its proof found faults: it was not delivered.
+    Withheld,
     /// A person stopped it.
     Cancelled,
 }

@@ -4,7 +4,8 @@
 //! with gain, fades, repetition, and music down under voices; [`master::finish`] brings the mix to
 //! a loudness and keeps its true peak under a ceiling; [`wav`] reads and writes the bytes. Lines
 //! come in through [`resample`](resample()) and [`voice::trim_and_level`]. [`synth::synthesise`]
-//! makes beds and effects from nothing. [`align`] tells when each word of a known text is heard.
+//! makes beds and effects from nothing. [`align`] tells when each word of a known text is heard,
+//! [`place`] where a sound lies in another, [`levels`] what a finished one is like.
 //!
 //! All sound is `f32` at 48 kHz, full scale at ±1, stereo interleaved. Everything streams: memory
 //! does not grow with the length, but for single spoken lines. The room opens no file and starts no
@@ -28,12 +29,14 @@
 pub mod align;
 pub mod elementary;
 mod error;
+pub mod levels;
 pub mod limiter;
 pub mod lips;
 pub mod loudness;
 pub mod master;
 pub mod mix;
 mod oversample;
+pub mod place;
 mod resample;
 mod sound;
 pub mod synth;

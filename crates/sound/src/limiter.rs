@@ -19,6 +19,8 @@ const WINDOW: u64 = (AHEAD + REACH + 1) as u64;
 const LATENCY: usize = AHEAD + REACH;
 /// Seconds in which a reduction falls to a third.
 const RELEASE: f64 = 0.08;
+/// After so many frames of the same gain it stays as long as no peak comes: windows hold nothing else.
+const STEADY: u64 = 2 * SMOOTH as u64 + WINDOW;
 /// The gain of 1 as a whole number: sums of whole numbers do not drift.
 const UNITY: i64 = 1 << 40;
 
@@ -43,6 +45,8 @@ pub struct Limiter {
     averages: [Average; 2],
     /// Frames taken, with those that only push the last ones out.
     taken: u64,
+    /// How many frames in a row the gain has been the same.
+    steady: u64,
     most: i64,
     loud: Vec<f32>,
     peaks: Vec<f32>,
@@ -62,6 +66,7 @@ impl Limiter {
             recovering: UNITY,
             averages: [Average::new(), Average::new()],
             taken: 0,
+            steady: 0,
             most: UNITY,
             loud: Vec::new(),
             peaks: Vec::new(),
@@ -116,6 +121,11 @@ impl Limiter {
 
     /// The gain of the frame [`LATENCY`] before the one just taken.
     fn gain_for(&mut self, peak: f32) -> i64 {
+        // Everything below would come to the same: most frames of most sounds.
+        if self.steady > STEADY && peak <= self.ceiling {
+            self.taken += 1;
+            return self.recovering;
+        }
         let wanted = if peak > self.ceiling {
             (f64::from(self.ceiling) / f64::from(peak) * UNITY as f64) as i64
         } else {
@@ -135,7 +145,9 @@ impl Limiter {
         self.taken += 1;
         let least = self.least.front().map_or(UNITY, |(_, gain)| *gain);
         let recovered = least - ((least - self.recovering) as f64 * self.release).ceil() as i64;
-        self.recovering = least.min(recovered);
+        let before = std::mem::replace(&mut self.recovering, least.min(recovered));
+        let same = before == self.recovering && least == UNITY;
+        self.steady = if same { self.steady + 1 } else { 0 };
         let [first, second] = &mut self.averages;
         second.next(first.next(self.recovering))
     }

@@ -4,18 +4,27 @@ use ebur128::{Channel, EbuR128, Mode};
 use workprint_model::SAMPLE_RATE;
 
 use crate::elementary::decibels;
+use crate::oversample::{Oversampler, REACH};
 use crate::{SoundError, Source};
-
-/// Frames between two looks at the short-term loudness: half a second.
-const LOOK: u32 = SAMPLE_RATE / 2;
 
 /// Measures a stream of samples. Memory grows by 80 bytes a second.
 #[derive(Debug)]
 pub struct Meter {
     state: EbuR128,
-    channels: usize,
-    since_look: u32,
-    short_term: f64,
+    peaks: Peaks,
+}
+
+/// What finds true peaks.
+#[derive(Debug)]
+enum Peaks {
+    /// Of stereo: what cannot be the largest is not looked at.
+    Stereo {
+        oversampler: Box<Oversampler>,
+        largest: f32,
+        scratch: Vec<f32>,
+    },
+    /// Of mono: the loudness meter's own.
+    Mono,
 }
 
 /// What a [`Meter`] found.
@@ -24,8 +33,6 @@ pub struct Loudness {
     /// Integrated loudness in LUFS; nothing for silence, and for sound under −70 LUFS or shorter
     /// than 400 ms.
     pub integrated: Option<f64>,
-    /// The highest short-term loudness (3 s) in LUFS, looked at twice a second.
-    pub short_term: Option<f64>,
     /// True peak in dBTP by 4 times oversampling; −∞ for digital silence.
     pub true_peak: f64,
 }
@@ -33,35 +40,41 @@ pub struct Loudness {
 impl Meter {
     /// A meter for interleaved stereo at 48 kHz.
     pub fn new() -> Result<Self, SoundError> {
-        Self::with_channels(2)
+        Ok(Self {
+            state: EbuR128::new(2, SAMPLE_RATE, Mode::I)?,
+            peaks: Peaks::Stereo {
+                oversampler: Box::new(Oversampler::new()),
+                largest: 0.0,
+                scratch: Vec::new(),
+            },
+        })
     }
 
     /// A meter for mono at 48 kHz that will be heard from both channels, hence 3 LU louder than
     /// from one.
     pub fn mono() -> Result<Self, SoundError> {
-        let mut meter = Self::with_channels(1)?;
-        meter.state.set_channel(0, Channel::DualMono)?;
-        Ok(meter)
-    }
-
-    fn with_channels(channels: u32) -> Result<Self, SoundError> {
-        let mode = Mode::I | Mode::S | Mode::TRUE_PEAK;
+        let mut state = EbuR128::new(1, SAMPLE_RATE, Mode::I | Mode::TRUE_PEAK)?;
+        state.set_channel(0, Channel::DualMono)?;
         Ok(Self {
-            state: EbuR128::new(channels, SAMPLE_RATE, mode)?,
-            channels: channels as usize,
-            since_look: 0,
-            short_term: f64::NEG_INFINITY,
+            state,
+            peaks: Peaks::Mono,
         })
     }
 
     /// Takes the next whole frames. All samples must be numbers.
     pub fn add(&mut self, samples: &[f32]) -> Result<(), SoundError> {
-        for piece in samples.chunks(LOOK as usize / 5 * self.channels) {
-            self.state.add_frames_f32(piece)?;
-            self.since_look += (piece.len() / self.channels) as u32;
-            if self.since_look >= LOOK {
-                self.since_look = 0;
-                self.short_term = self.short_term.max(self.state.loudness_shortterm()?);
+        self.state.add_frames_f32(samples)?;
+        if let Peaks::Stereo {
+            oversampler,
+            largest,
+            scratch,
+        } = &mut self.peaks
+        {
+            // In pieces, so that what was found already spares as much as it can.
+            for piece in samples.chunks(1024) {
+                scratch.clear();
+                oversampler.peaks(piece, *largest, scratch);
+                *largest = scratch.iter().fold(*largest, |most, peak| most.max(*peak));
             }
         }
         Ok(())
@@ -69,14 +82,23 @@ impl Meter {
 
     /// What was measured so far.
     pub fn loudness(&self) -> Result<Loudness, SoundError> {
-        let known = |lufs: f64| lufs.is_finite().then_some(lufs);
-        let mut peak: f64 = 0.0;
-        for channel in 0..self.channels {
-            peak = peak.max(self.state.true_peak(channel as u32)?);
-        }
+        let integrated = self.state.loudness_global()?;
+        let peak = match &self.peaks {
+            Peaks::Mono => self.state.true_peak(0)?,
+            Peaks::Stereo {
+                oversampler,
+                largest,
+                ..
+            } => {
+                // The last frames have not come through the filter yet.
+                let mut rest = Vec::new();
+                let mut oversampler = oversampler.clone();
+                oversampler.peaks(&[0.0; 2 * REACH], *largest, &mut rest);
+                f64::from(rest.iter().fold(*largest, |most, peak| most.max(*peak)))
+            }
+        };
         Ok(Loudness {
-            integrated: known(self.state.loudness_global()?),
-            short_term: known(self.short_term),
+            integrated: integrated.is_finite().then_some(integrated),
             true_peak: decibels(peak),
         })
     }

@@ -180,7 +180,6 @@ pub fn finish(
 fn lifted(loudness: Loudness, gain: f64) -> Loudness {
     Loudness {
         integrated: loudness.integrated.map(|lufs| lufs + gain),
-        short_term: loudness.short_term.map(|lufs| lufs + gain),
         true_peak: loudness.true_peak + gain,
     }
 }

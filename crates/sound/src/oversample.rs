@@ -10,11 +10,14 @@ const TAPS: usize = 2 * REACH;
 const BETWEEN: usize = 3;
 /// Frames looked at together.
 const PIECE: usize = 64;
+/// Frames whose sums are made side by side.
+const ABREAST: usize = 8;
 
 /// Finds the largest absolute value in the quarter steps after each frame of interleaved stereo.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Oversampler {
-    filters: [[f32; TAPS]; BETWEEN],
+    /// The taps of the filters, side by side.
+    filters: [[f32; BETWEEN]; TAPS],
     /// No interpolation is larger than this times the largest sample it looks at.
     most: f32,
     /// The last `TAPS - 1` frames and those of one piece, channel by channel.
@@ -24,13 +27,13 @@ pub(crate) struct Oversampler {
 impl Oversampler {
     /// Begins with silence.
     pub(crate) fn new() -> Self {
-        let mut filters = [[0.0; TAPS]; BETWEEN];
+        let mut filters = [[0.0; BETWEEN]; TAPS];
         let mut most: f64 = 1.0;
-        for (n, filter) in filters.iter_mut().enumerate() {
+        for n in 0..BETWEEN {
             let taps = windowed_sinc((n + 1) as f64 / (BETWEEN + 1) as f64);
             most = most.max(taps.iter().map(|tap| tap.abs()).sum());
-            for (out, tap) in filter.iter_mut().zip(taps) {
-                *out = tap as f32;
+            for (out, tap) in filters.iter_mut().zip(taps) {
+                out[n] = tap as f32;
             }
         }
         Self {
@@ -63,24 +66,29 @@ impl Oversampler {
         }
     }
 
-    /// The peaks of a whole piece. Frames side by side and taps one after the other, so that the
-    /// sums of many frames are made at once and still always in the same order.
+    /// The peaks of a whole piece. Some frames side by side and taps one after the other, so that sums
+    /// stay in registers and are always made in the same order.
     fn piece_peaks(&self) -> [f32; PIECE] {
         let mut peaks = [0.0f32; PIECE];
         for frames in &self.frames {
             for (peak, sample) in peaks.iter_mut().zip(&frames[REACH - 1..]) {
                 *peak = peak.max(sample.abs());
             }
-            for filter in &self.filters {
-                let mut sums = [0.0f32; PIECE];
-                for (k, tap) in filter.iter().enumerate() {
-                    let shifted = &frames[k..k + PIECE];
-                    for (sum, sample) in sums.iter_mut().zip(shifted) {
-                        *sum += sample * tap;
+            for (n, peaks) in peaks.as_chunks_mut::<ABREAST>().0.iter_mut().enumerate() {
+                let mut sums = [[0.0f32; ABREAST]; BETWEEN];
+                let from = n * ABREAST;
+                let near = &frames[from..from + TAPS - 1 + ABREAST];
+                for (taps, samples) in self.filters.iter().zip(near.windows(ABREAST)) {
+                    for (sums, tap) in sums.iter_mut().zip(taps) {
+                        for (sum, sample) in sums.iter_mut().zip(samples) {
+                            *sum += sample * tap;
+                        }
                     }
                 }
-                for (peak, sum) in peaks.iter_mut().zip(sums) {
-                    *peak = peak.max(sum.abs());
+                for sums in &sums {
+                    for (peak, sum) in peaks.iter_mut().zip(sums) {
+                        *peak = peak.max(sum.abs());
+                    }
                 }
             }
         }

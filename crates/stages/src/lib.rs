@@ -15,6 +15,7 @@ pub mod master;
 pub mod mix;
 pub mod picture;
 pub mod pipeline;
+pub mod proof;
 pub mod puppets;
 pub mod readout;
 pub mod smooth;
@@ -43,5 +44,5 @@ pub const STAGES: &[(&str, &[&str])] = &[
     ("picture", &["chunk"]),
     ("sound", &["mix", "stems", "parts", "readout"]),
     ("captions", &["captions"]),
-    ("master", &["master"]),
+    ("master", &["master", "proof"]),
 ];

@@ -24,6 +24,8 @@ pub enum ExitKind {
     Held,
     /// A program is missing.
     MissingProgram,
+    /// The film was made, and its proof found faults.
+    Withheld,
     /// A person stopped it.
     Cancelled,
 }
@@ -39,6 +41,7 @@ impl ExitKind {
             Self::Waiting => 4,
             Self::Held => 5,
             Self::MissingProgram => 6,
+            Self::Withheld => 7,
             Self::Cancelled => 130,
         }
     }
@@ -50,6 +53,7 @@ impl From<RunStatus> for ExitKind {
             RunStatus::Complete => Self::Done,
             RunStatus::Waiting => Self::Waiting,
             RunStatus::Failed => Self::Failed,
+            RunStatus::Withheld => Self::Withheld,
             RunStatus::Cancelled => Self::Cancelled,
         }
     }

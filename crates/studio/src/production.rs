@@ -85,6 +85,7 @@ impl Texts {
             mix: workprint_model::sound::MixSettings::default(),
             engines: workprint_model::show::Engines::default(),
             gates: workprint_model::show::Gates::default(),
+            waive: BTreeMap::new(),
         };
         let known = show.as_ref().unwrap_or(&stand_in);
         let loaded = load_episode(

@@ -105,8 +105,9 @@ pub(crate) fn run(case: &str, summary: &RunSummary, events: &[Event]) {
     match summary.status {
         RunStatus::Complete => assert_eq!(told, 0, "{case}: complete, with errors"),
         other => {
-            assert_eq!(other, RunStatus::Failed, "{case}");
-            assert!(told > 0, "{case}: failed, and says nothing");
+            let ends = [RunStatus::Failed, RunStatus::Withheld];
+            assert!(ends.contains(&other), "{case}: {other:?}");
+            assert!(told > 0, "{case}: {other:?}, and says nothing");
         }
     }
     let last = events.last();

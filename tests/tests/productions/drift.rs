@@ -4,8 +4,8 @@ use workprint_tests::Impulses;
 
 /// The example `drift` does the same with an hour.
 #[test]
-fn impulses_of_three_minutes_are_at_their_samples() {
-    let found = Impulses::of(3);
+fn impulses_of_two_minutes_are_at_their_samples() {
+    let found = Impulses::of(2);
     assert_eq!(found.frames.0, found.frames.1);
     assert_eq!(found.stem.places, found.wanted);
     assert_eq!(found.stem.sounding, found.wanted.len() as u64);

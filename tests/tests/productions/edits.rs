@@ -74,6 +74,7 @@ fn one_word_costs_its_line() {
         ("captions", 1),
         ("chunk", seen.len() as u64),
         ("master", 1),
+        ("proof", 1),
         ("mix", 1),
         ("voice", 1),
     ];
@@ -112,7 +113,7 @@ fn one_word_under_a_spanning_overlay_costs_its_line() {
 fn a_swapped_still_costs_its_shot() {
     let edited = Edited::of(|production| production.draw("media/stills/10.png", 77));
     edited.assert_planned();
-    edited.assert_kinds(&["image", "chunk", "master"]);
+    edited.assert_kinds(&["image", "chunk", "master", "proof"]);
     let laid = edited.production.laid("pilot.mp4", &[]);
     assert_eq!(edited.run.performed("chunk"), laid.shot("s10"));
     assert_eq!(
@@ -125,7 +126,7 @@ fn a_swapped_still_costs_its_shot() {
 fn a_swapped_still_under_a_dissolve_costs_both_sides() {
     let edited = Edited::of(|production| production.draw("media/stills/5.png", 78));
     edited.assert_planned();
-    edited.assert_kinds(&["image", "chunk", "master"]);
+    edited.assert_kinds(&["image", "chunk", "master", "proof"]);
     let laid = edited.production.laid("pilot.mp4", &[]);
     let performed = edited.run.performed("chunk");
     assert_eq!(performed, laid.shot("s5"));
@@ -141,12 +142,12 @@ fn music_costs_no_picture() {
         production.edit(|manifest| manifest["music"][0]["gain_db"] = json!(-14));
     });
     edited.assert_planned();
-    edited.assert_kinds(&["mix", "master"]);
+    edited.assert_kinds(&["mix", "master", "proof"]);
     let edited = Edited::of(|production| {
         production.edit(|manifest| manifest["music"][0]["source"]["synth"]["seed"] = json!(9));
     });
     edited.assert_planned();
-    edited.assert_kinds(&["sound", "mix", "master"]);
+    edited.assert_kinds(&["sound", "mix", "master", "proof"]);
 }
 
 #[test]
@@ -155,7 +156,7 @@ fn a_captions_style_costs_the_frames_that_show_it() {
         production.edit_cue("c3", |cue| cue["caption"] = json!({"style": "boxed"}));
     });
     edited.assert_planned();
-    edited.assert_kinds(&["chunk", "captions", "master"]);
+    edited.assert_kinds(&["chunk", "captions", "master", "proof"]);
     let laid = edited.production.laid("pilot.mp4", &[]);
     assert_eq!(edited.run.performed("chunk"), laid.captions_of("c3"));
 }
@@ -188,7 +189,7 @@ fn an_overlay_costs_what_lies_under_it() {
         });
     });
     edited.assert_planned();
-    edited.assert_kinds(&["graphic", "chunk", "master"]);
+    edited.assert_kinds(&["graphic", "chunk", "master", "proof"]);
     let laid = edited.production.laid("pilot.mp4", &[]);
     assert_eq!(edited.run.performed("chunk"), laid.overlay("clock"));
 }

@@ -41,7 +41,12 @@ fn the_rest_is_done_and_mending_performs_only_what_was_missing() {
 
     production.draw("media/stills/7.png", 7);
     let rest = production.render(&[]).complete();
-    let want = [("chunk", broken.len() as u64), ("image", 1), ("master", 1)];
+    let want = [
+        ("chunk", broken.len() as u64),
+        ("image", 1),
+        ("master", 1),
+        ("proof", 1),
+    ];
     assert_eq!(
         rest.by_kind(),
         want.map(|(kind, n)| (kind.to_owned(), n)).into()

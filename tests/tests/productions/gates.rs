@@ -30,7 +30,10 @@ fn a_closed_gate_waits_for_its_answer() {
         .run(&["approve", "pilot", name, "--note", "good"])
         .good();
     let run = production.render(&[]).complete();
-    assert_eq!(run.by_kind(), [("master".to_owned(), 1)].into());
+    assert_eq!(
+        run.by_kind(),
+        [("master".to_owned(), 1), ("proof".to_owned(), 1)].into()
+    );
     assert!(production.film("pilot.mp4").frames() > 100);
     assert_eq!(production.render(&[]).complete().count("performed"), 0);
 

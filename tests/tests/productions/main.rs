@@ -18,6 +18,7 @@ mod held;
 mod kept;
 mod options;
 mod previews;
+mod proof;
 mod puppets;
 mod readout;
 mod same;

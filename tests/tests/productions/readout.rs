@@ -183,7 +183,7 @@ fn dubs_are_read_too() {
     assert_eq!(run.diagnostics("dub.no-text").len(), 1);
     let told = list(&production, "pilot.es.json");
     assert_eq!(told["language"], "es");
-    assert_eq!(told["lines"][0]["text"], "Se abre la puerta roja.");
+    assert_eq!(told["lines"][0]["text"], "La puerta roja abre.");
     let untold = &told["lines"][3];
     assert_eq!(untold["language"], "en-GB");
     assert!(

@@ -299,6 +299,10 @@ fn a_long_translation_lengthens_its_cue_where_it_may() {
     production.edit_cue("c3", |cue| {
         cue["dub"]["es"] = "Una lámpara, y después otra lámpara, y todavía otra más allá.".into();
     });
+    // It is too long: that is what this is about.
+    production.edit(|manifest| {
+        manifest["waive"] = json!({ "captions-speed": "the line is too long" });
+    });
     let run = production.render(&["--dub", "es"]).complete();
     assert_eq!(run.diagnostics("dub.too-long").len(), 1);
     let before = production.laid("pilot.es.mp4", &["--dub", "es"]);

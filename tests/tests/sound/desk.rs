@@ -104,6 +104,20 @@ impl Desk {
         (self.store.keep_bytes(&bytes, "audio/wav").unwrap(), length)
     }
 
+    /// Some bytes in the vault.
+    pub(crate) fn keep(&self, bytes: &[u8]) -> Artifact {
+        self.store
+            .keep_bytes(bytes, "application/octet-stream")
+            .unwrap()
+    }
+
+    /// A sound of the vault as a film's, without picture.
+    pub(crate) fn encode(&self, wav: &Artifact, out: &Path) -> Artifact {
+        let media = &self.tools.media;
+        media.encode_sound(&self.path_of(wav), 192, out).unwrap();
+        self.keep(&fs::read(out).unwrap())
+    }
+
     pub(crate) async fn decode(&self, file: Digest) -> Result<SoundTake, String> {
         let run = self.run();
         let made = run.step(decoding(file)).await;

@@ -13,5 +13,6 @@ mod desk;
 mod exact;
 mod loudness;
 mod malformed;
+mod proof;
 mod remix;
 mod signals;

@@ -30,6 +30,18 @@ fn tell(found: &Explanation) {
     if let Some(frame) = &found.frame {
         tell_frame(frame);
     }
+    if let Some(proof) = &found.proof {
+        for line in crate::proof::lines(proof) {
+            show::line(line);
+        }
+        for finding in &proof.findings {
+            let waived = if finding.waived { " (waived)" } else { "" };
+            show::line(format_args!(
+                "  {}: {}{waived}",
+                finding.check, finding.message
+            ));
+        }
+    }
     for step in found.steps.iter().take(LISTED) {
         tell_step(step);
     }

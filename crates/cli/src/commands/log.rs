@@ -39,6 +39,7 @@ async fn list(host: &Host, args: &Log) -> Result<(), StudioError> {
                     RunStatus::Complete => (GOOD, "complete"),
                     RunStatus::Waiting => (WAIT, "waiting"),
                     RunStatus::Failed => (BAD, "failed"),
+                    RunStatus::Withheld => (BAD, "withheld"),
                     RunStatus::Cancelled => (WAIT, "stopped"),
                 };
                 let steps = summary.steps;
@@ -123,6 +124,7 @@ fn tell(event: &Event) {
         | Event::StepQueued { .. }
         | Event::StepStarted { .. }
         | Event::StepProgress { .. }
+        | Event::FilmProofed { .. }
         | Event::RunFinished { .. } => {}
     }
 }

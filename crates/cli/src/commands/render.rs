@@ -109,6 +109,7 @@ fn tell(summary: &RunSummary, episode: &str, root: &Path) {
         RunStatus::Complete => (GOOD, "done"),
         RunStatus::Waiting => (WAIT, "waiting"),
         RunStatus::Failed => (BAD, "failed"),
+        RunStatus::Withheld => (BAD, "withheld"),
         RunStatus::Cancelled => (WAIT, "stopped"),
     };
     let mut parts = vec![
@@ -148,6 +149,9 @@ fn tell(summary: &RunSummary, episode: &str, root: &Path) {
         }
         RunStatus::Failed => show::note(format_args!(
             "mend what failed and run again: what is done is kept"
+        )),
+        RunStatus::Withheld => show::note(format_args!(
+            "the film was made but not put into `final/`: mend what its proof found, or waive it by name"
         )),
         RunStatus::Complete | RunStatus::Cancelled => {}
     }

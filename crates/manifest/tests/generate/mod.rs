@@ -17,6 +17,7 @@ use workprint_model::episode::{
 };
 use workprint_model::lock::{Lock, LockedTake};
 use workprint_model::look::{Blur, Grade, Grain, Jank, Letterbox, Look, Lut, Mono, Wheel};
+use workprint_model::proof::{ProofCheck, Waivers};
 use workprint_model::puppet::{Act, CastPuppet, Facing, Gesture, GestureStart, Mood, Puppet};
 use workprint_model::show::{
     CaptionPlace, CaptionStyle, DubTiming, Engines, ExactPronunciation, Gates, Output,
@@ -957,17 +958,27 @@ pub(crate) fn episodes() -> impl Strategy<Value = Episode> {
                 music: laid.1,
                 sfx: laid.2,
                 captions,
-                chapters: chapter
-                    .map(|title| Chapter {
-                        dub: BTreeMap::from([("es".parse().expect("made right"), title.clone())]),
-                        title,
-                        cue: "c0".parse().expect("made right"),
-                    })
-                    .into_iter()
-                    .collect(),
+                chapters: chapter.map(first_chapter).into_iter().collect(),
+                waive: waivers(head.3.as_deref()),
                 notes: head.3,
             },
         )
+}
+
+fn first_chapter(title: String) -> Chapter {
+    Chapter {
+        dub: BTreeMap::from([("es".parse().expect("made right"), title.clone())]),
+        title,
+        cue: "c0".parse().expect("made right"),
+    }
+}
+
+/// Two checks, waived for a reason.
+fn waivers(why: Option<&str>) -> Waivers {
+    let why = why.filter(|why| !why.trim().is_empty());
+    let checks = [ProofCheck::CaptionsSpeed, ProofCheck::Loudness];
+    let both = checks.into_iter().zip(why.into_iter().cycle());
+    both.map(|(check, why)| (check, why.to_owned())).collect()
 }
 
 fn outputs() -> impl Strategy<Value = BTreeMap<String, Output>> {
@@ -1239,6 +1250,7 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
                 },
                 lexicon: rest.5,
                 gates: Gates { master: rest.1 },
+                waive: waivers(rest.1.then_some("it is meant so")),
                 looks: rest.2,
                 mix: MixSettings {
                     duck: rest.4.0,

@@ -18,17 +18,23 @@ const MAX_SAMPLES: usize = 4 << 20;
 impl Track {
     /// Reads the tables of the first picture track of a file.
     pub(crate) fn read(path: &Path) -> Result<Self> {
+        Self::find(path)?.ok_or_else(|| MediaError::bad(path, "it has no picture"))
+    }
+
+    /// As [`Self::read`], of a file that may have no picture.
+    pub(crate) fn find(path: &Path) -> Result<Option<Self>> {
         let tables = tables(path)?;
-        let broken = || MediaError::bad(path, "its MP4 tables are broken");
-        let moov = Bytes(&tables);
-        let trak = moov
-            .all(*b"trak")
-            .find(|trak| {
-                let hdlr = trak.find(*b"mdia").and_then(|mdia| mdia.find(*b"hdlr"));
-                hdlr.is_some_and(|hdlr| hdlr.0.get(8..12) == Some(b"vide"))
-            })
-            .ok_or_else(|| MediaError::bad(path, "it has no picture"))?;
-        Self::of_trak(path, trak).ok_or_else(broken)
+        let is_picture = |trak: &Bytes<'_>| {
+            let hdlr = trak.find(*b"mdia").and_then(|mdia| mdia.find(*b"hdlr"));
+            hdlr.is_some_and(|hdlr| hdlr.0.get(8..12) == Some(b"vide"))
+        };
+        let Some(trak) = Bytes(&tables).all(*b"trak").find(is_picture) else {
+            return Ok(None);
+        };
+        let track = Self::of_trak(path, trak);
+        track
+            .map(Some)
+            .ok_or_else(|| MediaError::bad(path, "its MP4 tables are broken"))
     }
 
     fn of_trak(path: &Path, trak: Bytes<'_>) -> Option<Self> {

@@ -14,6 +14,7 @@ mod line;
 #[cfg(test)]
 #[path = "../../tests/made/mod.rs"]
 mod made;
+mod narrowing;
 mod path;
 mod slips;
 mod speaker;
@@ -23,6 +24,7 @@ mod store;
 mod warp;
 
 pub use line::{Found, FoundSlip, FoundSound, FoundWord, Line, Speaker};
+pub use narrowing::Narrowing;
 
 use crate::SoundError;
 use crate::resample::resample_roughly;

@@ -5,7 +5,7 @@ use workprint_engine::StepError;
 use workprint_media::Media;
 use workprint_model::words::Phoneme;
 use workprint_model::{SAMPLE_RATE, Samples};
-use workprint_sound::align::{Found, FoundSlip, Line, RATE, Speaker, narrow};
+use workprint_sound::align::{Found, FoundSlip, Line, Narrowing, RATE, Speaker};
 use workprint_sound::{SoundError, wav};
 
 use super::reading::{ReadAloud, ReadingError, find, read_aloud};
@@ -14,9 +14,8 @@ use crate::voice::{SpokenEvents, SpokenWord};
 
 /// A line is no longer than 20 minutes, at 24 bits.
 pub(super) const MOST_BYTES: u64 = SAMPLE_RATE as u64 * 60 * 20 * 3 + 4096;
-/// Samples that are narrowed together, 30 s, and what is looked at on either side of them.
-const BLOCK: usize = SAMPLE_RATE as usize * 30;
-const MARGIN: usize = 960;
+/// Frames that are read together: a second.
+const BLOCK: usize = SAMPLE_RATE as usize;
 /// Samples of [`SAMPLE_RATE`] to one of [`RATE`].
 const STEP: u64 = (SAMPLE_RATE / RATE) as u64;
 /// Starts on which the two stages differ by more than 100 ms are doubted.
@@ -56,14 +55,26 @@ pub(super) fn align(
     speaker: Option<&Speaker>,
 ) -> Result<(SpokenEvents, Judgement), StepError> {
     let (found, _) = find_in(media, wav, text, reader)?;
-    let Some((line, read)) = found else {
-        let nothing = Judgement {
-            distance: 1000,
-            ..Judgement::default()
-        };
-        return Ok((SpokenEvents::default(), nothing));
+    Ok(judged(found, speaker))
+}
+
+/// As [`align`], of a voice of which nothing is known, mono at [`RATE`], with what [`read`] gave.
+pub(crate) fn align_narrow(voice: &[f32], forms: Vec<ReadAloud>) -> (SpokenEvents, Judgement) {
+    judged(find(voice, forms), None)
+}
+
+fn judged(
+    found: Option<(Line, ReadAloud)>,
+    speaker: Option<&Speaker>,
+) -> (SpokenEvents, Judgement) {
+    if let Some((line, read)) = found {
+        return told(line, &read, speaker);
+    }
+    let nothing = Judgement {
+        distance: 1000,
+        ..Judgement::default()
     };
-    Ok(told(line, &read, speaker))
+    (SpokenEvents::default(), nothing)
 }
 
 /// A text found in a voice, and how long that is; nothing where the text cannot be in it.
@@ -75,14 +86,18 @@ pub(crate) fn find_in(
 ) -> Result<(Option<(Line, ReadAloud)>, Samples), StepError> {
     let voice = narrowed(wav)
         .map_err(|error| StepError::permanent("the voice cannot be read").because(error))?;
-    let forms = read_aloud(media, text, reader).map_err(|error| match error {
+    let length = Samples(voice.len() as u64 * STEP);
+    Ok((find(&voice, read(media, text, reader)?), length))
+}
+
+/// A text, read aloud in an espeak voice: what voices are laid against.
+pub(crate) fn read(media: &Media, text: &str, reader: &str) -> Result<Vec<ReadAloud>, StepError> {
+    read_aloud(media, text, reader).map_err(|error| match error {
         ReadingError::Speech(error) => from_media(error),
         ReadingError::Sound(error) => {
             StepError::permanent("espeak's reading cannot be used").because(error)
         }
-    })?;
-    let length = Samples(voice.len() as u64 * STEP);
-    Ok((find(&voice, forms), length))
+    })
 }
 
 /// Whether a line seems to say what is written.
@@ -193,63 +208,26 @@ fn phonemes(found: &Found) -> Vec<Phoneme> {
     out
 }
 
-/// A mono WAV, brought to [`RATE`] block by block.
-fn narrowed(bytes: &[u8]) -> Result<Vec<f32>, SoundError> {
+/// A WAV at 48 kHz, brought to [`RATE`] block by block.
+pub(crate) fn narrowed(bytes: &[u8]) -> Result<Vec<f32>, SoundError> {
     let mut reader = wav::read_wav(bytes)?;
     let channels = usize::from(reader.channels().max(1));
     let mut block = vec![0.0; BLOCK * channels];
-    // Begins with the margin of the block before.
-    let mut wide: Vec<f32> = Vec::new();
-    let mut out = Vec::new();
-    let mut before = 0;
+    let mut narrowing = Narrowing::default();
     loop {
         let count = reader.read(&mut block)?;
-        wide.extend(block[..count * channels].iter().step_by(channels));
-        let last = count * channels < block.len();
-        let keep = if last {
-            wide.len()
-        } else {
-            wide.len() - MARGIN
-        };
-        let narrow = narrow(&wide, SAMPLE_RATE)?;
-        let place = |sample: usize| (sample / STEP as usize).min(narrow.len());
-        out.extend_from_slice(
-            &narrow[place(before)..if last { narrow.len() } else { place(keep) }],
-        );
-        if last {
-            return Ok(out);
+        narrowing.take(&block[..count * channels], channels)?;
+        if count * channels < block.len() {
+            return narrowing.finish();
         }
-        before = MARGIN;
-        wide.drain(..keep - MARGIN);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
-
     use workprint_sound::align::Reading;
-    use workprint_sound::wav::{WavBits, write_wav};
 
     use super::*;
-
-    #[test]
-    fn blocks_are_narrowed_as_the_whole_is() {
-        for count in [0, 5, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 777] {
-            let wave = |n: usize| ((n * n / 999) % 1000) as f32 / 2000.0 - 0.25;
-            let voice: Vec<f32> = (0..count).map(wave).collect();
-            let mut wav = write_wav(Cursor::new(Vec::new()), 1, WavBits::I24).unwrap();
-            wav.write(&voice).unwrap();
-            let bytes = wav.finish().unwrap().into_inner();
-            let (blocks, whole) = (
-                narrowed(&bytes).unwrap(),
-                narrow(&voice, SAMPLE_RATE).unwrap(),
-            );
-            assert_eq!(blocks.len(), whole.len(), "{count}");
-            let worst = blocks.iter().zip(&whole).map(|(a, b)| (a - b).abs());
-            assert!(worst.fold(0.0, f32::max) < 1e-5, "{count}");
-        }
-    }
 
     #[test]
     fn what_is_said_otherwise_is_told_in_characters_and_samples() {

@@ -17,7 +17,7 @@ use workprint_model::words::{Phoneme, Word, units, widths};
 use workprint_model::{Artifact, Digest, Samples, Slot};
 
 pub use by_text::Judgement;
-pub(crate) use by_text::STRANGE;
+pub(crate) use by_text::{STRANGE, align_narrow, narrowed, read};
 
 use crate::Tools;
 use crate::speaker::read_model;
@@ -214,7 +214,7 @@ impl Align {
 
 /// Where the units of a written text lie in what was read aloud in its place: the same share of the
 /// one's width is taken to be the same share of the other's.
-fn carry_over(text: &str, said: &str, spoken: &[SpokenWord]) -> Vec<SpokenWord> {
+pub(crate) fn carry_over(text: &str, said: &str, spoken: &[SpokenWord]) -> Vec<SpokenWord> {
     let (text_widths, said_widths) = (widths(text), widths(said));
     let whole = |widths: &[usize]| widths.last().map_or(1, |width| (*width).max(1));
     let (text_width, said_width) = (whole(&text_widths) as u64, whole(&said_widths) as u64);

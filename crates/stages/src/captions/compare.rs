@@ -1,9 +1,13 @@
 //! Captions that people have written, against what is said and when.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
 use workprint_interchange::captions::read::Subtitle;
-use workprint_interchange::transcript::TranscriptLine;
+use workprint_interchange::transcript::{Transcript, TranscriptLine};
 use workprint_model::caption_rules::CaptionLimits;
-use workprint_model::{Frames, Language, Millis, Rate};
+use workprint_model::{CueId, Frames, Language, Millis, Rate};
 
 use super::extra::Written;
 use super::rules::{self, Fault, Shown};
@@ -13,14 +17,69 @@ const AHEAD: usize = 4000;
 /// A caption begins no further from its first word than this.
 const TOLERANCE: u64 = 1;
 
+/// What a film's captions are held against.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Spoken {
+    /// Everything that is said, with the time of every word.
+    pub transcript: Transcript,
+    /// What cues in other languages mean, as it is read in their place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub meant: Vec<(CueId, String)>,
+    /// What is read and nobody says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unspoken: Vec<String>,
+    /// The rules of the film's language.
+    pub limits: CaptionLimits,
+}
+
+impl Spoken {
+    /// That of a film whose caption files are laid.
+    pub fn of(written: &Written) -> Self {
+        let text = |lines: &[String]| lines.join(" ");
+        let forced = written.forced.iter();
+        let silent = written
+            .captions
+            .iter()
+            .filter(|caption| caption.speaker.is_none());
+        Self {
+            transcript: written.transcript.clone(),
+            meant: forced.map(|c| (c.cue.clone(), text(&c.lines))).collect(),
+            unspoken: silent.map(|caption| text(&caption.lines)).collect(),
+            limits: written.limits,
+        }
+    }
+}
+
+/// For each caption the times in milliseconds at which its words are heard; none for one that nobody says,
+/// or that begins within a word.
+/// A caption whose cues are known, the first and the last, is looked for there, others one after the other.
+pub fn word_times(captions: &[(Option<[&CueId; 2]>, &[String])], spoken: &Spoken) -> Vec<Vec<u64>> {
+    let said = Said::of(spoken);
+    let (mut before, mut at) = (None, 0);
+    let mut times = Vec::with_capacity(captions.len());
+    for (cues, lines) in captions {
+        let range = cues.map_or(Some(0..said.characters.len()), |[first, last]| {
+            Some(said.cues.get(first)?.start..said.cues.get(last)?.end)
+        });
+        let range = range.unwrap_or_default();
+        if *cues != before {
+            (before, at) = (*cues, range.start);
+        }
+        let found = said.find(lines, at..range.end);
+        let (from, to) = found.map_or((at, at), |found| (found.from, found.from + found.length()));
+        at = to;
+        let heard = &said.heard[from..to];
+        let begins = heard.first().is_some_and(|first| first.from.is_some());
+        let words = heard.iter().filter_map(|heard| heard.from);
+        times.push(words.filter(|_| begins).collect());
+    }
+    times
+}
+
 /// Every rule that a file's captions do not keep, and where they differ from what is said.
-pub fn compare(
-    subtitles: &[Subtitle],
-    written: &Written,
-    (rate, language): (Rate, &Language),
-) -> Vec<Fault> {
+pub fn compare(subtitles: &[Subtitle], written: &Spoken, rate: Rate) -> Vec<Fault> {
     let frame = |ms: u64| rate.frames_of(Millis(ms as i64));
-    let said = Said::of(written, language);
+    let said = Said::of(written);
     let (mut faults, languages) = said.follow(subtitles, rate);
     let shown: Vec<Shown<'_>> = subtitles
         .iter()
@@ -45,6 +104,8 @@ struct Said<'a> {
     characters: Vec<char>,
     /// What is known of each.
     heard: Vec<Heard<'a>>,
+    /// Which of the characters are each cue's.
+    cues: BTreeMap<&'a CueId, Range<usize>>,
     /// Captions that nobody speaks, without white space.
     unspoken: Vec<String>,
 }
@@ -74,40 +135,33 @@ impl Found {
 }
 
 impl<'a> Said<'a> {
-    fn of(written: &'a Written, language: &Language) -> Self {
+    fn of(written: &'a Spoken) -> Self {
         let mut said = Self {
             characters: Vec::new(),
             heard: Vec::new(),
+            cues: BTreeMap::new(),
             unspoken: Vec::new(),
         };
         for line in &written.transcript.lines {
-            let forced = written.forced.iter().filter(|c| c.cue == line.cue);
-            let meant: Vec<char> = forced
-                .flat_map(|c| c.lines.iter())
-                .flat_map(|l| bare(l))
-                .collect();
-            let own = line.language.as_ref().filter(|own| *own != language);
-            if !meant.is_empty() {
-                // Of what foreign words mean, only the whole has a time.
-                for (at, c) in meant.into_iter().enumerate() {
-                    said.characters.push(c);
-                    said.heard.push(Heard {
-                        from: (at == 0).then_some(line.from_ms),
-                        language: None,
-                        speaker: line.speaker.as_deref(),
-                    });
-                }
-                continue;
+            let first = said.characters.len();
+            let meant = written.meant.iter().filter(|(cue, _)| *cue == line.cue);
+            let meant: Vec<char> = meant.flat_map(|(_, text)| bare(text)).collect();
+            if meant.is_empty() {
+                said.line(line, line.language.as_ref());
             }
-            said.line(line, own);
+            // Of what foreign words mean, only the whole has a time.
+            for (at, c) in meant.into_iter().enumerate() {
+                said.characters.push(c);
+                said.heard.push(Heard {
+                    from: (at == 0).then_some(line.from_ms),
+                    language: None,
+                    speaker: line.speaker.as_deref(),
+                });
+            }
+            said.cues.insert(&line.cue, first..said.characters.len());
         }
-        let silent = written
-            .captions
-            .iter()
-            .filter(|caption| caption.speaker.is_none());
-        said.unspoken = silent
-            .map(|caption| bare(&caption.lines.join(" ")).collect())
-            .collect();
+        let unspoken = written.unspoken.iter();
+        said.unspoken = unspoken.map(|text| bare(text).collect()).collect();
         said
     }
 
@@ -136,7 +190,7 @@ impl<'a> Said<'a> {
         let mut at = 0;
         let mut lost = false;
         for (index, subtitle) in subtitles.iter().enumerate() {
-            let Some(found) = self.find(&subtitle.lines, at) else {
+            let Some(found) = self.find(&subtitle.lines, at..self.characters.len()) else {
                 let text = subtitle.lines.join(" ");
                 languages.push(None);
                 if !self.is_unspoken(&text) {
@@ -160,10 +214,11 @@ impl<'a> Said<'a> {
         (faults, languages)
     }
 
-    /// Where a caption's text stands, at `from` or later; the marks of speakers before its lines are
-    /// no part of it.
-    fn find(&self, lines: &[String], from: usize) -> Option<Found> {
-        let end = self.characters.len().min(from.saturating_add(AHEAD));
+    /// Where a caption's text stands in a stretch; the marks of speakers before its lines are no part
+    /// of it. What nobody says stands nowhere, though it be said later.
+    fn find(&self, lines: &[String], stretch: Range<usize>) -> Option<Found> {
+        let from = stretch.start;
+        let end = stretch.end.min(from.saturating_add(AHEAD));
         let window = self.characters.get(from..end)?;
         let readings = Marks::ALL.iter().filter_map(|marks| {
             let mut wanted: Vec<char> = Vec::new();
@@ -185,7 +240,9 @@ impl<'a> Said<'a> {
                 lines: found,
             })
         });
-        readings.min_by_key(|found| found.from)
+        let found = readings.min_by_key(|found| found.from)?;
+        let is_next = found.from == from || !self.is_unspoken(&lines.join(" "));
+        is_next.then_some(found)
     }
 
     /// Told where words of several speakers are not each in a marked line of their own.
@@ -288,6 +345,12 @@ impl<'a> Said<'a> {
     }
 }
 
+/// Whether each of several lines begins with the mark of a speaker.
+pub fn shared(lines: &[String]) -> bool {
+    let mut each = Marks::ALL.iter().filter(|marks| marks.each);
+    lines.len() > 1 && each.any(|marks| lines.iter().all(|line| marks.strip(line).is_some()))
+}
+
 /// How speakers may be marked before lines.
 struct Marks {
     /// A dash.
@@ -333,7 +396,7 @@ mod tests {
     use super::*;
 
     /// Two lines, a word every 500 ms.
-    fn written() -> Written {
+    fn written() -> Spoken {
         let line = |cue: &str, from: u64, text: &str| TranscriptLine {
             cue: cue.parse().unwrap(),
             speaker: None,
@@ -352,9 +415,9 @@ mod tests {
                 .collect(),
         };
         let language: Language = "en".parse().unwrap();
-        Written {
-            captions: Vec::new(),
-            forced: Vec::new(),
+        Spoken {
+            meant: Vec::new(),
+            unspoken: Vec::new(),
             transcript: Transcript {
                 title: String::new(),
                 language: language.clone(),
@@ -366,7 +429,6 @@ mod tests {
                 ],
             },
             limits: CaptionLimits::of(&language),
-            problems: Vec::new(),
         }
     }
 
@@ -374,15 +436,14 @@ mod tests {
         codes_of(blocks, &written())
     }
 
-    fn codes_of(blocks: &[(&str, &str, &str)], written: &Written) -> Vec<(usize, &'static str)> {
+    fn codes_of(blocks: &[(&str, &str, &str)], written: &Spoken) -> Vec<(usize, &'static str)> {
         let times = |(from, to, text): &(&str, &str, &str)| {
             format!("00:00:0{from} --> 00:00:0{to}\n{text}\n\n")
         };
         let file: String = blocks.iter().map(times).collect();
         let read = read(&file);
         assert_eq!(read.unread, []);
-        let language = "en".parse().unwrap();
-        let found = compare(&read.captions, written, (Rate::FPS_30, &language));
+        let found = compare(&read.captions, written, Rate::FPS_30);
         found
             .into_iter()
             .map(|fault| (fault.index, fault.code))
@@ -398,6 +459,42 @@ mod tests {
         assert_eq!(codes(&[first, sound, SECOND]), []);
         let named = ("1,033", "4,000", "WICK: Every night the lamp shone.");
         assert_eq!(codes(&[named, SECOND]), []);
+    }
+
+    #[test]
+    fn a_sign_is_not_taken_for_what_is_said_later() {
+        let mut spoken = written();
+        spoken.unspoken = vec!["Nobody".to_owned()];
+        let texts = [
+            "Nobody",
+            "Every night the lamp shone.",
+            "Nobody",
+            "knew why.",
+        ];
+        let texts = texts.map(|text| [text.to_owned()]);
+        let captions = texts.each_ref().map(|lines| (None, &lines[..]));
+        let times = word_times(&captions, &spoken);
+        let wanted: [&[u64]; 4] = [&[], &[1000, 1500, 2000, 2500, 3000], &[5000], &[5500, 6000]];
+        assert_eq!(times, wanted);
+    }
+
+    #[test]
+    fn a_caption_is_looked_for_in_its_own_cue() {
+        let (spoken, cue) = (written(), |id: &str| id.parse::<CueId>().unwrap());
+        let (a, b, c) = (cue("a"), cue("b"), cue("c"));
+        let captions = [
+            (&b, "why."),
+            (&a, "night"),
+            (&a, "the"),
+            (&c, "the"),
+            (&b, "Nobody"),
+        ];
+        let captions = captions.map(|(cue, text)| (cue, [text.to_owned()]));
+        let captions = captions
+            .each_ref()
+            .map(|(cue, lines)| (Some([*cue; 2]), &lines[..]));
+        let wanted: [&[u64]; 5] = [&[6000], &[1500], &[2000], &[], &[5000]];
+        assert_eq!(word_times(&captions, &spoken), wanted);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use workprint_model::timeline::{CaptionWord, PlacedCaption, SecondLine, Timeline
 use workprint_model::{Artifact, Digest, Frames, Rate, SafeBox, Size, Slot};
 
 pub use self::check::check;
-pub use self::compare::compare;
+pub use self::compare::{Spoken, compare, shared, word_times};
 pub use self::extra::{Written, write};
 pub use self::place::{For, find_style, place};
 use crate::Tools;

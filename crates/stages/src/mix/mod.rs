@@ -90,7 +90,7 @@ impl Step for Mix {
     type Output = MixTake;
 
     const KIND: &'static str = "mix";
-    const REVISION: u32 = 3;
+    const REVISION: u32 = 4;
 
     fn slot(&self) -> Slot {
         self.slot.clone()
@@ -230,7 +230,7 @@ impl Mix {
         media
             .encode_sound(wav.path(), self.audio_kbps, encoded.path())
             .map_err(from_media)?;
-        let mut reader = media.decode_audio(encoded.path(), 2).map_err(from_media)?;
+        let mut reader = media.decode_film(encoded.path()).map_err(from_media)?;
         let mut meter = Meter::new().map_err(failed)?;
         let mut block = vec![0.0; 96_000];
         loop {

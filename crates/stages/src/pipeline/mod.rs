@@ -4,6 +4,7 @@ mod cannot;
 mod graphics;
 mod heard;
 mod pictures;
+mod proof;
 mod puppets;
 mod readout;
 mod sounds;
@@ -19,13 +20,14 @@ use workprint_engine::{EngineError, Gate, Run};
 use workprint_model::episode::Episode;
 use workprint_model::show::{Output, Show};
 use workprint_model::timeline::Timeline;
-use workprint_model::{Artifact, Diagnostic, Digest, Frames, Language, MediaPath, Slot};
+use workprint_model::{Artifact, Digest, Frames, Language, MediaPath, Slot};
 use workprint_picture::chunks;
 
 use crate::captions::{self, CaptionFiles, Captions, Written};
 use crate::master::{Master, MasterTake};
 use crate::mix::{Mix, Stems, StemsTake};
 use crate::picture::{Chosen, ChunkSettings, RenderChunk, choose};
+use crate::proof::{ProofLine, ProofTake};
 use crate::sources::{self, Sources};
 use crate::timeline::{Materials, lay, place_sounds};
 use crate::tools::Tools;
@@ -81,6 +83,8 @@ pub struct Film {
     pub master: MasterTake,
     /// Every lane of the mix by itself, where the output asks for it.
     pub stems: Option<StemsTake>,
+    /// What was found when the film was heard and measured again; nothing for an animatic.
+    pub proof: Option<ProofTake>,
 }
 
 pub(crate) use self::puppets::drawing;
@@ -99,6 +103,8 @@ pub struct Laid {
     pub written: Arc<Written>,
     /// Where the original is cut into chunks.
     cuts: BTreeSet<Frames>,
+    /// The lines that are heard in it.
+    lines: Vec<ProofLine>,
 }
 
 /// Makes everything that a timeline needs, and lays it.
@@ -137,10 +143,12 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
     };
     let Some(language) = order.dub else {
         let written = written(order, (&original, &materials));
+        let lines = proof::lines(order, (&original, &materials));
         return Ok(Laid {
             timeline: Arc::new(slated(original)),
             written,
             cuts: BTreeSet::new(),
+            lines,
         });
     };
     (materials.heard, materials.longer) =
@@ -153,10 +161,12 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
         .map(|range| moved(range.from, &original, &dubbed))
         .collect();
     let written = written(order, (&dubbed, &materials));
+    let lines = proof::lines(order, (&dubbed, &materials));
     Ok(Laid {
         timeline: Arc::new(slated(dubbed)),
         written,
         cuts,
+        lines,
     })
 }
 
@@ -180,6 +190,7 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
         timeline,
         written,
         cuts,
+        lines,
     } = laid;
     let captions = caption_files(order, (&timeline, &written), *run.tools().fonts.digest());
     tell(run, &captions, &written);
@@ -196,13 +207,10 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
         run.all(stems),
     )?;
     let mix = mix.into_iter().next();
-    if mix.as_ref().is_some_and(|mix| mix.missed) {
-        run.diagnose(loudness_missed());
-    }
     let mut master = Master {
         engine: format!("workprint-master 1 / {}", run.tools().identities.ffmpeg),
         chunks,
-        mix: mix.map(|mix| mix.encoded.digest),
+        mix: mix.as_ref().map(|mix| mix.encoded.digest),
         rate: timeline.rate,
         frames: timeline.length,
         audio_kbps: order.output.audio_kbps,
@@ -215,23 +223,39 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
         slot: output_slot("master", order),
     };
     if order.show.gates.master {
-        let digest = Digest::of_json(&("master", &master));
-        let question = format!("make the master of `{}`?", order.episode.title);
-        run.gate(Gate {
-            name: output_slot("master", order).to_string(),
-            digest,
-            question,
-        })
-        .await?;
-        master.needs.push(digest);
+        ask(run, order, &mut master).await?;
     }
     let master = run.step(master).await?;
+    let made = proof::Made {
+        timeline: &timeline,
+        written: &written,
+        lines,
+        mix: mix.as_ref(),
+        captions: &captions,
+        master: &master,
+    };
+    let proof = proof::proof(run, order, made).await?;
     Ok(Film {
         timeline,
         captions,
         master,
         stems: stems.into_iter().next(),
+        proof,
     })
+}
+
+/// Asks a person before the master is made; it waits for the answer.
+async fn ask(run: &Run<Tools>, order: &Order<'_>, master: &mut Master) -> Made<()> {
+    let digest = Digest::of_json(&("master", &*master));
+    let question = format!("make the master of `{}`?", order.episode.title);
+    run.gate(Gate {
+        name: output_slot("master", order).to_string(),
+        digest,
+        question,
+    })
+    .await?;
+    master.needs.push(digest);
+    Ok(())
 }
 
 /// Rules of captions that the film's do not keep, once their times are certain.
@@ -240,14 +264,6 @@ fn tell(run: &Run<Tools>, captions: &Captions, written: &Written) {
     for problem in written.problems.iter().filter(|_| certain) {
         run.diagnose(problem.clone());
     }
-}
-
-fn loudness_missed() -> Diagnostic {
-    Diagnostic::warning(
-        "mix.loudness-missed",
-        "the mix did not reach the loudness asked for",
-    )
-    .hint("raise quiet sounds, or ask for less in show.toml: `loudness`")
 }
 
 fn output_slot(kind: &str, order: &Order<'_>) -> Slot {

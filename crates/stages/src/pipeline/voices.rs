@@ -147,6 +147,15 @@ fn own_voice(run: &Run<Tools>, order: &Order<'_>, cue: &Cue, said: &str) -> Voic
     }
 }
 
+/// What is read aloud of a cue's take, and the espeak voice that can read it.
+pub(super) fn reading(order: &Order<'_>, cue: &Cue, take: &CueTake) -> (String, String) {
+    let dubbed = order.dub.filter(|language| take.language == **language);
+    let dubbed = dubbed.and_then(|language| cue.dub.get(language)?.read_aloud());
+    let said = dubbed.or(cue.read_aloud()).unwrap_or(&take.text);
+    let read = read_marked(said, &order.show.lexicon, &take.language, None).0;
+    (read, espeak_voice(&take.language))
+}
+
 /// A cue to be spoken in another language: its text there, and how long it may take.
 struct Line<'a> {
     cue: &'a Cue,

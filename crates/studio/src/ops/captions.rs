@@ -4,7 +4,7 @@ use std::path::Path;
 
 use workprint_interchange::captions::read::{MOST_BYTES, read};
 use workprint_model::{Diagnostic, Span};
-use workprint_stages::captions::compare;
+use workprint_stages::captions::{Spoken, compare};
 
 use crate::ops::preview::{Observer, Preview};
 use crate::ops::render::RenderOptions;
@@ -33,10 +33,8 @@ pub async fn captions(
     let text = text_of(&path)?;
     let read = read(&text);
     let preview = Preview::open_spoken(host, place, options, observer).await?;
-    let language = options.dub.clone();
-    let language = language.unwrap_or_else(|| preview.production.episode.language.clone());
-    let rate = preview.timeline.rate;
-    let faults = compare(&read.captions, &preview.written, (rate, &language));
+    let spoken = Spoken::of(&preview.written);
+    let faults = compare(&read.captions, &spoken, preview.timeline.rate);
     preview.close(false).await?;
     let lines = Lines::of(&text);
     let unread = read.unread.iter().map(|unread| {

@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
+use workprint_engine::Step as _;
+use workprint_model::proof::ProofReport;
 use workprint_model::step::StepRecord;
 use workprint_model::timeline::{PlacedPicture, Timeline};
 use workprint_model::{Artifact, Digest, Frames, MediaPath, Money, Slot};
 use workprint_stages::master::{Master, MasterTake};
+use workprint_stages::proof::{Proof, ProofTake};
 use workprint_store::Store;
 
 use crate::{Host, Place, StudioError};
@@ -22,6 +25,9 @@ pub struct Explanation {
     /// What is seen and heard at the frame, where one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frame: Option<FrameContent>,
+    /// What was found when the film was heard and measured again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<ProofReport>,
     /// The steps, the last one first, each before what it was made from.
     pub steps: Vec<StepRecord>,
     /// The production's own files among their inputs.
@@ -81,15 +87,43 @@ pub async fn explain(
     };
     let files = source_files(&store, &root, &explanation.2).await?;
     let (digest, frame, steps) = explanation;
+    let proof = proof_of(&store, &digest, &steps).await?;
     let cost = steps.iter().map(|step| step.cost).sum();
     Ok(Explanation {
         subject: subject.to_owned(),
         digest,
         frame,
+        proof,
         steps,
         files,
         cost,
     })
+}
+
+/// The last proof of a film, or the proof that was asked for itself.
+async fn proof_of(
+    store: &Store,
+    digest: &Digest,
+    steps: &[StepRecord],
+) -> Result<Option<ProofReport>, StudioError> {
+    let made = |step: &&StepRecord| step.artifacts.iter().any(|a| a.digest == *digest);
+    let Some(maker) = steps.iter().find(made) else {
+        return Ok(None);
+    };
+    let told = |step: &StepRecord| {
+        let take: ProofTake = serde_json::from_value(step.output.clone()).ok()?;
+        Some(take.proof)
+    };
+    if maker.kind == Proof::KIND {
+        return Ok(told(maker));
+    }
+    if maker.kind != Master::KIND {
+        return Ok(None);
+    }
+    let slot = Slot::new(Proof::KIND, maker.slot.name());
+    let takes = store.takes(&slot).await?;
+    let own = takes.iter().rev().filter_map(told);
+    Ok(own.into_iter().find(|proof| proof.film == *digest))
 }
 
 type Parts = (Digest, Option<FrameContent>, Vec<StepRecord>);

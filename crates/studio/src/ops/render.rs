@@ -230,9 +230,12 @@ async fn deliver(
         files.push(("stems/sounds.json".to_owned(), &stems.sheet));
     }
     // Captions of a film that is not finished would not fit the one that stands there.
+    let proof = film.proof.iter().map(|proof| &proof.report);
     let whole = files
         .iter()
-        .all(|(_, artifact)| run.is_made(&artifact.digest));
+        .map(|(_, artifact)| *artifact)
+        .chain(proof)
+        .all(|artifact| run.is_made(&artifact.digest));
     for (extension, artifact) in files {
         if options.animatic.is_some() && extension != movie {
             continue;
