@@ -25,6 +25,9 @@ rate = "30000/1001"
 preset = "ultrafast"
 loudness = -40
 stems = true
+
+[waive]
+loudness = "a film of impulses has none worth the name"
 "#;
 
 /// A rendered film of silent minutes with an impulse in each, and one at its very end.
