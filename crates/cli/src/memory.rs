@@ -1,8 +1,8 @@
 //! How memory is taken from the system and given back.
 //!
 //! Decoded pictures are blocks of many sizes that come and go between small ones that stay. Left to
-//! itself glibc keeps them in heaps, one for every few threads, that only grow: an episode of 300 lines
-//! would take half as much again as one of ten.
+//! itself glibc keeps them in heaps, several for each core, that only grow: the longer the episode, the
+//! more.
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "the C library's allocator has no other door")]
