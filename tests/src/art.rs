@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A drawing that no other number gives: a sky, hills and a sun in colours of its own.
@@ -42,13 +42,18 @@ pub(crate) fn png(path: &Path, number: u32) {
         .unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
 }
 
+/// Where tests keep for each other what takes long to make: beside their programs.
+pub fn kept_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tmp")
+}
+
 /// Writes a clip of two seconds, 320x180 at 30 frames a second, with a tone. It is made once and kept
 /// beside the tests' programs.
 pub(crate) fn clip(path: &Path) {
     const MAKE: &str = "-v error -y -f lavfi -i testsrc2=size=320x180:rate=30:duration=2 \
          -f lavfi -i sine=frequency=300:duration=2 \
          -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac -threads 1 -f mp4";
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tmp");
+    let kept = kept_folder();
     let clip = kept.join("clip-1.mp4");
     if !clip.is_file() {
         fs::create_dir_all(&kept).unwrap_or_else(|error| panic!("{}: {error}", kept.display()));

@@ -9,6 +9,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::art::kept_folder;
 use crate::{Film, Laid, Planned, Rendered, Running, Said, art, program};
 
 /// The lines of the small production with their Spanish, by cue; cues without a line are silent.
@@ -320,6 +321,7 @@ impl Production {
         // Looked for here, so that a missing one is named before anything runs.
         drop(program("workprint-espeak"));
         command.args(args).current_dir(&self.root);
+        command.env("XDG_CACHE_HOME", kept_folder());
         if self.stand_ins().is_dir() {
             let path = std::env::var_os("PATH").unwrap_or_default();
             let all = [self.stand_ins()]

@@ -11,6 +11,7 @@ mod progress;
 mod proof;
 mod show;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -66,10 +67,23 @@ fn host(cli: &Cli) -> Result<Host, StudioError> {
     let command: Vec<String> = std::env::args().take(12).collect();
     Ok(Host::find(
         &path,
+        cache_folder(),
         directory,
         user.unwrap_or_else(|| "unknown".to_owned()),
         command.join(" "),
     ))
+}
+
+/// Where programs keep what can be found out again, by the XDG base directory specification.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where a person's programs keep things is said in the environment"
+)]
+fn cache_folder() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).map(PathBuf::from);
+    let cache = set("XDG_CACHE_HOME").filter(|folder| folder.is_absolute());
+    let cache = cache.or_else(|| Some(set("HOME")?.join(".cache")))?;
+    Some(cache.join("workprint"))
 }
 
 fn finish(result: Result<ExitKind, StudioError>) -> ExitCode {

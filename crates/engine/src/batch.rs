@@ -269,7 +269,7 @@ impl<T: Send + Sync + 'static> Run<T> {
         if !step.inputs().iter().all(|input| self.is_made(input)) {
             return Ok(None);
         }
-        serde_json::from_value(kept.output.clone())
+        serde_json::from_str(&kept.output)
             .map(Some)
             .map_err(|source| EngineError::Output {
                 slot: step.slot().to_string(),

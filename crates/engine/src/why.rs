@@ -28,8 +28,9 @@ pub(crate) fn because<S: Step>(
     if last.revision != S::REVISION {
         return format!("revision changed from {} to {}", last.revision, S::REVISION);
     }
+    let then = serde_json::from_str(&last.params).unwrap_or_default();
     let now = serde_json::to_value(step).unwrap_or_default();
-    let mut changed = changed_fields(&last.params, &now);
+    let mut changed = changed_fields(&then, &now);
     if changed.len() > 1 {
         changed.retain(|field| !S::SUMMARIES.contains(&field.as_str()));
     }

@@ -60,10 +60,6 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT format('%s %s %d bytes', path, digest, size) FROM files ORDER BY path",
     ),
     (
-        "tools",
-        "SELECT format('%s %s', path, identity) FROM tools ORDER BY path",
-    ),
-    (
         "finals",
         "SELECT format('%s %s %d bytes @%d', path, digest, bytes, written_at)
             FROM finals ORDER BY path",

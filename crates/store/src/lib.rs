@@ -30,7 +30,6 @@ mod lock;
 mod runs;
 mod steps;
 mod store;
-mod tools;
 mod vault;
 mod verify;
 

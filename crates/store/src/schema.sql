@@ -123,14 +123,6 @@ CREATE TABLE files (
     digest    TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What programs said they are, so that they are not started only to be asked.
-CREATE TABLE tools (
-    path     TEXT PRIMARY KEY,   -- absolute
-    size     INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL,
-    identity TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-
 -- The deliverables as they were last written.
 CREATE TABLE finals (
     path       TEXT PRIMARY KEY, -- relative to the show's folder

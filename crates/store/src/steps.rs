@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use sqlx::{FromRow, SqliteConnection};
 use workprint_model::step::StepRecord;
 use workprint_model::{Artifact, Digest, Money, Slot};
@@ -48,8 +47,9 @@ const FIND_HEAVY: &str = concat!(
 /// What a kept step returned and made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KeptStep {
-    /// What it returned.
-    pub output: Value,
+    /// What it returned, as the JSON it was recorded in: of a long episode only what is being looked at is
+    /// worth holding as more than text.
+    pub output: String,
     /// What it put into the vault; whether it is still there is [`Store::has`]'s matter.
     pub artifacts: Vec<Artifact>,
 }
@@ -63,8 +63,8 @@ pub struct LastTake {
     pub kind: String,
     /// The kind's revision.
     pub revision: u32,
-    /// What the key was computed from.
-    pub params: Value,
+    /// What the key was computed from, as JSON.
+    pub params: String,
     /// The engine that did it.
     pub engine: String,
     /// [`Store::forget`] was told of it, or it was superseded.
@@ -149,7 +149,7 @@ impl Store {
             while let (Some(key), Some(output), Some(artifacts)) =
                 (lines.next(), lines.next(), lines.next())
             {
-                found.insert(digest(key)?, kept_step(output, artifacts)?);
+                found.insert(digest(key)?, kept_step(output.to_owned(), artifacts)?);
             }
             if heavy == 0 {
                 continue;
@@ -161,7 +161,7 @@ impl Store {
                 .await
                 .map_err(&fail)?;
             for (key, output, artifacts) in rows {
-                found.insert(digest(&key)?, kept_step(&output, &artifacts)?);
+                found.insert(digest(&key)?, kept_step(output, &artifacts)?);
             }
         }
         Ok(found)
@@ -241,7 +241,7 @@ impl Store {
                     key: digest(&key)?,
                     kind,
                     revision: revision as u32,
-                    params: json(&params)?,
+                    params,
                     engine,
                     forgotten,
                 };
@@ -470,9 +470,9 @@ pub(crate) fn digest(text: &str) -> Result<Digest, StoreError> {
         .map_err(|error| StoreError::row("steps", error))
 }
 
-fn kept_step(output: &str, artifacts: &str) -> Result<KeptStep, StoreError> {
+fn kept_step(output: String, artifacts: &str) -> Result<KeptStep, StoreError> {
     Ok(KeptStep {
-        output: json(output)?,
+        output,
         artifacts: json(artifacts)?,
     })
 }

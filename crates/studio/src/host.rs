@@ -5,15 +5,18 @@ use std::path::{Path, PathBuf};
 
 use workprint_media::{Cancel, Media, MediaError, Programs, Which};
 use workprint_stages::Identities;
-use workprint_store::{Clock, Store};
+use workprint_store::Clock;
 
 use crate::StudioError;
+use crate::tools::Remembered;
 
 /// The machine that Workprint runs on.
 #[derive(Debug, Clone)]
 pub struct Host {
     /// The door to programs; what one of its clones found out about them, all know.
     media: Media,
+    /// What programs said they are.
+    remembered: Remembered,
     /// Stops programs.
     pub cancel: Cancel,
     /// Tells the time.
@@ -49,8 +52,15 @@ const FFMPEG_HINT: &str = "install it: `apt-get install ffmpeg`";
 const ESPEAK_HINT: &str = "build it: `cargo build --release -p workprint-espeak`, and install the library: `apt-get install espeak-ng`";
 
 impl Host {
-    /// Looks for programs beside this one and then along `PATH`.
-    pub fn find(path: &OsString, directory: PathBuf, user: String, command: String) -> Self {
+    /// Looks for programs beside this one and then along `PATH`. What they say of themselves is
+    /// remembered in the folder `cache`, where there is one.
+    pub fn find(
+        path: &OsString,
+        cache: Option<PathBuf>,
+        directory: PathBuf,
+        user: String,
+        command: String,
+    ) -> Self {
         let beside = std::env::current_exe()
             .ok()
             .and_then(|exe| exe.parent().map(Path::to_owned));
@@ -58,6 +68,7 @@ impl Host {
         let cancel = Cancel::default();
         Self {
             media: Media::new(Programs::find(path, &extra), cancel.clone()),
+            remembered: Remembered::new(cache),
             cancel,
             clock: Clock::system(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
@@ -72,12 +83,12 @@ impl Host {
         self.media.clone()
     }
 
-    /// The names and versions of programs, asked once for each file and remembered in the ledger.
-    pub(crate) async fn identities(&self, store: &Store) -> Result<Identities, StudioError> {
+    /// The names and versions of programs, asked once for each file.
+    pub(crate) async fn identities(&self) -> Result<Identities, StudioError> {
         let (ffmpeg, espeak, rife) = tokio::try_join!(
-            self.identity(store, Which::Ffmpeg),
-            self.identity(store, Which::Espeak),
-            self.identity(store, Which::Rife),
+            self.identity(Which::Ffmpeg),
+            self.identity(Which::Espeak),
+            self.identity(Which::Rife),
         )?;
         let Some(ffmpeg) = ffmpeg else {
             return Err(StudioError::MissingProgram {
@@ -92,11 +103,11 @@ impl Host {
         })
     }
 
-    async fn identity(&self, store: &Store, which: Which) -> Result<Option<String>, StudioError> {
+    async fn identity(&self, which: Which) -> Result<Option<String>, StudioError> {
         let Some(path) = self.media.programs().path(which) else {
             return Ok(None);
         };
-        if let Some(known) = store.tool(&path).await? {
+        if let Some(known) = self.remembered.find(&path) {
             return Ok(Some(known));
         }
         let media = self.media();
@@ -107,9 +118,7 @@ impl Host {
             Ok(Err(error)) => return Err(StudioError::mute(&path, &error)),
             Err(error) => return Err(StudioError::mute(&path, &error)),
         };
-        if !store.is_read_only() {
-            store.remember_tool(&path, &identity).await?;
-        }
+        self.remembered.put(&path, &identity);
         Ok(Some(identity))
     }
 

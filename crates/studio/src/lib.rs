@@ -11,6 +11,7 @@ mod licences;
 pub mod ops;
 mod place;
 mod production;
+mod tools;
 
 pub use error::{ExitKind, StudioError, with_causes};
 pub use host::{Host, Tool};

@@ -196,12 +196,8 @@ impl Production {
     }
 
     /// What steps are performed with.
-    pub(crate) async fn tools(
-        &self,
-        host: &Host,
-        store: &Store,
-    ) -> Result<Arc<Tools>, StudioError> {
-        let identities = host.identities(store).await?;
+    pub(crate) async fn tools(&self, host: &Host) -> Result<Arc<Tools>, StudioError> {
+        let identities = host.identities().await?;
         if identities.espeak.is_none() && self.speaks() {
             let tool = host
                 .tools()

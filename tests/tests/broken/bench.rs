@@ -17,7 +17,7 @@ use workprint_model::step::{RunStatus, RunSummary};
 use workprint_studio::ops::plan::{Plan, plan};
 use workprint_studio::ops::render::{RenderOptions, render};
 use workprint_studio::{Host, Place, StudioError, ops};
-use workprint_tests::{Production, program};
+use workprint_tests::{Production, kept_folder, program};
 
 use crate::judge;
 
@@ -94,7 +94,13 @@ impl Bench {
         let all = [beside].into_iter().chain(std::env::split_paths(&path));
         let path = std::env::join_paths(all).unwrap();
         let root = production.root().to_owned();
-        let host = Host::find(&path, root, "t".to_owned(), "broken".to_owned());
+        let host = Host::find(
+            &path,
+            Some(kept_folder()),
+            root,
+            "t".to_owned(),
+            "broken".to_owned(),
+        );
         Self {
             production,
             runtime: Some(runtime),

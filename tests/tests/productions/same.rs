@@ -12,7 +12,7 @@ use workprint_picture::{Yuv, to_rgb8};
 use workprint_studio::ops::frame::{At, frame};
 use workprint_studio::ops::render::RenderOptions;
 use workprint_studio::{Host, Place};
-use workprint_tests::{Laid, Production, program};
+use workprint_tests::{Laid, Production, kept_folder, program};
 
 const SIZE: Size = Size {
     width: 160,
@@ -151,6 +151,7 @@ fn previews_are_the_chunks_frames(production: &Production, all: &[&Yuv], numbers
     let nowhere = tempfile::tempdir().unwrap();
     let host = Host::find(
         &search_path(nowhere.path()),
+        Some(kept_folder()),
         production.root().to_owned(),
         "t".to_owned(),
         "same".to_owned(),

@@ -193,7 +193,9 @@ async fn going_back_to_an_earlier_value_is_no_work() {
     assert_eq!(plan.plan[0].because, "text changed");
     let store = show.open().await;
     let last = store.last_in_slot(&[Slot::from("voice/c1")]).await.unwrap();
-    assert_eq!(last[&Slot::from("voice/c1")].params["text"], "Yes.");
+    let params: serde_json::Value =
+        serde_json::from_str(&last[&Slot::from("voice/c1")].params).unwrap();
+    assert_eq!(params["text"], "Yes.");
 }
 
 #[tokio::test]

@@ -239,32 +239,6 @@ async fn choices_are_undone_in_reverse() {
 }
 
 #[tokio::test]
-async fn a_program_that_changes_is_asked_again() {
-    let production = Production::new();
-    let program = production.root().join("ffmpeg");
-    fs::write(&program, "one").unwrap();
-    let store = production.open().await;
-    assert_eq!(store.tool(&program).await.unwrap(), None);
-    store.remember_tool(&program, "ffmpeg 5.1").await.unwrap();
-    assert_eq!(
-        store.tool(&program).await.unwrap().as_deref(),
-        Some("ffmpeg 5.1")
-    );
-    fs::write(&program, "another").unwrap();
-    assert_eq!(store.tool(&program).await.unwrap(), None);
-    store.remember_tool(&program, "ffmpeg 6").await.unwrap();
-    assert_eq!(
-        store.tool(&program).await.unwrap().as_deref(),
-        Some("ffmpeg 6")
-    );
-    assert_eq!(
-        store.tool("ffmpeg".as_ref()).await.unwrap(),
-        None,
-        "not absolute"
-    );
-}
-
-#[tokio::test]
 async fn the_whole_ledger_as_text() {
     let production = Production::new();
     let store = production.open().await;

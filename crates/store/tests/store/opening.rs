@@ -103,10 +103,6 @@ async fn reading_creates_nothing() {
             "{error:?}"
         );
     }
-    store
-        .remember_tool(&std::env::current_exe().unwrap(), "x")
-        .await
-        .unwrap();
     store.close().await.unwrap();
     assert_eq!(fs::read_dir(production.root()).unwrap().count(), 0);
 }

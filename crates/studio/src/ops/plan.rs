@@ -98,7 +98,7 @@ pub(crate) async fn planning(
     store: &Store,
 ) -> Result<(Run<workprint_stages::Tools>, workprint_stages::Film), StudioError> {
     let brief = Brief::of(production, options)?;
-    let tools = production.tools(host, store).await?;
+    let tools = production.tools(host).await?;
     let run = Run::new(
         RunOptions {
             mode: Mode::Plan,

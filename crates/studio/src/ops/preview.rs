@@ -94,7 +94,7 @@ impl Preview {
         (store, (cancel, reporter)): (Store, Observer),
     ) -> Result<Self, StudioError> {
         let production = Production::open(place, &store).await?;
-        let tools = production.tools(host, &store).await?;
+        let tools = production.tools(host).await?;
         let (mode, number) = if store.is_read_only() {
             (Mode::Plan, None)
         } else {

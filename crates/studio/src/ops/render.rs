@@ -134,7 +134,7 @@ async fn render_in(
     let (cancel, reporter) = observer;
     let production = Production::open_for(place, store, options).await?;
     let brief = Brief::of(&production, options)?;
-    let tools = production.tools(host, store).await?;
+    let tools = production.tools(host).await?;
     let episode = production.place.episode.clone();
     let number = store
         .begin_run(&episode, &brief.name, &host.command)
