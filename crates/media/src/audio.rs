@@ -108,12 +108,6 @@ impl Media {
         self.start_audio(path, (audio.channels, channels))
     }
 
-    /// Starts reading the sound of a film, or of [`Media::encode_sound`], as stereo: as
-    /// [`Media::decode_audio`] does of a file that need not be looked into first, since it is ours.
-    pub fn decode_film(&self, path: &Path) -> Result<AudioReader> {
-        self.start_audio(path, (2, 2))
-    }
-
     fn start_audio(&self, path: &Path, (from, channels): (u32, u8)) -> Result<AudioReader> {
         let mut arguments = Arguments::default();
         arguments.add(["-hide_banner", "-nostdin", "-v", "error"]);

@@ -13,6 +13,7 @@ use workprint_model::{Rate, Size};
 
 use crate::error::{MediaError, Result};
 
+pub(crate) use read::sound_begins;
 pub(crate) use write::{boxed, write_joined};
 
 /// The picture track of a file.

@@ -24,11 +24,7 @@ impl Track {
     /// As [`Self::read`], of a file that may have no picture.
     pub(crate) fn find(path: &Path) -> Result<Option<Self>> {
         let tables = tables(path)?;
-        let is_picture = |trak: &Bytes<'_>| {
-            let hdlr = trak.find(*b"mdia").and_then(|mdia| mdia.find(*b"hdlr"));
-            hdlr.is_some_and(|hdlr| hdlr.0.get(8..12) == Some(b"vide"))
-        };
-        let Some(trak) = Bytes(&tables).all(*b"trak").find(is_picture) else {
+        let Some(trak) = Bytes(&tables).track(*b"vide") else {
             return Ok(None);
         };
         let track = Self::of_trak(path, trak);
@@ -74,6 +70,26 @@ impl Track {
             entry,
             samples,
         })
+    }
+}
+
+/// How many samples of a file's sound come before the file begins, as its edit list says: those that the
+/// encoder needed to start.
+pub(crate) fn sound_begins(path: &Path) -> Result<u32> {
+    let tables = tables(path)?;
+    let Some(trak) = Bytes(&tables).track(*b"soun") else {
+        return Err(MediaError::bad(path, "it has no sound"));
+    };
+    let Some(edits) = trak.find(*b"edts").and_then(|edts| edts.find(*b"elst")) else {
+        return Ok(0);
+    };
+    // Version, flags, one entry: its duration, where in the track it begins, its rate.
+    match (edits.u32(0), edits.u32(4), edits.u32(12)) {
+        (Some(0), Some(1), Some(begins)) if i32::try_from(begins).is_ok() => Ok(begins),
+        _ => Err(MediaError::bad(
+            path,
+            "its sound is cut in a way that Workprint does not write",
+        )),
     }
 }
 
@@ -148,6 +164,14 @@ impl<'a> Bytes<'a> {
 
     fn find(self, name: [u8; 4]) -> Option<Self> {
         self.all(name).next()
+    }
+
+    /// The first track of a kind (`vide`, `soun`) in the tables of a file.
+    fn track(self, kind: [u8; 4]) -> Option<Self> {
+        self.all(*b"trak").find(|trak| {
+            let hdlr = trak.find(*b"mdia").and_then(|mdia| mdia.find(*b"hdlr"));
+            hdlr.is_some_and(|hdlr| hdlr.0.get(8..12) == Some(&kind))
+        })
     }
 }
 

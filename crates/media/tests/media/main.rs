@@ -8,6 +8,7 @@ mod clips;
 mod colours;
 mod drift;
 mod encoders;
+mod film;
 mod fixtures;
 mod hostile;
 mod join;
