@@ -317,11 +317,17 @@ impl Production {
 
     /// Starts `workprint` in the show's folder.
     pub fn start(&self, args: &[&str]) -> Running {
+        self.start_with(args, &[])
+    }
+
+    /// The same, with more in its environment.
+    pub fn start_with(&self, args: &[&str], environment: &[(&str, &str)]) -> Running {
         let mut command = Command::new(program("workprint"));
         // Looked for here, so that a missing one is named before anything runs.
         drop(program("workprint-espeak"));
         command.args(args).current_dir(&self.root);
         command.env("XDG_CACHE_HOME", kept_folder());
+        command.envs(environment.iter().copied());
         if self.stand_ins().is_dir() {
             let path = std::env::var_os("PATH").unwrap_or_default();
             let all = [self.stand_ins()]

@@ -71,6 +71,13 @@ impl Running {
         assert!(matches!(sent, Some(Ok(()))), "no signal sent: {sent:?}");
     }
 
+    /// Puts it to sleep, and wakes it.
+    pub fn pause(&self, asleep: bool) {
+        let signal = if asleep { Signal::STOP } else { Signal::CONT };
+        let sent = self.process().map(|pid| kill_process(pid, signal));
+        assert!(matches!(sent, Some(Ok(()))), "no signal sent: {sent:?}");
+    }
+
     /// `kill -9`. Programs that it started are left to themselves, as after a power cut of one.
     pub fn kill(&mut self) {
         drop(self.child.kill());

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use workprint_model::{Language, Millis};
+use workprint_model::{Dollars, Language, Millis};
 use workprint_studio::ops::render::RenderOptions;
 use workprint_studio::ops::sheet::Every;
 
@@ -59,6 +59,10 @@ pub(crate) enum Command {
     Approve(Answer),
     /// Answer a gate with no
     Reject(Answer),
+    /// List orders that cost money, and answer for those that nobody knows the outcome of
+    Jobs(Jobs),
+    /// Say what a show has cost, for what, and what its budgets leave
+    Costs(Costs),
     /// Show the runs of a show, or what happened in one
     Log(Log),
     /// Say what this machine has and what is missing
@@ -88,7 +92,7 @@ pub(crate) struct Target {
 /// Which stages.
 #[derive(Debug, Args)]
 pub(crate) struct Stages {
-    /// Forget kept results from this stage on: voice, align, images, clips, smooth, graphics, music,
+    /// Forget kept results from this stage on: voice, align, generate (what was bought), images, clips, smooth, graphics, music,
     /// picture, sound, captions or master
     #[arg(long, value_name = "STAGE", conflicts_with = "only")]
     from: Option<String>,
@@ -333,6 +337,74 @@ fn every(text: &str) -> Result<Every, String> {
         }
         _ => Err("write `shot`, or seconds such as `5` or `0.5s`".to_owned()),
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Jobs {
+    #[command(subcommand)]
+    pub(crate) act: Option<JobsAct>,
+    /// The show [default: the one around the current folder]
+    #[arg(long, value_name = "FOLDER", global = true)]
+    pub(crate) show: Option<String>,
+    /// As JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobsAct {
+    /// List the jobs that are under way or wait for an answer
+    List {
+        /// Also those that are over
+        #[arg(long)]
+        all: bool,
+    },
+    /// Say everything that is known of a job
+    Explain {
+        /// The job's number
+        job: i64,
+    },
+    /// Look for a parked job again, or try a failed one without waiting
+    Retry {
+        /// The job's number
+        job: i64,
+    },
+    /// Say what became of a job that nobody knows the outcome of
+    Resolve(Resolve),
+    /// Ask the vendor to stop a job
+    Cancel {
+        /// The job's number
+        job: i64,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("found").required(true))]
+pub(crate) struct Resolve {
+    /// The job's number
+    pub(crate) job: i64,
+    /// The vendor has it under this name, as its own pages show: fetch what it made
+    #[arg(long, value_name = "NAME", group = "found")]
+    pub(crate) adopt: Option<String>,
+    /// It was paid, and what it made cannot be had
+    #[arg(long, group = "found")]
+    pub(crate) paid: bool,
+    /// What was paid, if not what was reserved
+    #[arg(long, value_name = "DOLLARS", requires = "paid")]
+    pub(crate) cost: Option<Dollars>,
+    /// It was not taken, or is not charged for
+    #[arg(long, group = "found")]
+    pub(crate) unpaid: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Costs {
+    /// The show [default: the one around the current folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) show: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

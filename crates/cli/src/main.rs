@@ -5,6 +5,7 @@
 //! command's answer; progress and errors go to standard error.
 
 mod args;
+mod boundary;
 mod commands;
 mod memory;
 mod progress;
@@ -65,13 +66,15 @@ fn host(cli: &Cli) -> Result<Host, StudioError> {
         .iter()
         .find_map(|name| std::env::var(name).ok());
     let command: Vec<String> = std::env::args().take(12).collect();
-    Ok(Host::find(
+    let mut host = Host::find(
         &path,
         cache_folder(),
         directory,
         user.unwrap_or_else(|| "unknown".to_owned()),
         command.join(" "),
-    ))
+    );
+    boundary::set(&mut host);
+    Ok(host)
 }
 
 /// Where programs keep what can be found out again, by the XDG base directory specification.

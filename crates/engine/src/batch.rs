@@ -311,7 +311,12 @@ impl<T: Send + Sync + 'static> Run<T> {
     }
 
     /// `why` is the root of the matter and is handed on to whatever depends on this step.
-    fn wait<S: Step<Tools = T>>(&self, step: &S, name: StepName, why: String) -> S::Output {
+    pub(crate) fn wait<S: Step<Tools = T>>(
+        &self,
+        step: &S,
+        name: StepName,
+        why: String,
+    ) -> S::Output {
         let sketch = step.sketch(&name.key);
         self.mark_unmade(S::digests(&sketch), &Unmade::Waiting(why.clone()));
         self.line(&name, StepState::Waiting, why.clone(), Estimate::default());

@@ -12,6 +12,8 @@ pub enum Permanence {
     Permanent,
     /// Trying again may help, not before this time has passed where one is known.
     Temporary(Option<Duration>),
+    /// A person must do something first; the code of the diagnostic that says what.
+    Waiting(&'static str),
     /// A person stopped the run; nothing is wrong with the step.
     Cancelled,
 }
@@ -46,6 +48,14 @@ impl StepError {
     pub fn temporary(message: impl Into<String>, after: Option<Duration>) -> Self {
         Self {
             permanence: Permanence::Temporary(after),
+            ..Self::permanent(message)
+        }
+    }
+
+    /// What waits for a person; `code` names the matter, as a diagnostic's does.
+    pub fn waiting(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            permanence: Permanence::Waiting(code),
             ..Self::permanent(message)
         }
     }

@@ -9,12 +9,16 @@
 //! A step that fails, or that waits for a gate, yields its sketch too, and everything that depends
 //! on it waits; whatever does not depend on it goes on.
 //!
+//! What costs money is bought by [`Work::buy`], which reserves, writes down and sends in an order that
+//! survives every crash.
+//!
 //! This room knows no stage and no vendor, starts no program and writes no file but through `store`.
 
 mod batch;
 mod error;
 mod gate;
 mod lock;
+mod outside;
 mod perform;
 mod pools;
 mod run;
@@ -23,6 +27,9 @@ mod why;
 
 pub use error::{EngineError, Permanence, StepError};
 pub use gate::Gate;
+pub use outside::{
+    BOUNDARIES, Bought, Boundary, Delivered, External, Found, Polled, Spending, Submitted, Unmet,
+};
 pub use pools::Pools;
 pub use run::{Mode, Reporter, Run, RunOptions, Selection};
 pub use step::{Made, Step, Work, key_of};

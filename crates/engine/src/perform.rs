@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use workprint_model::Diagnostic;
 use workprint_model::event::{Event, StepName};
 use workprint_model::step::{StepRecord, StepState};
 
+use crate::outside::Caller;
 use crate::run::{Fate, Unmade};
 use crate::{EngineError, Made, Permanence, Run, Step, StepError, Work};
 
@@ -31,6 +33,7 @@ impl<T: Send + Sync + 'static> Run<T> {
             };
             match error.permanence {
                 Permanence::Cancelled => return Err(EngineError::Cancelled),
+                Permanence::Waiting(code) => return Ok(self.hold(step, name, code, error)),
                 Permanence::Temporary(after) if attempt < ATTEMPTS => {
                     self.back_off(&name, attempt, after, &error).await?;
                 }
@@ -83,6 +86,12 @@ impl<T: Send + Sync + 'static> Run<T> {
             self.store().clone(),
             self.options().cancel.clone(),
             progress,
+            Some(Caller {
+                step: name.clone(),
+                episode: self.options().episode.clone(),
+                run: self.number(),
+                spending: self.options().spending.clone(),
+            }),
         )
     }
 
@@ -151,6 +160,9 @@ impl<T: Send + Sync + 'static> Run<T> {
             licence: step.licence(),
         };
         self.store().record(&record, self.number()).await?;
+        if let Some(told) = &self.options().spending.boundary {
+            told("recorded");
+        }
         self.count(S::KIND, Some(StepState::Run));
         {
             let mut state = self.state();
@@ -171,6 +183,24 @@ impl<T: Send + Sync + 'static> Run<T> {
         });
         self.flush().await?;
         Ok(made.output)
+    }
+
+    /// A step that a person must do something for.
+    fn hold<S: Step<Tools = T>>(
+        &self,
+        step: &S,
+        name: StepName,
+        code: &str,
+        error: StepError,
+    ) -> S::Output {
+        let why = error.full();
+        let mut diagnostic = Diagnostic::warning(code, format!("{}: {why}", name.slot));
+        diagnostic.hints = error.hints;
+        self.diagnose(diagnostic);
+        let key = name.key;
+        let waits = format!("{} waits: {why}", name.slot);
+        self.state().fates.insert(key, Fate::Failed(waits));
+        self.wait(step, name, why)
     }
 
     async fn fail<S: Step<Tools = T>>(

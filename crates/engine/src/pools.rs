@@ -15,14 +15,15 @@ pub struct Pools {
 }
 
 impl Pools {
-    /// `jobs` steps on the CPU at once (at least one), one on the graphics card, eight elsewhere.
+    /// `jobs` steps on the CPU at once (at least one), one on the graphics card; elsewhere as many as
+    /// memory holds, for each account has its own limit.
     pub fn new(jobs: usize) -> Self {
         let jobs = jobs.clamp(1, 1024);
         Self {
             jobs,
             cpu: Arc::new(Semaphore::new(jobs)),
             gpu: Arc::new(Semaphore::new(1)),
-            network: Arc::new(Semaphore::new(8)),
+            network: Arc::new(Semaphore::new(256)),
         }
     }
 

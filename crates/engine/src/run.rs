@@ -11,7 +11,7 @@ use workprint_model::step::{PlannedStep, RunStatus, RunSummary, StepCounts, Step
 use workprint_model::{Diagnostic, Digest, EpisodeId, Money, Slot};
 use workprint_store::{Clock, Store};
 
-use crate::{EngineError, Gate, Pools, Work};
+use crate::{EngineError, Gate, Pools, Spending, Work};
 
 /// Whether a run performs steps or only says what it would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct RunOptions {
     pub selection: Selection,
     /// How many at once.
     pub pools: Pools,
+    /// What may be spent.
+    pub spending: Spending,
     /// Fires when a person stops the run.
     pub cancel: CancellationToken,
 }
@@ -160,6 +162,7 @@ impl<T: Send + Sync + 'static> Run<T> {
             self.store.clone(),
             self.options.cancel.clone(),
             Arc::new(|_| {}),
+            None,
         )
     }
 

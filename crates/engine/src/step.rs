@@ -10,6 +10,7 @@ use workprint_model::{Artifact, Digest, Money, Slot};
 use workprint_store::Store;
 
 use crate::StepError;
+use crate::outside::Caller;
 
 /// Something that can be made, as a small value.
 ///
@@ -107,6 +108,7 @@ pub struct Work {
     store: Store,
     cancel: CancellationToken,
     progress: std::sync::Arc<dyn Fn(u16) + Send + Sync>,
+    caller: Option<std::sync::Arc<Caller>>,
 }
 
 impl std::fmt::Debug for Work {
@@ -120,12 +122,36 @@ impl Work {
         store: Store,
         cancel: CancellationToken,
         progress: std::sync::Arc<dyn Fn(u16) + Send + Sync>,
+        caller: Option<Caller>,
     ) -> Self {
         Self {
             store,
             cancel,
             progress,
+            caller: caller.map(std::sync::Arc::new),
         }
+    }
+
+    /// For whom money is spent; nobody outside a step.
+    pub(crate) fn caller(&self) -> Result<&Caller, StepError> {
+        let nobody = || StepError::permanent("only a step of a run buys anything");
+        self.caller.as_deref().ok_or_else(nobody)
+    }
+
+    /// Tells that a boundary of an effect is passed.
+    pub(crate) fn pass(&self, boundary: &'static str) {
+        if let Some(told) = self
+            .caller
+            .as_ref()
+            .and_then(|c| c.spending.boundary.as_ref())
+        {
+            told(boundary);
+        }
+    }
+
+    /// Waits until the run is stopped.
+    pub async fn stopped(&self) {
+        self.cancel.cancelled().await;
     }
 
     /// The vault and ledger.

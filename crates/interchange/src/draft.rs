@@ -157,7 +157,7 @@ impl Draft {
     pub(crate) fn action(&mut self, text: &str) {
         let text = cut(&tidy(text), LONGEST_PROMPT);
         if !text.is_empty() {
-            self.shows(Picture::Prompt(PromptSpec { text, seed: 0 }));
+            self.shows(Picture::Prompt(PromptSpec::of(text)));
         }
     }
 

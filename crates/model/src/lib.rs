@@ -26,6 +26,7 @@ pub mod lock;
 pub mod look;
 pub mod markup;
 pub mod money;
+pub mod outside;
 pub mod overlay;
 pub mod path;
 pub mod proof;
@@ -50,7 +51,7 @@ pub use fixed::{Aspect, Decibels, Percent, Quantity};
 pub use id::{
     CastId, CueId, EpisodeId, Id, Language, OverlayId, PoseId, SceneId, ShotId, Slot, SoundId,
 };
-pub use money::Money;
+pub use money::{Dollars, Money};
 pub use path::MediaPath;
 pub use safe::{Safe, SafeArea, SafeBox};
 pub use time::{Frames, Millis, Rate, SAMPLE_RATE, Samples, Size};

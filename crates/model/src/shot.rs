@@ -243,6 +243,26 @@ pub struct PromptSpec {
     /// The seed, for engines that take one.
     #[serde(default)]
     pub seed: u32,
+    /// Pictures that it should be like, for engines that take any: PNG, JPEG or WebP, 16 at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    pub references: Vec<MediaPath>,
+    /// The engine that makes it, of `[engines.images]` in show.toml; left out, the show's `image`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100))]
+    pub engine: Option<String>,
+}
+
+impl PromptSpec {
+    /// Words alone.
+    pub const fn of(text: String) -> Self {
+        Self {
+            text,
+            seed: 0,
+            references: Vec::new(),
+            engine: None,
+        }
+    }
 }
 
 /// A colour, or a gradient from one to another. A move does not change it.

@@ -10,6 +10,7 @@ pub use crate::caption_rules::CaptionLimits;
 pub use crate::dub::DubTiming;
 use crate::episode::{CastMember, Theme};
 use crate::look::Look;
+pub use crate::outside::{Budget, ImageEngineSpec};
 use crate::proof::Waivers;
 use crate::sound::MixSettings;
 pub use crate::speech::{ExactPronunciation, Pronunciation, VoiceEngine};
@@ -59,6 +60,9 @@ pub struct Show {
     /// Where a run stops to ask.
     #[serde(default)]
     pub gates: Gates,
+    /// What may be spent.
+    #[serde(default, skip_serializing_if = "Budget::is_unset")]
+    pub budget: Budget,
     /// Checks of finished films that may fail, each with the reason why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waive: Waivers,
@@ -218,6 +222,14 @@ pub struct Engines {
     /// What speaks besides `espeak`, by the name that voices begin with.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub voices: BTreeMap<String, VoiceEngine>,
+    /// What makes pictures of prompts, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: BTreeMap<String, ImageEngineSpec>,
+    /// The one of `images` that makes the pictures of prompts that name none. Where it is missing, these
+    /// are set as storyboard cards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100))]
+    pub image: Option<String>,
     /// Interpolates clips: `minterpolate` (ffmpeg) or `rife` (rife-ncnn-vulkan).
     pub smooth: SmoothEngine,
 }

@@ -1,298 +1,398 @@
-//! HTTP/1.1 (RFC 9112) to servers of one's own network: one request for each connection, bounded in
-//! size and time.
+//! HTTP to other people's servers, and to those of one's own network: bounded in size and time, and kept
+//! from addresses that nobody configured ([`crate::guard`]). A request that is dropped ends at once.
 
-use std::io::{Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use workprint_media::Cancel;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::redirect::{Attempt, Policy};
+use reqwest::{Client, Method, Url};
+use serde_json::Value;
 
-use crate::speech::SpeechError;
+use crate::error::CallError;
+use crate::guard::{Guard, Guarded, NotAllowed, Reach};
+use crate::secret::Secret;
 
-/// How long a server may take to accept, and to answer.
+/// How long a server may take to accept.
 const CONNECT: Duration = Duration::from_secs(5);
-const ANSWER: Duration = Duration::from_mins(10);
-/// How often a waiting request looks whether it was stopped.
-const LOOK: Duration = Duration::from_millis(200);
-/// The most bytes of a reply's head.
-const MOST_HEAD: usize = 64 << 10;
+/// How often a server may send on to another of its own pages.
+const MOST_REDIRECTS: usize = 5;
+/// The longest wait that a server may ask for.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
-/// A server's address.
-#[derive(Debug, Clone)]
-pub(crate) struct Server {
-    url: String,
-    host: String,
-    path: String,
-    addresses: Vec<SocketAddr>,
+/// Where a request goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Below the server's own address.
+    Path(String),
+    /// An address that a reply named.
+    Named(String),
 }
 
-impl Server {
-    /// Finds a server of this machine or of a private network.
-    pub(crate) fn find(url: &str) -> Result<Self, SpeechError> {
-        let refused = |why: &str| SpeechError::Address {
-            url: url.to_owned(),
-            why: why.to_owned(),
-        };
-        let rest = url
-            .strip_prefix("http://")
-            .ok_or_else(|| refused("it does not begin with `http://`"))?;
-        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        if host.is_empty() || !rest.bytes().all(|b| b.is_ascii_graphic()) || host.contains('@') {
-            return Err(refused("it is no address"));
+/// What is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// GET, POST, PUT.
+    pub method: Method,
+    /// Where.
+    pub target: Target,
+    /// Headers besides the key's.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON to send.
+    pub body: Option<Value>,
+    /// The most bytes that are taken back.
+    pub most: usize,
+    /// How long the whole may take.
+    pub limit: Duration,
+}
+
+impl Request {
+    /// Asks for what is below the server's address.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self {
+            method: Method::GET,
+            target: Target::Path(path.into()),
+            headers: Vec::new(),
+            body: None,
+            most: 16 << 20,
+            limit: Duration::from_mins(1),
         }
-        let has_port = host
-            .rsplit_once(':')
-            .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-        let with_port = if has_port {
-            host.to_owned()
+    }
+
+    /// Sends JSON.
+    pub fn post(path: impl Into<String>, body: Value) -> Self {
+        Self {
+            method: Method::POST,
+            body: Some(body),
+            ..Self::get(path)
+        }
+    }
+
+    /// Asks for an address that a reply named.
+    pub fn named(url: impl Into<String>) -> Self {
+        Self {
+            target: Target::Named(url.into()),
+            ..Self::get("")
+        }
+    }
+
+    /// With another method.
+    #[must_use]
+    pub fn by(self, method: Method) -> Self {
+        Self { method, ..self }
+    }
+
+    /// With other limits.
+    #[must_use]
+    pub fn within(self, most: usize, limit: Duration) -> Self {
+        Self {
+            most,
+            limit,
+            ..self
+        }
+    }
+}
+
+/// What came back, with a status from 200 to 299.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Who answered: an address without a query.
+    pub url: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The media type, without its parameters, in small letters.
+    pub media_type: String,
+    /// The body, whole.
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// The body as JSON.
+    pub fn json(&self) -> Result<Value, CallError> {
+        serde_json::from_slice(&self.body).map_err(|_| self.unexpected("JSON"))
+    }
+
+    /// An error that says what came instead of `wanted`.
+    pub fn unexpected(&self, wanted: &str) -> CallError {
+        CallError::Unexpected {
+            url: self.url.clone(),
+            what: format!("{} where {wanted} is expected", self.account()),
+        }
+    }
+
+    /// What this is, in a few words.
+    pub(crate) fn account(&self) -> String {
+        let text = String::from_utf8_lossy(&self.body[..self.body.len().min(200)]).into_owned();
+        let start = text.trim_start().to_ascii_lowercase();
+        if self.body.is_empty() {
+            "nothing".to_owned()
+        } else if start.starts_with("<!doctype") || start.starts_with("<html") {
+            "a web page".to_owned()
+        } else if start.starts_with('{') {
+            format!("`{}`", start.chars().take(120).collect::<String>())
         } else {
-            format!("{host}:80")
-        };
-        let addresses: Vec<SocketAddr> = with_port
-            .to_socket_addrs()
-            .map_err(|_| refused("its name is not known"))?
-            .collect();
-        if addresses.is_empty() || !addresses.iter().all(|address| is_near(address.ip())) {
-            return Err(refused("it is not of this machine or of a private network"));
+            format!("{} bytes of something else", self.body.len())
         }
+    }
+}
+
+/// A key, and how a server wants it.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// The header.
+    pub header: &'static str,
+    /// What stands before the key, such as `Bearer `.
+    pub before: &'static str,
+    /// The key.
+    pub secret: Secret,
+}
+
+/// A server.
+#[derive(Debug)]
+pub struct Http {
+    client: Client,
+    base: Url,
+    reach: Reach,
+    key: Option<HeaderMap>,
+}
+
+impl Http {
+    /// The server at an address. The key goes to this server alone.
+    pub fn new(base: &str, key: Option<&Key>) -> Result<Self, CallError> {
+        let refused = |why| CallError::Address {
+            url: plain(base),
+            why,
+        };
+        let is_plain = base.bytes().all(|byte| byte.is_ascii_graphic());
+        let base = Url::parse(base).ok().filter(|_| is_plain);
+        let base = base.ok_or_else(|| refused(NotAllowed::NoAddress))?;
+        let reach = Reach::of(&base).map_err(refused)?;
+        reach.check(&base).map_err(refused)?;
+        let unready = |source: reqwest::Error| CallError::Down {
+            url: shown(&base),
+            source: Box::new(source.without_url()),
+        };
+        let insecure = base.scheme() == "http";
+        let guard = Guard {
+            reach,
+            plain: base.host_str().filter(|_| insecure).map(str::to_owned),
+        };
+        let client = Client::builder()
+            .user_agent(concat!("workprint/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT)
+            .redirect(Policy::custom(same_server))
+            .referer(false)
+            .no_proxy()
+            .dns_resolver(Arc::new(Guarded(Arc::new(guard))))
+            // Reading the machine's certificates takes a while, and plain HTTP needs none.
+            .tls_built_in_root_certs(!insecure)
+            .build()
+            .map_err(unready)?;
+        let key = key.map(header).transpose();
+        let key = key.map_err(|()| refused(NotAllowed::Credentials))?;
         Ok(Self {
-            url: url.to_owned(),
-            host: host.to_owned(),
-            path: format!("/{}", path.trim_end_matches('/')),
-            addresses,
+            client,
+            base,
+            reach,
+            key,
         })
     }
 
-    /// The address as it was given.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
+    /// The server's address.
+    pub fn url(&self) -> String {
+        shown(&self.base)
     }
 
-    /// Asks for a path below the address; with a body, posts JSON. The reply's body, which has at most
-    /// `most` bytes.
-    pub(crate) fn ask(
-        &self,
-        path: &str,
-        body: Option<&serde_json::Value>,
-        most: usize,
-        cancel: &Cancel,
-    ) -> Result<Vec<u8>, SpeechError> {
-        let mut stream = self.connect()?;
-        let body = body.map(ToString::to_string);
-        let own = self.path.trim_end_matches('/');
-        let method = if body.is_some() { "POST" } else { "GET" };
-        let mut head = format!(
-            "{method} {own}/{path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: workprint\r\nAccept: */*\r\nConnection: close\r\n",
-            self.host
-        );
-        if let Some(body) = &body {
-            head.push_str("Content-Type: application/json\r\n");
-            head.push_str("Content-Length: ");
-            head.push_str(&body.len().to_string());
-            head.push_str("\r\n");
-        }
-        head.push_str("\r\n");
-        let down = |source| self.down(source);
-        stream.write_all(head.as_bytes()).map_err(down)?;
-        stream
-            .write_all(body.unwrap_or_default().as_bytes())
-            .map_err(down)?;
-        let reply = self.receive(&mut stream, most, cancel)?;
-        self.body(&reply, most)
-    }
-
-    fn down(&self, source: std::io::Error) -> SpeechError {
-        SpeechError::Down {
-            url: self.url.clone(),
-            source,
-        }
-    }
-
-    fn connect(&self) -> Result<TcpStream, SpeechError> {
-        let mut last = std::io::Error::from(std::io::ErrorKind::AddrNotAvailable);
-        for address in &self.addresses {
-            match TcpStream::connect_timeout(address, CONNECT) {
-                Ok(stream) => {
-                    stream
-                        .set_read_timeout(Some(LOOK))
-                        .and_then(|()| stream.set_write_timeout(Some(CONNECT)))
-                        .map_err(|source| self.down(source))?;
-                    return Ok(stream);
-                }
-                Err(error) => last = error,
-            }
-        }
-        Err(self.down(last))
-    }
-
-    /// Everything that the server sends until it closes, or until the body is whole.
-    fn receive(
-        &self,
-        stream: &mut TcpStream,
-        most: usize,
-        cancel: &Cancel,
-    ) -> Result<Vec<u8>, SpeechError> {
-        let begun = Instant::now();
-        let mut reply = Vec::new();
-        let mut block = vec![0; 64 << 10];
-        let mut whole = None;
-        loop {
-            if cancel.is_cancelled() {
-                return Err(SpeechError::Cancelled);
-            }
-            match stream.read(&mut block) {
-                Ok(0) => return Ok(reply),
-                Ok(count) => reply.extend_from_slice(&block[..count]),
-                Err(error) if is_pause(&error) && begun.elapsed() < ANSWER => {}
-                Err(error) => return Err(self.down(error)),
-            }
-            whole = whole.or_else(|| length(&reply));
-            if whole.is_some_and(|whole| reply.len() >= whole) {
-                return Ok(reply);
-            }
-            // Chunks have sizes between them, as long again at the very worst.
-            if reply.len() > most.saturating_mul(2).saturating_add(MOST_HEAD) {
-                return Err(self.too_large(most));
-            }
-        }
-    }
-
-    fn too_large(&self, most: usize) -> SpeechError {
-        SpeechError::TooLarge {
-            url: self.url.clone(),
-            most,
-        }
-    }
-
-    fn body(&self, reply: &[u8], most: usize) -> Result<Vec<u8>, SpeechError> {
-        let broken = |what: &str| {
-            self.down(std::io::Error::new(
-                std::io::ErrorKind::InvalidData,
-                what.to_owned(),
-            ))
+    /// Sends a request and takes its reply, whole. A status other than 200 to 299 is an error.
+    pub async fn send(&self, request: &Request) -> Result<Reply, CallError> {
+        let url = self.locate(&request.target)?;
+        let shown = shown(&url);
+        let whole = async {
+            let response = self.start(request, url).await?;
+            self.receive(response, &shown, request.most).await
         };
-        let end = head_end(reply).ok_or_else(|| broken("it speaks no HTTP"))?;
-        let head = String::from_utf8_lossy(&reply[..end]).into_owned();
-        let status = head
-            .strip_prefix("HTTP/1.")
-            .and_then(|rest| rest.get(2..5))
-            .and_then(|status| status.parse::<u16>().ok())
-            .ok_or_else(|| broken("it speaks no HTTP"))?;
-        let rest = &reply[end + 4..];
-        let body = if field(&head, "transfer-encoding").is_some_and(|own| own.contains("chunked")) {
-            chunks(rest).ok_or_else(|| broken("it broke off in the middle of its reply"))?
-        } else {
-            let wanted = field(&head, "content-length").and_then(|own| own.parse::<usize>().ok());
-            if wanted.is_some_and(|wanted| rest.len() < wanted) {
-                return Err(broken("it broke off in the middle of its reply"));
+        match tokio::time::timeout(request.limit, whole).await {
+            Ok(reply) => reply,
+            Err(_) => Err(CallError::Slow {
+                url: shown.clone(),
+                limit: request.limit,
+            }),
+        }
+    }
+
+    fn locate(&self, target: &Target) -> Result<Url, CallError> {
+        let url = match target {
+            Target::Path(path) => {
+                let base = self.base.as_str().trim_end_matches('/');
+                Url::parse(&format!("{base}/{}", path.trim_start_matches('/')))
             }
-            rest[..wanted.unwrap_or(rest.len())].to_vec()
+            Target::Named(url) => Url::parse(url),
         };
-        if !(200..300).contains(&status) {
-            let text = String::from_utf8_lossy(&body[..body.len().min(2000)]).into_owned();
-            let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            return Err(SpeechError::Refused {
-                url: self.url.clone(),
+        let refused = |why| CallError::Address {
+            url: match target {
+                Target::Path(path) => plain(path),
+                Target::Named(url) => plain(url),
+            },
+            why,
+        };
+        let url = url.map_err(|_| refused(NotAllowed::NoAddress))?;
+        self.reach.check(&url).map_err(refused)?;
+        Ok(url)
+    }
+
+    async fn start(&self, request: &Request, url: Url) -> Result<reqwest::Response, CallError> {
+        let name = shown(&url);
+        let own = url.origin() == self.base.origin();
+        let mut asked = self.client.request(request.method.clone(), url);
+        asked = asked.header(ACCEPT, "*/*");
+        if let Some(key) = self.key.as_ref().filter(|_| own) {
+            asked = asked.headers(key.clone());
+        }
+        for (header, value) in &request.headers {
+            asked = asked.header(*header, value);
+        }
+        if let Some(body) = &request.body {
+            asked = asked
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_string());
+        }
+        asked.send().await.map_err(|error| failed(name, error))
+    }
+
+    async fn receive(
+        &self,
+        mut response: reqwest::Response,
+        url: &str,
+        most: usize,
+    ) -> Result<Reply, CallError> {
+        let status = response.status().as_u16();
+        let after = response.headers().get(RETRY_AFTER).and_then(wait_of);
+        let media_type = response.headers().get(CONTENT_TYPE);
+        let media_type = media_type.and_then(|value| value.to_str().ok());
+        let media_type = media_type.and_then(|value| value.split(';').next());
+        let media_type = media_type.unwrap_or_default().trim().to_ascii_lowercase();
+        let mut body = Vec::new();
+        while let Some(part) = response
+            .chunk()
+            .await
+            .map_err(|error| broken(url.to_owned(), error))?
+        {
+            if body.len() + part.len() > most {
+                return Err(CallError::TooLarge {
+                    url: url.to_owned(),
+                    most,
+                });
+            }
+            body.extend_from_slice(&part);
+        }
+        match status {
+            200..300 => Ok(Reply {
+                url: url.to_owned(),
                 status,
-                text: text.chars().take(300).collect(),
-            });
-        }
-        if body.len() > most {
-            return Err(self.too_large(most));
-        }
-        Ok(body)
-    }
-}
-
-/// Loopback, private and link-local addresses (RFC 1918, RFC 4193, RFC 3927, RFC 4291).
-fn is_near(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        IpAddr::V6(ip) => {
-            let first = ip.segments()[0];
-            ip.is_loopback() || first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80
-        }
-    }
-}
-
-fn is_pause(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
-    matches!(error.kind(), WouldBlock | TimedOut | Interrupted)
-}
-
-fn head_end(reply: &[u8]) -> Option<usize> {
-    let head = &reply[..reply.len().min(MOST_HEAD)];
-    head.windows(4).position(|part| part == b"\r\n\r\n")
-}
-
-/// How long a reply is that says so.
-fn length(reply: &[u8]) -> Option<usize> {
-    let end = head_end(reply)?;
-    let head = String::from_utf8_lossy(&reply[..end]).into_owned();
-    let body: usize = field(&head, "content-length")?.parse().ok()?;
-    end.checked_add(4)?.checked_add(body)
-}
-
-fn field(head: &str, name: &str) -> Option<String> {
-    head.lines().skip(1).find_map(|line| {
-        let (own, value) = line.split_once(':')?;
-        own.trim()
-            .eq_ignore_ascii_case(name)
-            .then(|| value.trim().to_ascii_lowercase())
-    })
-}
-
-/// A body that comes in chunks.
-fn chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
-    let mut body = Vec::new();
-    loop {
-        let end = rest.windows(2).position(|part| part == b"\r\n")?;
-        let size = std::str::from_utf8(&rest[..end]).ok()?;
-        let size = size.split(';').next()?.trim();
-        let size = usize::from_str_radix(size, 16).ok()?;
-        rest = &rest[end + 2..];
-        if size == 0 {
-            return Some(body);
-        }
-        body.extend_from_slice(rest.get(..size)?);
-        rest = rest.get(size.checked_add(2)?..)?;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_near_servers_are_asked() {
-        assert!(Server::find("http://127.0.0.1:5000").is_ok());
-        assert!(Server::find("http://[::1]:5000/v1/").is_ok());
-        for url in [
-            "https://127.0.0.1",
-            "http://8.8.8.8/v1",
-            "http://user@127.0.0.1",
-            "http:///x",
-            "ftp://x",
-            "http://127.0.0.1\r\nx: y",
-        ] {
-            assert!(Server::find(url).is_err(), "{url}");
+                media_type,
+                body,
+            }),
+            300..400 => Err(CallError::Elsewhere {
+                url: url.to_owned(),
+            }),
+            _ => Err(CallError::Refused {
+                url: url.to_owned(),
+                status,
+                text: self.beginning(&body),
+                after,
+            }),
         }
     }
 
-    #[test]
-    fn chunks_are_joined_or_broken() {
-        assert_eq!(
-            chunks(b"3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n").as_deref(),
-            Some(&b"abcde"[..])
-        );
-        for broken in [
-            &b"3\r\nab"[..],
-            b"",
-            b"x\r\n",
-            b"ffffffffffffffff\r\nab\r\n",
-            b"3\r\nabc\r\n",
-        ] {
-            assert_eq!(chunks(broken), None);
+    /// The beginning of what a server says. One that says our key back does not get it into a log.
+    fn beginning(&self, body: &[u8]) -> String {
+        let text = String::from_utf8_lossy(&body[..body.len().min(2000)]).into_owned();
+        let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for value in self.key.iter().flat_map(HeaderMap::values) {
+            let value = value.to_str().unwrap_or_default();
+            let key = value.rsplit(' ').next().unwrap_or_default();
+            if !key.is_empty() {
+                text = text.replace(key, "***");
+            }
         }
+        text.chars().take(300).collect()
+    }
+}
+
+fn header(key: &Key) -> Result<HeaderMap, ()> {
+    let value = format!("{}{}", key.before, key.secret.expose());
+    let mut value = HeaderValue::from_str(&value).map_err(drop)?;
+    value.set_sensitive(true);
+    let mut headers = HeaderMap::new();
+    headers.insert(key.header, value);
+    Ok(headers)
+}
+
+fn same_server(attempt: Attempt<'_>) -> reqwest::redirect::Action {
+    let before = attempt.previous();
+    let own = before
+        .first()
+        .is_some_and(|first| first.origin() == attempt.url().origin());
+    if own && before.len() <= MOST_REDIRECTS {
+        attempt.follow()
+    } else {
+        attempt.stop()
+    }
+}
+
+/// A request that failed before its reply began.
+fn failed(url: String, error: reqwest::Error) -> CallError {
+    let mut cause: Option<&dyn std::error::Error> = Some(&error);
+    while let Some(inner) = cause {
+        if let Some(why) = inner.downcast_ref::<NotAllowed>() {
+            let why = why.clone();
+            return CallError::Address { url, why };
+        }
+        cause = inner.source();
+    }
+    let down = error.is_connect() || error.is_builder();
+    let source = Box::new(error.without_url());
+    if down {
+        CallError::Down { url, source }
+    } else {
+        CallError::Broken { url, source }
+    }
+}
+
+fn broken(url: String, error: reqwest::Error) -> CallError {
+    CallError::Broken {
+        url,
+        source: Box::new(error.without_url()),
+    }
+}
+
+/// Seconds, as servers of APIs write `Retry-After`.
+fn wait_of(value: &HeaderValue) -> Option<Duration> {
+    let seconds: f64 = value.to_str().ok()?.trim().parse().ok()?;
+    let wait = Duration::try_from_secs_f64(seconds).ok()?;
+    Some(wait.min(LONGEST_WAIT))
+}
+
+/// An address for people: queries may hold what signs them.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    // Both fail only where there is no host, and so nobody to name.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url.to_string().trim_end_matches('/').to_owned()
+}
+
+/// The same of what is no address.
+fn plain(text: &str) -> String {
+    match Url::parse(text) {
+        Ok(url) => shown(&url),
+        Err(_) => text
+            .split('?')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(200)
+            .collect(),
     }
 }

@@ -8,6 +8,7 @@
 pub mod align;
 pub mod captions;
 pub mod clips;
+pub mod generate;
 pub mod graphics;
 pub mod images;
 pub mod lips;
@@ -26,6 +27,9 @@ pub mod timeline;
 pub mod tools;
 pub mod voice;
 
+/// The kinds of step that cost money.
+pub const PAID: &[&str] = &["generate"];
+
 pub use pipeline::{
     Draft, Film, Laid, Order, Reading, StandIn, film, laid, readout, stand_in, voice_of,
 };
@@ -36,6 +40,7 @@ pub use tools::{Identities, Tools};
 pub const STAGES: &[(&str, &[&str])] = &[
     ("voice", &["voice"]),
     ("align", &["speaker", "align", "lips"]),
+    ("generate", &["generate"]),
     ("images", &["image", "puppet"]),
     ("clips", &["clip"]),
     ("smooth", &["smooth"]),

@@ -50,6 +50,8 @@ pub enum Wanted {
     Model,
     /// An SVG with named parts.
     Puppet,
+    /// A picture that is shown to a model.
+    Reference,
     /// A table of colours.
     Cube,
 }
@@ -69,6 +71,7 @@ impl Wanted {
             Self::Video => media_type.starts_with("video/") || media_type == "image/gif",
             Self::Sound => media_type.starts_with("audio/") || media_type.starts_with("video/"),
             Self::Graphic | Self::Puppet => media_type == "image/svg+xml",
+            Self::Reference => matches!(media_type, "image/png" | "image/jpeg" | "image/webp"),
             Self::Words => media_type == "application/json",
             Self::Model => matches!(media_type, "application/json" | MODEL_TYPE),
             Self::Cube => media_type == CUBE_TYPE,
@@ -84,6 +87,7 @@ impl Wanted {
             Self::Words => "a list of words",
             Self::Model => "a voice",
             Self::Puppet => "a puppet",
+            Self::Reference => "a reference",
             Self::Cube => "a table of colours",
         }
     }
@@ -96,6 +100,7 @@ impl Wanted {
                 "use a .wav, .flac, .mp3, .ogg, .opus, .m4a or .aiff file, or a video with sound"
             }
             Self::Graphic | Self::Puppet => "use a .svg file",
+            Self::Reference => "use a .png, .jpg or .webp file",
             Self::Words => "use a .json file with `words`, each with `word`, `start` and `end`",
             Self::Model => "use a .onnx file with its .onnx.json beside it",
             Self::Cube => "use a .cube file",
@@ -221,7 +226,11 @@ pub fn mentioned(
                         .map(|file| (file.clone(), Wanted::Still)),
                 );
             }
-            Picture::Prompt(_) | Picture::Plate(_) => {}
+            Picture::Prompt(prompt) => {
+                let references = prompt.references.iter();
+                out.extend(references.map(|file| (file.clone(), Wanted::Reference)));
+            }
+            Picture::Plate(_) => {}
         }
     }
     let sounds = episode.music.iter().map(|music| &music.source);

@@ -10,6 +10,7 @@ use workprint_model::Digest;
 use workprint_model::speech::VoiceEngine;
 use workprint_picture::fonts::Fonts;
 
+use crate::generate::Images;
 use crate::picture::{ParkedClips, RasterCache};
 
 /// The names and versions of the programs, as they go into keys.
@@ -33,6 +34,8 @@ pub struct Tools {
     pub fonts: Arc<Fonts>,
     /// What speaks besides espeak, by name.
     pub voices: BTreeMap<String, VoiceEngine>,
+    /// What makes pictures of prompts.
+    pub images: Images,
     /// Pictures that were decoded a moment ago.
     pub rasters: RasterCache,
     /// Clips that are open a moment longer.
@@ -56,6 +59,7 @@ impl Tools {
             identities,
             fonts,
             voices: BTreeMap::new(),
+            images: Images::default(),
             rasters: RasterCache::default(),
             parked: ParkedClips::default(),
             files: Mutex::default(),

@@ -68,11 +68,13 @@ impl Store {
     pub async fn clear_attempts(&self, key: &Digest) -> Result<(), StoreError> {
         let act = "clear attempts";
         let mut writer = self.0.ledger.writer(act).await?;
+        writer.begin().await.map_err(self.0.ledger.fail(act))?;
         sqlx::query("DELETE FROM attempts WHERE key = ?")
             .bind(key.to_string())
             .execute(&mut writer.connection)
             .await
             .map_err(self.0.ledger.fail(act))?;
+        writer.commit().await.map_err(self.0.ledger.fail(act))?;
         Ok(())
     }
 }

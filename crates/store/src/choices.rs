@@ -19,6 +19,7 @@ impl Store {
             .transpose()
             .map_err(|error| StoreError::row("choices", error))?;
         let mut writer = self.0.ledger.writer(act).await?;
+        writer.begin().await.map_err(self.0.ledger.fail(act))?;
         sqlx::query("INSERT INTO choices (episode, slot, previous, at) VALUES (?, ?, ?, ?)")
             .bind(episode.as_str())
             .bind(slot.as_str())
@@ -27,6 +28,7 @@ impl Store {
             .execute(&mut writer.connection)
             .await
             .map_err(self.0.ledger.fail(act))?;
+        writer.commit().await.map_err(self.0.ledger.fail(act))?;
         Ok(())
     }
 

@@ -56,6 +56,12 @@ const TABLES: &[(&str, &str)] = &[
             FROM choices ORDER BY id",
     ),
     (
+        "jobs",
+        "SELECT format('%d %s %s %s/%d of %s by %s %s (%s) %s `%s` reserved %d charge %d %s %s @%d',
+            id, kind, slot, episode, run, key, vendor, model, account, state, coalesce(remote, '-'),
+            reserved, charge, artifacts, coalesce(error, '-'), created_at) FROM jobs ORDER BY id",
+    ),
+    (
         "files",
         "SELECT format('%s %s %d bytes', path, digest, size) FROM files ORDER BY path",
     ),

@@ -143,6 +143,18 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// Another process has taken the production over: this one lost its lock.
+    #[error("another process has taken over the production of `{}`", path.display())]
+    Superseded {
+        /// The ledger's file.
+        path: PathBuf,
+    },
+    /// A job is no longer in a state from which it can be changed so.
+    #[error("job {id} has gone on meanwhile")]
+    JobMoved {
+        /// Its number.
+        id: i64,
+    },
     /// A run of this process is under way.
     #[error("run {run} is under way")]
     RunUnderWay {
@@ -191,6 +203,10 @@ impl StoreError {
             Self::Outside { .. } => "copy the file into the production".to_owned(),
             Self::Changing { .. } => "wait until the file is complete, and run again".to_owned(),
             Self::RunUnderWay { .. } => "wait for the run to end".to_owned(),
+            Self::Superseded { .. } => {
+                "leave it to the other one, and never remove `.workprint/lock` by hand".to_owned()
+            }
+            Self::JobMoved { id } => format!("see how it stands: `workprint jobs explain {id}`"),
             Self::File { source, path, .. } if source.kind() == io::ErrorKind::NotFound => {
                 format!("check that `{}` exists", path.display())
             }
@@ -224,6 +240,11 @@ impl StoreError {
     /// A failed statement, told apart by SQLite's result code.
     pub(crate) fn ledger(act: &'static str, path: &Path, source: sqlx::Error) -> Self {
         let path = path.to_owned();
+        if let sqlx::Error::Configuration(cause) = &source
+            && cause.is::<crate::ledger::Superseded>()
+        {
+            return Self::Superseded { path };
+        }
         match primary_code(&source) {
             Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Self::Damaged {
                 path,

@@ -28,6 +28,7 @@ impl Store {
     pub async fn record_final(&self, written: &FinalFile) -> Result<(), StoreError> {
         let act = "record a final";
         let mut writer = self.0.ledger.writer(act).await?;
+        writer.begin().await.map_err(self.0.ledger.fail(act))?;
         sqlx::query(
             "INSERT OR REPLACE INTO finals (path, digest, bytes, mtime_ns, written_at)
             VALUES (?, ?, ?, ?, ?)",
@@ -40,6 +41,7 @@ impl Store {
         .execute(&mut writer.connection)
         .await
         .map_err(self.0.ledger.fail(act))?;
+        writer.commit().await.map_err(self.0.ledger.fail(act))?;
         Ok(())
     }
 

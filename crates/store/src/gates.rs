@@ -84,6 +84,7 @@ impl Store {
     pub async fn record_answer(&self, answer: &Answer) -> Result<(), StoreError> {
         let act = "record an answer";
         let mut writer = self.0.ledger.writer(act).await?;
+        writer.begin().await.map_err(self.0.ledger.fail(act))?;
         sqlx::query(
             "INSERT INTO answers (episode, gate, digest, verdict, who, at, note)
             VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -98,6 +99,7 @@ impl Store {
         .execute(&mut writer.connection)
         .await
         .map_err(self.0.ledger.fail(act))?;
+        writer.commit().await.map_err(self.0.ledger.fail(act))?;
         Ok(())
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::SqliteConnection;
 use workprint_model::Digest;
 use workprint_model::lock::LockedTake;
 
+use crate::ledger::Writer;
 use crate::steps::list;
 use crate::{Store, StoreError};
 
@@ -47,6 +47,8 @@ const REACHABLE: &str = "
         SELECT value FROM json_each(?1)
         UNION SELECT digest FROM finals
         UNION SELECT previous ->> 'digest' FROM choices WHERE previous IS NOT NULL
+        UNION SELECT bought.value ->> 'digest' FROM jobs, json_each(jobs.artifacts) AS bought
+            WHERE state = 'fetched'
     ),
     reached (step, digest) AS (
         SELECT NULL, digest FROM root
@@ -66,7 +68,8 @@ impl Store {
     ///
     /// Kept is what these reach through the steps that made it and what those read: `roots`
     /// (digests of artifacts or keys of steps: those of every lock and pin, with or without a row
-    /// in the ledger), the finals, what undo could bring back, the latest step of every slot, and
+    /// in the ledger), the finals, what undo could bring back, what was bought and is not recorded
+    /// yet, the latest step of every slot, and
     /// the policy's live keys.
     pub async fn plan_gc(
         &self,
@@ -123,8 +126,7 @@ impl Store {
         };
         let blobs: Vec<(Digest, u64)> = plan.blobs.iter().filter_map(|(d, _)| old(d)).collect();
         let digests: Vec<Digest> = blobs.iter().map(|(digest, _)| *digest).collect();
-        let connection = &mut writer.connection;
-        let forgotten = self.forget_makers(connection, &digests).await;
+        let forgotten = self.forget_makers(&mut writer, &digests).await;
         // A full disk must not stop what frees it: until the rows are forgotten, `Store::has` tells
         // that their blobs are gone.
         let full = matches!(forgotten, Err(StoreError::NoSpace { .. }));
@@ -135,7 +137,7 @@ impl Store {
             self.0.vault.remove(digest)?;
         }
         if full {
-            self.forget_makers(connection, &digests).await?;
+            self.forget_makers(&mut writer, &digests).await?;
         }
         Ok(GcPlan {
             total: blobs.iter().map(|(_, bytes)| bytes).sum(),
@@ -146,19 +148,22 @@ impl Store {
 
     async fn forget_makers(
         &self,
-        connection: &mut SqliteConnection,
+        writer: &mut Writer,
         artifacts: &[Digest],
     ) -> Result<(), StoreError> {
+        let fail = self.0.ledger.fail("collect garbage");
+        writer.undo().await;
+        writer.begin().await.map_err(&fail)?;
         sqlx::query(
             "UPDATE steps SET forgotten_at = ? WHERE forgotten_at IS NULL AND id IN
                 (SELECT step FROM artifacts WHERE digest IN (SELECT value FROM json_each(?)))",
         )
         .bind(self.now())
         .bind(list(artifacts))
-        .execute(connection)
+        .execute(&mut writer.connection)
         .await
-        .map_err(self.0.ledger.fail("collect garbage"))?;
-        Ok(())
+        .map_err(&fail)?;
+        writer.commit().await.map_err(&fail)
     }
 
     /// The roots of a lock's takes, for [`Store::plan_gc`].

@@ -11,7 +11,7 @@ use crate::StoreError;
 use crate::runs::Pending;
 
 /// What brings the ledger from version `n` to `n + 1` is at place `n`.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("jobs.sql")];
 
 /// `WkPr`: marks the file as a ledger, for `file(1)` and for us.
 const APPLICATION_ID: i64 = 0x576b_5072;
@@ -28,19 +28,34 @@ pub(crate) struct Writer {
     durable: bool,
     /// Whether a transaction was begun and not committed.
     begun: bool,
+    /// The number under which this process writes.
+    epoch: i64,
 }
+
+/// Another process has taken the production over.
+#[derive(Debug, thiserror::Error)]
+#[error("another process has taken the production over")]
+pub(crate) struct Superseded;
 
 /// Transactions are begun and ended here and not by sqlx, which loses count when SQLite itself rolls
 /// one back, as it does on a full disk.
 ///
-/// A lone statement commits by itself and may be executed without one, unless it returns rows: the
-/// commit then comes after its last row, where sqlx no longer looks, and its failure goes unnoticed.
+/// Lone statements have a transaction too: it is what looks whether this process still writes.
 impl Writer {
     /// Begins a transaction. Without [`Writer::commit`] it is undone when the writer is next asked
     /// for, whether a statement failed or the caller stopped waiting.
     pub(crate) async fn begin(&mut self) -> sqlx::Result<()> {
         self.begun = true;
-        self.run("BEGIN IMMEDIATE").await
+        self.run("BEGIN IMMEDIATE").await?;
+        let epoch: i64 = sqlx::query_scalar("SELECT epoch FROM writer")
+            .fetch_one(&mut self.connection)
+            .await?;
+        if epoch == self.epoch {
+            return Ok(());
+        }
+        // At once: what is begun keeps the other one from writing.
+        self.undo().await;
+        Err(sqlx::Error::Configuration(Box::new(Superseded)))
     }
 
     pub(crate) async fn commit(&mut self) -> sqlx::Result<()> {
@@ -64,7 +79,8 @@ impl Writer {
         self.run("PRAGMA synchronous = NORMAL").await
     }
 
-    async fn undo(&mut self) {
+    /// Undoes what was begun and not committed.
+    pub(crate) async fn undo(&mut self) {
         if self.begun {
             // It fails where SQLite has rolled back already.
             let _ = self.run("ROLLBACK").await;
@@ -98,11 +114,13 @@ impl Ledger {
         let fail = |source| StoreError::ledger("open", &path, source);
         let mut connection = options.connect().await.map_err(fail)?;
         migrate(&mut connection, &path).await?;
+        let epoch = take_over(&mut connection).await.map_err(fail)?;
         let writer = Writer {
             connection,
             pending: Pending::default(),
             durable: true,
             begun: false,
+            epoch,
         };
         Ok(Self {
             writer: Some(Mutex::new(writer)),
@@ -285,6 +303,16 @@ fn foreign(path: &Path) -> StoreError {
         path: path.to_owned(),
         why: "it is a database of another program".to_owned(),
     }
+}
+
+/// From here on nobody else writes, not even one that still thinks it holds the lock.
+async fn take_over(connection: &mut SqliteConnection) -> sqlx::Result<i64> {
+    sqlx::raw_sql("BEGIN IMMEDIATE; UPDATE writer SET epoch = epoch + 1; COMMIT")
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query_scalar("SELECT epoch FROM writer")
+        .fetch_one(connection)
+        .await
 }
 
 async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {

@@ -110,6 +110,7 @@ impl Store {
                 .make_durable()
                 .await
                 .map_err(self.0.ledger.fail(act))?;
+            writer.begin().await.map_err(self.0.ledger.fail(act))?;
             sqlx::query("UPDATE runs SET ended_at = ?, summary = ? WHERE id = ?")
                 .bind(self.now())
                 .bind(json)
@@ -117,6 +118,7 @@ impl Store {
                 .execute(&mut writer.connection)
                 .await
                 .map_err(self.0.ledger.fail(act))?;
+            writer.commit().await.map_err(self.0.ledger.fail(act))?;
             writer.pending.under_way.remove(&run);
         }
         self.flush_files().await

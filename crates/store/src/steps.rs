@@ -328,6 +328,7 @@ impl Store {
     pub async fn forget(&self, keys: &[Digest]) -> Result<(), StoreError> {
         let act = "forget steps";
         let mut writer = self.0.ledger.writer(act).await?;
+        writer.begin().await.map_err(self.0.ledger.fail(act))?;
         sqlx::query(
             "UPDATE steps SET forgotten_at = ?
             WHERE forgotten_at IS NULL AND key IN (SELECT value FROM json_each(?))",
@@ -337,6 +338,7 @@ impl Store {
         .execute(&mut writer.connection)
         .await
         .map_err(self.0.ledger.fail(act))?;
+        writer.commit().await.map_err(self.0.ledger.fail(act))?;
         Ok(())
     }
 }
@@ -419,8 +421,16 @@ impl NewRow {
         }
         sqlx::query("DELETE FROM attempts WHERE key = ?")
             .bind(&self.key)
-            .execute(connection)
+            .execute(&mut *connection)
             .await?;
+        // What was bought for it is used up: made again, it is bought again.
+        sqlx::query(
+            "UPDATE jobs SET state = 'done', changed_at = ? WHERE key = ? AND state = 'fetched'",
+        )
+        .bind(now)
+        .bind(&self.key)
+        .execute(connection)
+        .await?;
         Ok(())
     }
 

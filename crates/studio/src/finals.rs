@@ -34,6 +34,7 @@ pub(crate) async fn deliver(
     if is_there(store, place, &target, artifact).await? {
         return Ok(None);
     }
+    store.still_writes().await?;
     let keep = earlier == Earlier::Archive || !is_ours(store, place, &target).await?;
     let source = store.path_of(&artifact.digest);
     let shown_target = target.clone();

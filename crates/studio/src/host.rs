@@ -3,7 +3,11 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use workprint_engine::Boundary;
 use workprint_media::{Cancel, Media, MediaError, Programs, Which};
+use workprint_model::show::ImageEngineSpec;
+use workprint_providers::secret::Secret;
+use workprint_providers::vendors::Row;
 use workprint_stages::Identities;
 use workprint_store::Clock;
 
@@ -11,7 +15,7 @@ use crate::StudioError;
 use crate::tools::Remembered;
 
 /// The machine that Workprint runs on.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Host {
     /// The door to programs; what one of its clones found out about them, all know.
     media: Media,
@@ -27,8 +31,21 @@ pub struct Host {
     pub user: String,
     /// The command, for whoever finds the production held.
     pub command: String,
+    /// What the environment says; keys are read from it, each when it is needed.
+    environment: fn(&str) -> Option<String>,
+    /// Told how far paid calls are, by tests that stop there.
+    pub boundary: Option<Boundary>,
     /// The folder that relative arguments start from.
     pub directory: PathBuf,
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host")
+            .field("command", &self.command)
+            .field("directory", &self.directory)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A program, for `workprint doctor`.
@@ -74,8 +91,34 @@ impl Host {
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             user,
             command,
+            environment,
+            boundary: None,
             directory,
         }
+    }
+
+    /// A vendor's key: of the file that the show names, else of a variable; and where it was looked for.
+    pub(crate) fn key(&self, spec: &ImageEngineSpec, root: &Path) -> (Option<Secret>, String) {
+        if let Some(file) = &spec.key_file {
+            let path = match file.strip_prefix("~/") {
+                Some(rest) => {
+                    let home = (self.environment)("HOME").unwrap_or_default();
+                    Path::new(&home).join(rest)
+                }
+                None => root.join(file),
+            };
+            return (read_key(&path), format!("the file `{file}`"));
+        }
+        let usual = || Row::find(&spec.vendor).map_or("", |row| row.key.0);
+        let variable = spec.key_env.as_deref().unwrap_or_else(usual);
+        (self.secret(variable), format!("the variable `{variable}`"))
+    }
+
+    /// The key in a variable.
+    pub(crate) fn secret(&self, variable: &str) -> Option<Secret> {
+        (self.environment)(variable)
+            .as_deref()
+            .and_then(Secret::new)
     }
 
     /// Starts programs.
@@ -183,4 +226,21 @@ impl Host {
             ),
         ]
     }
+}
+
+/// The machine's environment.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "keys of vendors are read here and nowhere else"
+)]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|_| !name.is_empty())
+}
+
+/// A key in a file that holds nothing else.
+fn read_key(path: &Path) -> Option<Secret> {
+    const MOST: u64 = 8192;
+    let meta = std::fs::metadata(path).ok()?;
+    let text = (meta.is_file() && meta.len() <= MOST).then(|| std::fs::read_to_string(path));
+    Secret::new(&text?.ok()?)
 }

@@ -17,3 +17,4 @@ pub use error::{ExitKind, StudioError, with_causes};
 pub use host::{Host, Tool};
 pub use place::Place;
 pub use production::Production;
+pub use workprint_store::Clock;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use workprint_manifest::{Loaded, Source, load_episode, load_lock, load_show};
-use workprint_model::episode::{Episode, Voice};
+use workprint_model::episode::{Episode, Picture, Voice};
 use workprint_model::lock::Lock;
 use workprint_model::show::{Output, Show, VoiceEngine};
 use workprint_model::{
@@ -15,7 +15,9 @@ use workprint_picture::Cube;
 use workprint_picture::fonts::Fonts;
 use workprint_picture::graphic::svg_fields;
 use workprint_picture::looks::MOST_CUBE_BYTES;
+use workprint_providers::vendors::{NoEngine, Row};
 use workprint_stages::Tools;
+use workprint_stages::generate::Images;
 use workprint_stages::sources::{
     CUBE_TYPE, Sources, Wanted, graphic_path, is_built_in, media_type, mentioned, voiced,
 };
@@ -52,6 +54,21 @@ pub struct Production {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// A show by itself.
+pub(crate) fn read_show(root: &Path) -> Result<Show, StudioError> {
+    // Which of its episodes is meant makes no difference.
+    let place = Place {
+        root: root.to_owned(),
+        episode: "show"
+            .parse()
+            .map_err(|_| StudioError::request("no show", "name one"))?,
+    };
+    let loaded = read_with(&place, &root.join("show.toml"), load_show)?;
+    loaded
+        .value
+        .ok_or(StudioError::Diagnostics(loaded.diagnostics))
+}
+
 /// An episode's texts, read and checked, before its files are looked at.
 #[derive(Debug)]
 pub(crate) struct Texts {
@@ -85,6 +102,7 @@ impl Texts {
             mix: workprint_model::sound::MixSettings::default(),
             engines: workprint_model::show::Engines::default(),
             gates: workprint_model::show::Gates::default(),
+            budget: workprint_model::show::Budget::default(),
             waive: BTreeMap::new(),
         };
         let known = show.as_ref().unwrap_or(&stand_in);
@@ -157,6 +175,7 @@ impl Production {
             check_graphics(&place, &episode, &manifest, &mut diagnostics);
         }
         check_voices(&episode, &show, &manifest, &mut diagnostics);
+        check_images(&episode, &show, &manifest, &mut diagnostics);
         let hand_made = hand_made(store, &place, &lock, &mut diagnostics).await?;
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(StudioError::Diagnostics(diagnostics));
@@ -210,6 +229,7 @@ impl Production {
         }
         let mut tools = Tools::new(host.media(), identities, fonts(&self.place.root));
         tools.voices.clone_from(&self.show.engines.voices);
+        tools.images = images(host, &self.show, &self.place.root);
         for (path, artifact) in self.sources.iter() {
             tools.know_file(artifact.digest, path.below(&self.place.root));
         }
@@ -226,6 +246,16 @@ impl Production {
     fn speaks(&self) -> bool {
         self.speaks && self.episode.cues().any(|cue| cue.spoken().is_some())
     }
+}
+
+/// A show's image engines with the keys of their accounts.
+pub(crate) fn images(host: &Host, show: &Show, root: &Path) -> Images {
+    let mut images = Images::default();
+    for (name, spec) in &show.engines.images {
+        let (key, looked) = host.key(spec, root);
+        images.add(name, spec.clone(), key, looked);
+    }
+    images
 }
 
 /// The fonts of the house and those of `media/fonts`.
@@ -368,6 +398,74 @@ fn check_voices(
         if let Some(problem) = problem.filter(|_| told.insert(voice.name.clone())) {
             let name = format!("\"{}\"", voice.name);
             diagnostics.push(place_text(problem, manifest, &name));
+        }
+    }
+}
+
+/// Image engines that nobody described, vendors that nobody knows, and models without a price.
+fn check_images(
+    episode: &Episode,
+    show: &Show,
+    manifest: &(String, String),
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let known: Vec<String> = show
+        .engines
+        .images
+        .keys()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let unknown = |name: &str| {
+        let message = format!("show.toml describes no image engine `{name}`");
+        let hint = if known.is_empty() {
+            format!("describe it in `[engines.images.{name}]` of show.toml")
+        } else {
+            format!("name one of: {}", known.join(", "))
+        };
+        Diagnostic::error("image.unknown-engine", message).hint(hint)
+    };
+    let is_unknown = |name: &&String| !show.engines.images.contains_key(*name);
+    if let Some(name) = show.engines.image.as_ref().filter(is_unknown) {
+        diagnostics.push(unknown(name).in_file("show.toml"));
+    }
+    for (name, spec) in &show.engines.images {
+        let problem = match Row::find(&spec.vendor) {
+            None => NoEngine::Vendor(spec.vendor.clone()),
+            Some(row) if row.price(spec).is_none() => NoEngine::Price {
+                vendor: row.name,
+                model: spec.model.clone(),
+            },
+            Some(_) => continue,
+        };
+        let message = format!("the image engine `{name}`: {problem}");
+        let problem = Diagnostic::error("image.engine", message).hint(problem.hint());
+        diagnostics.push(problem.in_file("show.toml"));
+    }
+    let mut told = BTreeSet::new();
+    for shot in episode.shots() {
+        let Picture::Prompt(prompt) = &shot.picture else {
+            continue;
+        };
+        if let Some(name) = prompt.engine.as_ref().filter(is_unknown)
+            && told.insert(name)
+        {
+            let text = format!("\"{name}\"");
+            diagnostics.push(place_text(unknown(name), manifest, &text));
+        }
+        let engine = prompt.engine.as_ref().or(show.engines.image.as_ref());
+        let spec = engine.and_then(|name| show.engines.images.get(name));
+        let most = spec
+            .and_then(|spec| Row::find(&spec.vendor))
+            .map(|row| row.references);
+        if let Some(most) = most.filter(|most| prompt.references.len() > *most) {
+            let message = format!(
+                "shot `{}` gives {} references, and its engine takes {most} at most",
+                shot.id,
+                prompt.references.len()
+            );
+            let problem = Diagnostic::error("image.references", message)
+                .hint("leave some out, or name an engine that takes more");
+            diagnostics.push(place_text(problem, manifest, &format!("\"{}\"", shot.id)));
         }
     }
 }

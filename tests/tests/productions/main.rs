@@ -17,6 +17,7 @@ mod gates;
 mod held;
 mod kept;
 mod options;
+mod paid;
 mod previews;
 mod proof;
 mod puppets;

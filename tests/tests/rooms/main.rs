@@ -46,7 +46,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("cli", &["model", "studio", "server"]),
     ("espeak", &[]),
     ("x264", &[]),
-    ("tests", &["model"]),
+    ("tests", &["model", "fakes"]),
+    ("fakes", &[]),
 ];
 
 /// Crates that only one room may use: heavy ones, and those that would break a wall.
@@ -59,6 +60,9 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("resvg", &["picture"]),
     ("jumpcut", &["interchange"]),
     ("libloading", &["espeak"]),
+    ("reqwest", &["providers"]),
+    ("governor", &["providers"]),
+    ("axum", &["server", "fakes"]),
 ];
 
 /// Licences that may be in the tree besides that of `workprint-espeak` and `workprint-x264`.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use workprint_engine::{Mode, Pools, Run, RunOptions, Selection};
+use workprint_engine::{Mode, Pools, Run, RunOptions, Selection, Spending};
 use workprint_media::{Cancel, Media, Programs};
 use workprint_model::event::Event;
 use workprint_model::lock::Lock;
@@ -62,6 +62,7 @@ impl Desk {
                 main_output: true,
                 selection: Selection::default(),
                 pools: Pools::new(2),
+                spending: Spending::default(),
                 cancel: CancellationToken::new(),
             },
             Arc::clone(&self.tools),

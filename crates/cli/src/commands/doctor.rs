@@ -1,5 +1,7 @@
 use serde_json::json;
-use workprint_studio::ops::doctor::{EncoderState, doctor, encoders, is_well};
+use workprint_studio::ops::doctor::{
+    EncoderState, VendorState, doctor, encoders, is_well, vendors,
+};
 use workprint_studio::{ExitKind, Host};
 
 use crate::args::Doctor;
@@ -40,6 +42,7 @@ pub(super) fn run(host: &Host, args: &Doctor) -> ExitKind {
         show::line(format_args!("  {:<18} {}", "cores", host.cores));
     }
     tell_encoders(&encoders(host), args.json);
+    tell_vendors(&vendors(host), args.json);
     if is_well(&tools) {
         ExitKind::Done
     } else {
@@ -71,6 +74,31 @@ fn tell_encoders(states: &[EncoderState], json: bool) {
                 styled(DIM, format_args!("on {}", state.device))
             )),
             Err(why) => show::line(format_args!("{} {name} not here: {why}", styled(WAIT, "–"))),
+        }
+    }
+}
+
+fn tell_vendors(states: &[VendorState], json: bool) {
+    if !json {
+        show::line(styled(BOLD, "\nvendors that cost money"));
+    }
+    for VendorState { row, has_key } in states {
+        let variable = row.key.0;
+        if json {
+            show::json(&json!({"vendor": row.id, "key": variable, "has_key": has_key}));
+            continue;
+        }
+        let name = styled(BOLD, format_args!("{:<18}", row.id));
+        if *has_key {
+            show::line(format_args!(
+                "{} {name} has a key in {variable}",
+                styled(GOOD, "✓")
+            ));
+        } else {
+            show::line(format_args!(
+                "{} {name} no key in {variable}",
+                styled(WAIT, "–")
+            ));
         }
     }
 }

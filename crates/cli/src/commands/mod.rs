@@ -4,6 +4,7 @@ mod animatic;
 mod captions;
 mod check;
 pub(crate) mod completions;
+mod costs;
 mod doctor;
 mod dub;
 mod explain;
@@ -12,6 +13,7 @@ mod frame;
 mod gates;
 mod gc;
 mod import;
+mod jobs;
 mod log;
 mod new;
 mod plan;
@@ -46,6 +48,8 @@ pub(crate) async fn run(host: &Host, command: Command) -> Result<ExitKind, Studi
         Command::Gates(args) => gates::list(host, &args).await,
         Command::Approve(args) => gates::answer(host, args, Verdict::Approve).await,
         Command::Reject(args) => gates::answer(host, args, Verdict::Reject).await,
+        Command::Jobs(args) => jobs::run(host, args).await,
+        Command::Costs(args) => costs::run(host, &args).await,
         Command::Log(args) => log::run(host, &args).await,
         Command::Doctor(args) => Ok(doctor::run(host, &args)),
         Command::Gc(args) => gc::run(host, &args).await,

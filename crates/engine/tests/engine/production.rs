@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use workprint_engine::{EngineError, Mode, Pools, Reporter, Run, RunOptions, Selection};
+use workprint_engine::{EngineError, Mode, Pools, Reporter, Run, RunOptions, Selection, Spending};
 use workprint_model::event::Event;
 use workprint_model::lock::Lock;
 use workprint_model::step::{PlannedStep, RunSummary, StepCounts, StepState};
@@ -253,6 +253,7 @@ impl Production {
                 episode: pilot(),
                 selection: setup.selection,
                 pools: Pools::new(setup.jobs),
+                spending: Spending::default(),
                 cancel: setup.cancel,
             },
             Arc::clone(&self.tools),

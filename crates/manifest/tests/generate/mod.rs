@@ -17,6 +17,7 @@ use workprint_model::episode::{
 };
 use workprint_model::lock::{Lock, LockedTake};
 use workprint_model::look::{Blur, Grade, Grain, Jank, Letterbox, Look, Lut, Mono, Wheel};
+use workprint_model::outside::{Budget, ImageEffort, ImageEngineSpec};
 use workprint_model::proof::{ProofCheck, Waivers};
 use workprint_model::puppet::{Act, CastPuppet, Facing, Gesture, GestureStart, Mood, Puppet};
 use workprint_model::show::{
@@ -29,8 +30,8 @@ use workprint_model::sound::{
 };
 use workprint_model::speech::{OpenaiSpec, PiperServerSpec, PiperSpec};
 use workprint_model::{
-    Aspect, Decibels, Digest, Encoder, Language, MediaPath, Percent, Quantity, Rate, Safe, SafeBox,
-    episode, show,
+    Aspect, Decibels, Digest, Dollars, Encoder, Language, MediaPath, Percent, Quantity, Rate, Safe,
+    SafeBox, episode, show,
 };
 
 fn words() -> impl Strategy<Value = String> {
@@ -149,7 +150,10 @@ fn picture() -> impl Strategy<Value = Picture> {
                     dub
                 }
             )),
-        (words(), any::<u32>()).prop_map(|(text, seed)| Picture::Prompt(PromptSpec { text, seed })),
+        (words(), any::<u32>()).prop_map(|(text, seed)| Picture::Prompt(PromptSpec {
+            seed,
+            ..PromptSpec::of(text)
+        })),
         plate().prop_map(Picture::Plate),
     ]
 }
@@ -1201,16 +1205,62 @@ fn lexicon() -> impl Strategy<Value = BTreeMap<String, Pronunciation>> {
     btree_map("[a-zé]{1,8}", said, 0..3)
 }
 
-/// A show without errors.
-pub(crate) fn shows() -> impl Strategy<Value = Show> {
-    let engines = any::<bool>().prop_map(|rife| Engines {
+/// Image engines by name.
+fn images() -> impl Strategy<Value = BTreeMap<String, ImageEngineSpec>> {
+    let own = (
+        option::of(0..2_000_000u32),
+        any::<bool>(),
+        option::of(1..=1000u32),
+    );
+    let spec = own.prop_map(|(price, near, at_once)| ImageEngineSpec {
+        vendor: "fal".to_owned(),
+        model: "fal-ai/flux/dev".to_owned(),
+        price: price.map(dollars),
+        quality: if near {
+            ImageEffort::High
+        } else {
+            ImageEffort::Medium
+        },
+        url: near.then(|| "http://127.0.0.1:8000".to_owned()),
+        key_env: near.then(|| "OWN_KEY".to_owned()),
+        key_file: (!near).then(|| "~/.keys/fal".to_owned()),
+        at_once,
+        per_minute: at_once.map(|n| n * 60),
+    });
+    btree_map("[a-z]{1,6}", spec, 0..3)
+}
+
+/// So many millionths.
+fn dollars(micros: u32) -> Dollars {
+    let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
+    text.parse().expect("an amount")
+}
+
+fn budget(whole: bool, (show, day): (u32, u32)) -> Budget {
+    Budget {
+        show: whole.then(|| dollars(show * 7)),
+        episode: None,
+        day: Some(dollars(day)),
+        run: None,
+    }
+}
+
+/// Which engine does what.
+fn engines() -> impl Strategy<Value = Engines> {
+    (any::<bool>(), images()).prop_map(|(rife, images)| Engines {
+        image: images.keys().next().cloned(),
+        images,
         smooth: if rife {
             SmoothEngine::Rife
         } else {
             SmoothEngine::Minterpolate
         },
         voices: voices(rife),
-    });
+    })
+}
+
+/// A show without errors.
+pub(crate) fn shows() -> impl Strategy<Value = Show> {
     (
         words(),
         outputs(),
@@ -1218,7 +1268,7 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
         (0..=60_000u32, 0..=60_000u32),
         styles(),
         (
-            engines,
+            engines(),
             any::<bool>(),
             btree_map("[a-z]{1,5}", looks(), 0..3),
             (colour(), colour(), colour(), colour()),
@@ -1244,6 +1294,7 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
                     paper: rest.3.3,
                 },
                 engines: rest.0,
+                budget: budget(rest.1, timing),
                 dub: DubTiming {
                     fastest: 100 + (timing.0 % 101) as u16,
                     longer_ms: timing.1 % 10_001,

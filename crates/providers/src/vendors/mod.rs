@@ -1,8 +1,13 @@
 //! Vendors: one file for each, and the table that says which there are.
 
+mod fal;
 mod openai;
+mod openai_images;
 mod piper;
 mod piper_server;
+mod price;
+mod replicate;
+mod table;
 
 use std::path::PathBuf;
 
@@ -12,6 +17,8 @@ use workprint_model::speech::VoiceEngine;
 pub use self::openai::Openai;
 pub use self::piper::PiperProgram;
 pub use self::piper_server::PiperServer;
+pub use self::price::{Price, Unit};
+pub use self::table::{Accounts, NoEngine, ROWS, Row, page};
 use crate::speech::{Speak, SpeechError};
 
 /// The engine that a show describes, ready to speak. `media` starts what is a program, with the

@@ -4,7 +4,7 @@ use serde_json::json;
 use workprint_media::Cancel;
 use workprint_model::speech::OpenaiSpec;
 
-use crate::http::Server;
+use crate::server::Server;
 use crate::speech::{Line, MOST_SOUND, Speak, SpeechError, Spoken, check_sound};
 
 /// The slowest and the fastest that the interface allows, in percent.

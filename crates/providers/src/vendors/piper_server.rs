@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use workprint_media::Cancel;
 use workprint_model::speech::PiperServerSpec;
 
-use crate::http::Server;
+use crate::server::Server;
 use crate::speech::{Line, MOST_SOUND, Speak, SpeechError, Spoken, check_sound};
 
 /// The most bytes of a list of voices or of an account of what was said.

@@ -111,7 +111,7 @@ pub struct Laid {
 pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
     let (timing, pictures, rigs, overlays, sounds) = try_join5(
         Box::pin(voices::original(run, order)),
-        pictures::pictures(run, order),
+        Box::pin(pictures::pictures(run, order)),
         puppets::puppets(run, order),
         graphics::graphics(run, order),
         sounds::sounds(run, order),

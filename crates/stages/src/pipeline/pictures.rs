@@ -7,11 +7,13 @@ use workprint_model::episode::{CardSpec, ClipSpec, ImageSpec, Picture, Shot};
 use workprint_model::show::SmoothEngine;
 use workprint_model::timeline::{Clip, PlacedPicture};
 use workprint_model::{
-    Artifact, Diagnostic, Frames, MediaPath, Millis, Percent, SAMPLE_RATE, Samples, ShotId, Slot,
+    Artifact, Diagnostic, Digest, Frames, MediaPath, Millis, Percent, SAMPLE_RATE, Samples, ShotId,
+    Slot,
 };
 
 use super::{Made, Order, find_file};
 use crate::clips::{ClipTake, LookIntoClip};
+use crate::generate::Generate;
 use crate::images::{Image, ImageSource};
 use crate::smooth::Smooth;
 use crate::tools::Tools;
@@ -39,7 +41,14 @@ pub(super) async fn pictures(
             _ => None,
         })
         .collect();
-    let made = run.all(stills.iter().map(|shot| image_step(run, order, shot)));
+    let painted = generated(run, order, &stills);
+    let made = async {
+        let painted = painted.await?;
+        let steps = stills
+            .iter()
+            .map(|shot| image_step(run, order, shot, &painted));
+        run.all(steps).await
+    };
     let (made, clips) = futures::try_join!(made, clip_pictures(run, order, &clips))?;
     let stills = stills.iter().zip(made).map(|(shot, mut still)| {
         // Parallax is the shot's, whatever take was pinned.
@@ -125,13 +134,70 @@ pub(super) fn nearest_zoom(shot: &Shot) -> Percent {
     Percent::from_hundredths((hundredths as i32 + 999) / 1000 * 1000)
 }
 
-fn image_step(run: &Run<Tools>, order: &Order<'_>, shot: &Shot) -> Image {
+/// The pictures that models make of prompts; a file in the place of one comes before it.
+async fn generated<'a>(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    shots: &[&'a Shot],
+) -> Made<BTreeMap<&'a ShotId, Digest>> {
+    let engines = &order.show.engines;
+    // The same for every output: made once.
+    let frame = order
+        .show
+        .outputs
+        .get("main")
+        .unwrap_or(order.output)
+        .size();
+    let steps = shots.iter().filter_map(|shot| {
+        let Picture::Prompt(prompt) = &shot.picture else {
+            return None;
+        };
+        let name = prompt.engine.as_ref().or(engines.image.as_ref())?;
+        let spec = engines.images.get(name)?;
+        let slot = Slot::new("generate", &shot.id);
+        let own = [&Slot::new("image", &shot.id), &slot];
+        if own.iter().any(|slot| order.hand_made.contains_key(slot)) {
+            return None;
+        }
+        let references = prompt.references.iter();
+        let references = references
+            .map(|file| find_file(order, file).digest)
+            .collect();
+        let asked = (prompt.text.as_str(), prompt.seed);
+        Some((
+            &shot.id,
+            Generate::of((name, spec), asked, references, frame, slot),
+        ))
+    });
+    let (ids, steps): (Vec<&ShotId>, Vec<Generate>) = steps.unzip();
+    // A draft shows what was bought, and cards for the rest.
+    let wanted = match order.draft {
+        Some(_) => run.are_kept(&steps).await?,
+        None => vec![true; steps.len()],
+    };
+    let all = ids.into_iter().zip(steps).zip(wanted);
+    let all = all.filter_map(|(step, wanted)| wanted.then_some(step));
+    let (ids, steps): (Vec<&ShotId>, Vec<Generate>) = all.unzip();
+    let made = run.all(steps).await?;
+    let made = made.into_iter().map(|picture| picture.digest);
+    Ok(ids.into_iter().zip(made).collect())
+}
+
+fn image_step(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    shot: &Shot,
+    painted: &BTreeMap<&ShotId, Digest>,
+) -> Image {
     let slot = Slot::new("image", &shot.id);
     let parallax = match &shot.picture {
         Picture::Image(spec) => spec.parallax,
         _ => Percent::new(0),
     };
-    let (source, slot) = match (&shot.picture, order.hand_made.get(&slot)) {
+    let bought = Slot::new("generate", &shot.id);
+    let own = [&slot, &bought];
+    let own = own.into_iter().find_map(|slot| order.hand_made.get(slot));
+    let (source, slot) = match (&shot.picture, own) {
         (_, Some(&file)) => (ImageSource::File { file }, slot),
         (Picture::Image(ImageSpec { file, .. }) | Picture::Clip(ClipSpec { file, .. }), None) => {
             (from_file(run, order, file), slot)
@@ -147,6 +213,10 @@ fn image_step(run: &Run<Tools>, order: &Order<'_>, shot: &Shot) -> Image {
                 dub: BTreeMap::new(),
             };
             card_source(run, order, &colour, shot)
+        }
+        (Picture::Prompt(_), None) if painted.contains_key(&shot.id) => {
+            let file = painted[&shot.id];
+            (ImageSource::File { file }, slot)
         }
         (Picture::Prompt(spec), None) => {
             let source = ImageSource::Storyboard {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use std::collections::BTreeSet;
 
-use workprint_model::episode::{Cue, Episode, Picture, PromptSpec};
+use workprint_model::episode::{Cue, Episode, Picture, PromptSpec, Shot};
 use workprint_model::look::Look;
 use workprint_model::show::{Output, Preset, Show};
 use workprint_model::sound::SoundSource;
@@ -114,22 +114,7 @@ impl<'a> Brief<'a> {
                     .as_ref()
                     .is_some_and(|file| missing.contains(file))
             });
-            let file = match &mut shot.picture {
-                Picture::Image(image) => &image.file,
-                Picture::Clip(clip) => &clip.file,
-                Picture::Card(card) => {
-                    let gone = card.background.take_if(|file| missing.contains(file));
-                    drop(gone);
-                    continue;
-                }
-                Picture::Prompt(_) | Picture::Plate(_) => continue,
-            };
-            if missing.contains(file) {
-                let text = file.to_string();
-                shot.picture = Picture::Prompt(PromptSpec { text, seed: 0 });
-                // A move belongs to the picture that it was made for.
-                shot.camera = None;
-            }
+            stand_in_for(shot, missing);
         }
         let is_there = |source: &SoundSource| !matches!(source, SoundSource::File(file) if missing.contains(file));
         episode.music.retain(|music| is_there(&music.source));
@@ -180,6 +165,31 @@ fn animatic(output: &Output) -> Output {
         preset: Preset::Ultrafast,
         encoder: Encoder::X264,
         ..output.clone()
+    }
+}
+
+/// A picture whose file is missing becomes a card with the file's name; what lies behind words or is shown
+/// to a model is left out.
+fn stand_in_for(shot: &mut Shot, missing: &BTreeSet<MediaPath>) {
+    let file = match &mut shot.picture {
+        Picture::Image(image) => &image.file,
+        Picture::Clip(clip) => &clip.file,
+        Picture::Card(card) => {
+            let gone = card.background.take_if(|file| missing.contains(file));
+            drop(gone);
+            return;
+        }
+        Picture::Prompt(prompt) => {
+            prompt.references.retain(|file| !missing.contains(file));
+            return;
+        }
+        Picture::Plate(_) => return,
+    };
+    if missing.contains(file) {
+        let text = file.to_string();
+        shot.picture = Picture::Prompt(PromptSpec::of(text));
+        // A move belongs to the picture that it was made for.
+        shot.camera = None;
     }
 }
 

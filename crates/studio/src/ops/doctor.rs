@@ -2,12 +2,31 @@
 
 use workprint_media::{BACKENDS, Trial, Which};
 use workprint_model::{Encoder, Size};
+use workprint_providers::vendors::{ROWS, Row};
 
 use crate::{Host, Tool};
 
 /// The programs that Workprint uses.
 pub fn doctor(host: &Host) -> Vec<Tool> {
     host.tools()
+}
+
+/// A vendor that costs money, and whether its key is there.
+#[derive(Debug, Clone, Copy)]
+pub struct VendorState {
+    /// The vendor.
+    pub row: &'static Row,
+    /// Whether its variable holds a key.
+    pub has_key: bool,
+}
+
+/// Every vendor. Nothing is asked of any.
+pub fn vendors(host: &Host) -> Vec<VendorState> {
+    let state = |row: &'static Row| VendorState {
+        row,
+        has_key: host.secret(row.key.0).is_some(),
+    };
+    ROWS.iter().map(state).collect()
 }
 
 /// Whether nothing that is needed is missing.

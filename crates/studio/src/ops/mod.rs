@@ -3,6 +3,7 @@
 mod brief;
 pub mod captions;
 pub mod check;
+pub mod costs;
 pub mod doctor;
 pub mod dub;
 pub mod explain;
@@ -10,6 +11,7 @@ pub mod frame;
 pub mod gates;
 pub mod gc;
 pub mod import;
+pub mod jobs;
 pub mod log;
 pub mod new;
 pub mod plan;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
-use workprint_engine::{Mode, Pools, Run, RunOptions};
+use workprint_engine::{Mode, Pools, Run, RunOptions, Spending};
 use workprint_model::step::{Estimate, PlannedStep, StepState};
 use workprint_model::{Diagnostic, Money};
 use workprint_stages::{STAGES, film};
@@ -106,6 +106,7 @@ pub(crate) async fn planning(
             main_output: brief.is_main(),
             selection: options.selection()?,
             pools: Pools::new(1),
+            spending: Spending::default(),
             cancel: CancellationToken::new(),
         },
         tools,

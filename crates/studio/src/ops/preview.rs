@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
-use workprint_engine::{Mode, Pools, Reporter, Run, RunOptions, Selection};
+use workprint_engine::{Mode, Pools, Reporter, Run, RunOptions, Selection, Spending};
 use workprint_model::step::StepState;
 use workprint_model::timeline::Timeline;
 use workprint_stages::captions::Written;
@@ -110,6 +110,7 @@ impl Preview {
                 main_output: brief.is_main(),
                 selection: selection.clone(),
                 pools: Pools::new(options.jobs.unwrap_or(host.cores)),
+                spending: Spending::default(),
                 cancel,
             },
             Arc::clone(&tools),

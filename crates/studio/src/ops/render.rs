@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use tokio_util::sync::CancellationToken;
 pub use workprint_engine::Reporter;
-use workprint_engine::{Mode, Pools, Run, RunOptions, Selection};
+use workprint_engine::{Mode, Pools, Run, RunOptions, Selection, Spending};
 use workprint_model::event::Event;
 use workprint_model::step::RunSummary;
 use workprint_model::{Artifact, Diagnostic, Language};
 pub use workprint_stages::STAGES;
 pub use workprint_stages::StandIn;
-use workprint_stages::{Film, Tools, film};
+use workprint_stages::{Film, PAID, Tools, film};
 use workprint_store::Store;
 
 use crate::ops::brief::Brief;
@@ -53,7 +53,11 @@ impl RenderOptions {
             None => BTreeSet::new(),
             Some(stage) => {
                 let at = stage_number(stage)?;
-                kinds(&STAGES[at..])
+                let mut fresh = kinds(&STAGES[at..]);
+                // What was bought is bought again only where its own stage is named.
+                let named = kinds(&STAGES[at..=at]);
+                fresh.retain(|kind| named.contains(kind) || !PAID.contains(&kind.as_str()));
+                fresh
             }
         };
         let only = match &self.only {
@@ -148,6 +152,10 @@ async fn render_in(
             main_output: brief.is_main(),
             selection,
             pools: Pools::new(options.jobs.unwrap_or(host.cores)),
+            spending: Spending {
+                budget: production.show.budget,
+                boundary: host.boundary.clone(),
+            },
             cancel: cancel.clone(),
         },
         tools,
@@ -175,21 +183,26 @@ async fn render_in(
     // What an animatic made is kept too, but chooses nothing.
     let lock = run.changed_lock(whole && result.is_ok());
     if let Some(lock) = lock.filter(|_| options.animatic.is_none()) {
+        store.still_writes().await?;
         write_lock(&production.place, &lock)?;
     }
     let (finals, error) = match result {
         Ok(finals) => (finals, None),
         Err(error) => (Vec::new(), Some(error)),
     };
-    let failed = error
-        .as_ref()
-        .is_some_and(|error| error.exit() != crate::ExitKind::Cancelled);
-    if let Some(error) = error.filter(|_| failed) {
-        let mut diagnostic = Diagnostic::error("run.failed", crate::with_causes(&error));
+    let failed = error.is_some_and(|error| tell_failure(&run, &error));
+    Ok(run.finish(finals, failed).await?)
+}
+
+/// Tells why a run could not go on; `false` where a person stopped it.
+fn tell_failure(run: &Run<Tools>, error: &StudioError) -> bool {
+    let failed = error.exit() != crate::ExitKind::Cancelled;
+    if failed {
+        let mut diagnostic = Diagnostic::error("run.failed", crate::with_causes(error));
         diagnostic.hints = error.hints();
         run.diagnose(diagnostic);
     }
-    Ok(run.finish(finals, failed).await?)
+    failed
 }
 
 /// Programs are killed as soon as the run is stopped, whatever thread waits for them.

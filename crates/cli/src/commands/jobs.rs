@@ -1,0 +1,139 @@
+use workprint_studio::ops::jobs::{self, Job, JobState, Resolution};
+use workprint_studio::ops::log::readable;
+use workprint_studio::{ExitKind, Host, StudioError};
+
+use crate::args::{Jobs, JobsAct, Resolve};
+use crate::show::{self, BAD, BOLD, BUSY, DIM, GOOD, WAIT, styled};
+
+pub(super) async fn run(host: &Host, args: Jobs) -> Result<ExitKind, StudioError> {
+    let folder = args.show.as_deref();
+    let job = match args.act {
+        None => return list(host, folder, false, args.json).await,
+        Some(JobsAct::List { all }) => return list(host, folder, all, args.json).await,
+        Some(JobsAct::Explain { job }) => {
+            let job = jobs::one(host, folder, job).await?;
+            if args.json {
+                show::json(&job);
+            } else {
+                explain(&job);
+            }
+            return Ok(ExitKind::Done);
+        }
+        Some(JobsAct::Retry { job }) => jobs::retry(host, folder, job).await?,
+        Some(JobsAct::Cancel { job }) => jobs::cancel(host, folder, job).await?,
+        Some(JobsAct::Resolve(given)) => {
+            let resolution = resolution(&given);
+            jobs::resolve(host, folder, given.job, &resolution).await?
+        }
+    };
+    if args.json {
+        show::json(&job);
+    } else {
+        tell(&job);
+        show::note(format_args!("go on: `workprint render {}`", job.episode));
+    }
+    Ok(ExitKind::Done)
+}
+
+fn resolution(given: &Resolve) -> Resolution {
+    match &given.adopt {
+        Some(name) => Resolution::Adopt(name.clone()),
+        None if given.unpaid => Resolution::Unpaid,
+        None => Resolution::Paid(given.cost),
+    }
+}
+
+async fn list(
+    host: &Host,
+    folder: Option<&str>,
+    all: bool,
+    json: bool,
+) -> Result<ExitKind, StudioError> {
+    let jobs = jobs::list(host, folder, all).await?;
+    if json {
+        show::json(&jobs);
+        return Ok(ExitKind::Done);
+    }
+    jobs.iter().for_each(tell);
+    if jobs.is_empty() {
+        show::line(if all {
+            "nothing was ordered yet"
+        } else {
+            "no job is under way"
+        });
+    }
+    for job in jobs.iter().filter(|job| job.state == JobState::Parked) {
+        show::note(format_args!(
+            "{} look at the vendor's own pages, then: `workprint jobs resolve {} --adopt NAME`, `--paid` or `--unpaid`",
+            styled(BUSY, "hint:"),
+            job.id
+        ));
+    }
+    Ok(ExitKind::Done)
+}
+
+fn tell(job: &Job) {
+    let style = match job.state {
+        JobState::Done | JobState::Fetched => GOOD,
+        JobState::Failed => BAD,
+        JobState::Parked => WAIT,
+        JobState::Intent | JobState::Submitted => BUSY,
+    };
+    let error = job.error.as_deref().unwrap_or_default();
+    show::line(format_args!(
+        "{} {}  {}  {}  {} {}  {}  {}",
+        styled(BOLD, format_args!("{:>4}", job.id)),
+        styled(style, format_args!("{:<9}", job.state.name())),
+        job.charge.exact(),
+        job.slot,
+        job.vendor,
+        job.model,
+        job.episode,
+        styled(DIM, error)
+    ));
+}
+
+fn explain(job: &Job) {
+    tell(job);
+    let row = |name: &str, value: &dyn std::fmt::Display| {
+        show::line(format_args!(
+            "     {} {value}",
+            styled(DIM, format_args!("{name:<9}"))
+        ));
+    };
+    let cost = matches!(
+        job.state,
+        JobState::Fetched | JobState::Done | JobState::Failed
+    );
+    row(
+        "ordered",
+        &format_args!("{} in run {}", readable(job.created_at), job.run),
+    );
+    row("changed", &readable(job.changed_at));
+    row("key from", &job.account);
+    row("reserved", &job.reserved.exact());
+    if cost {
+        row("cost", &job.charge.exact());
+    }
+    if let Some(remote) = &job.remote {
+        row("there", remote);
+    }
+    for artifact in &job.artifacts {
+        row(
+            "fetched",
+            &format_args!("{} {}", artifact.digest, artifact.media_type),
+        );
+    }
+    row("step", &job.key);
+    let means = match job.state {
+        JobState::Intent => "it was about to be sent; the next render looks whether it was",
+        JobState::Submitted => "the vendor has it; the next render fetches what it makes",
+        JobState::Parked => {
+            "nobody knows whether the vendor took it; it is never sent again by itself"
+        }
+        JobState::Fetched => "it is paid and in the vault; the next render uses it",
+        JobState::Done => "it is paid and used",
+        JobState::Failed => "it came to nothing; the next render orders it again",
+    };
+    row("means", &means);
+}

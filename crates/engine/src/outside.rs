@@ -1,0 +1,440 @@
+//! Calls that cost money: the discipline that stands around every one of them.
+//!
+//! Money is reserved and the intent written in one transaction; then the order is sent, once; its name at
+//! the vendor is written before it is asked for; what it made goes into the vault before it is paid in the
+//! books. After a crash each of these says where to go on. An intent without a name is an order of which
+//! nobody knows whether it was taken: it is looked for at the vendor, and where that cannot tell, it waits
+//! for a person. Nothing is ever sent a second time on a guess.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use workprint_model::event::StepName;
+use workprint_model::show::Budget;
+use workprint_model::{Artifact, EpisodeId, Money};
+use workprint_store::{Job, JobState, NewJob, Reserved};
+
+use crate::{StepError, Work};
+
+/// Told when a boundary of an effect is passed, by name: see [`BOUNDARIES`].
+pub type Boundary = Arc<dyn Fn(&'static str) + Send + Sync>;
+
+/// The boundaries of a paid call, in their order: killed at any of them, the next run goes on.
+pub const BOUNDARIES: [&str; 8] = [
+    "before-intent",
+    "intent",
+    "sent",
+    "submitted",
+    "polled",
+    "kept",
+    "settled",
+    "recorded",
+];
+
+/// What a run may spend, and who is told how far its calls are.
+#[derive(Clone, Default)]
+pub struct Spending {
+    /// What may be spent.
+    pub budget: Budget,
+    /// Who is told.
+    pub boundary: Option<Boundary>,
+}
+
+impl std::fmt::Debug for Spending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Spending")
+            .field("budget", &self.budget)
+            .finish_non_exhaustive()
+    }
+}
+
+/// For whom a call is made.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) step: StepName,
+    pub(crate) episode: EpisodeId,
+    pub(crate) run: u64,
+    pub(crate) spending: Spending,
+}
+
+/// Why a call did not give what it should.
+#[derive(Debug)]
+pub struct Unmet {
+    /// Why.
+    pub error: StepError,
+    /// Whether it is certain that an order was not taken, and costs nothing.
+    pub certain: bool,
+}
+
+/// What a vendor delivers.
+#[derive(Debug)]
+pub struct Delivered<P> {
+    /// What is to be fetched, or is here already.
+    pub parcel: P,
+    /// What it cost.
+    pub cost: Money,
+}
+
+/// What came of an order.
+#[derive(Debug)]
+pub enum Submitted<P> {
+    /// The vendor has a job of this name.
+    Job(String),
+    /// It is done.
+    Done(Delivered<P>),
+}
+
+/// How a job stands.
+#[derive(Debug)]
+pub enum Polled<P> {
+    /// It is under way.
+    Pending,
+    /// It is done.
+    Done(Delivered<P>),
+    /// It came to nothing, and cost this.
+    Failed(StepError, Money),
+}
+
+/// What a vendor knows of an order whose outcome nobody knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It has a job of this name for it.
+    Job(String),
+    /// It certainly has none.
+    None,
+    /// It cannot tell.
+    Unknown,
+}
+
+/// Something done elsewhere for money: by a vendor, on rented machines, in a queue. The one shape of all.
+pub trait External: Send + Sync {
+    /// What is delivered, before it is fetched.
+    type Parcel: Send;
+
+    /// The vendor, the model and where the account's key comes from.
+    fn names(&self) -> [String; 3];
+    /// The most that it may cost.
+    fn most(&self) -> Money;
+    /// How many jobs the account may have under way.
+    fn at_once(&self) -> u32;
+    /// Waits for a place among them, first come, first served; given back when it is dropped.
+    fn place(&self) -> impl Future<Output = Option<impl Send>> + Send;
+    /// Hands the order in. Called once for each time that money was reserved.
+    fn submit(&self) -> impl Future<Output = Result<Submitted<Self::Parcel>, Unmet>> + Send;
+    /// Looks for the order, about to be sent at `since`, at the vendor; `known` are jobs of other orders.
+    fn lookup(
+        &self,
+        since: i64,
+        known: &[String],
+    ) -> impl Future<Output = Result<Found, Unmet>> + Send;
+    /// Asks how a job stands.
+    fn poll(
+        &self,
+        remote: &str,
+    ) -> impl Future<Output = Result<Polled<Self::Parcel>, Unmet>> + Send;
+    /// Fetches what was made into the vault.
+    fn fetch(
+        &self,
+        parcel: Self::Parcel,
+        work: &Work,
+    ) -> impl Future<Output = Result<Vec<Artifact>, Unmet>> + Send;
+    /// Asks the vendor to stop a job; `false` where it does not do that.
+    fn cancel(&self, remote: &str) -> impl Future<Output = Result<bool, Unmet>> + Send;
+}
+
+/// What was bought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bought {
+    /// What is in the vault.
+    pub artifacts: Vec<Artifact>,
+    /// What it cost.
+    pub cost: Money,
+}
+
+/// How long an order may take to reach a vendor's lists: younger ones that are not in them may come yet.
+const SETTLED: i64 = 10_000;
+/// How long a stopped run waits for the answer to an order that it has just sent.
+const GRACE: Duration = Duration::from_secs(5);
+/// How often a job is asked for: first so soon, then ever more seldom.
+const FIRST_POLL: Duration = Duration::from_millis(300);
+const LAST_POLL: Duration = Duration::from_secs(3);
+/// A job under way for longer is left to the next run.
+const LONGEST: Duration = Duration::from_hours(1);
+/// How long a step waits for jobs of other runs to end.
+const FULL: Duration = Duration::from_mins(1);
+
+impl Work {
+    /// Buys what a call makes: goes on with the order that an earlier run left, or orders it.
+    ///
+    /// # Errors
+    /// [`crate::Permanence::Waiting`] where a budget has no room and where nobody knows what became of an
+    /// order; else what the vendor says.
+    pub async fn buy<E: External>(&self, call: &E) -> Result<Bought, StepError> {
+        let caller = self.caller()?;
+        let _place = self.until_stopped(call.place()).await?;
+        let left = self.store().open_job(&caller.step.key).await?;
+        let job = match left {
+            Some(job) => self.go_on(call, job).await?,
+            None => None,
+        };
+        match job {
+            Some(Standing::Bought(bought)) => Ok(bought),
+            Some(Standing::Job(id, remote)) => self.collect(call, id, &remote).await,
+            None => self.order(call, caller).await,
+        }
+    }
+
+    /// Where an earlier run's order stands; nothing where it is certain that there is none.
+    async fn go_on<E: External>(&self, call: &E, job: Job) -> Result<Option<Standing>, StepError> {
+        match (job.state, job.remote) {
+            (JobState::Fetched, _) => {
+                if job
+                    .artifacts
+                    .iter()
+                    .all(|artifact| self.store().has(artifact))
+                {
+                    let (artifacts, cost) = (job.artifacts, job.charge);
+                    return Ok(Some(Standing::Bought(Bought { artifacts, cost })));
+                }
+                let why = "what it made is gone from the vault";
+                self.store().job_failed(job.id, why, job.charge).await?;
+                Ok(None)
+            }
+            (JobState::Submitted, Some(remote)) => Ok(Some(Standing::Job(job.id, remote))),
+            (JobState::Parked, _) => {
+                let why = job.error.unwrap_or_default();
+                Err(parked(&call.names()[0], job.id, &why))
+            }
+            _ => self.look_for(call, (job.id, job.created_at), None).await,
+        }
+    }
+
+    /// Looks for an order of which nobody knows whether it was taken.
+    async fn look_for<E: External>(
+        &self,
+        call: &E,
+        (id, since): (i64, i64),
+        why: Option<&StepError>,
+    ) -> Result<Option<Standing>, StepError> {
+        let [vendor, _, account] = call.names();
+        let known = self.store().known_remotes(&account).await?;
+        loop {
+            let found = self.until_stopped(call.lookup(since, &known)).await?;
+            match found.map_err(|unmet| unmet.error)? {
+                Found::Job(remote) => {
+                    self.store().job_submitted(id, &remote).await?;
+                    return Ok(Some(Standing::Job(id, remote)));
+                }
+                Found::None => {
+                    let left = since + SETTLED - self.store().clock().now();
+                    if let Ok(left @ 1..) = u64::try_from(left) {
+                        let pause = Duration::from_millis(left).min(LAST_POLL);
+                        self.until_stopped(tokio::time::sleep(pause)).await?;
+                        continue;
+                    }
+                    let error = "the vendor was never given it";
+                    self.store().job_failed(id, error, Money::ZERO).await?;
+                    return Ok(None);
+                }
+                Found::Unknown => {
+                    let why = why.map_or_else(
+                        || "the run ended before it was answered".to_owned(),
+                        StepError::full,
+                    );
+                    self.store().job_parked(id, &why).await?;
+                    return Err(parked(&vendor, id, &why));
+                }
+            }
+        }
+    }
+
+    /// Reserves, writes down, sends.
+    async fn order<E: External>(&self, call: &E, caller: &Caller) -> Result<Bought, StepError> {
+        self.pass("before-intent");
+        let id = self.reserve(call, caller).await?;
+        self.pass("intent");
+        // A process that was asleep and lost its lock meanwhile must not send.
+        self.store().still_writes().await?;
+        let since = self.store().clock().now();
+        let answer = self.sent(call).await;
+        self.pass("sent");
+        let unmet = match answer {
+            Some(Ok(Submitted::Job(remote))) => {
+                self.store().job_submitted(id, &remote).await?;
+                self.pass("submitted");
+                return self.collect(call, id, &remote).await;
+            }
+            Some(Ok(Submitted::Done(delivered))) => {
+                return self.take(call, id, delivered).await;
+            }
+            Some(Err(unmet)) => unmet,
+            None => return Err(StepError::cancelled()),
+        };
+        if unmet.certain {
+            let why = unmet.error.full();
+            self.store().job_failed(id, &why, Money::ZERO).await?;
+            return Err(unmet.error);
+        }
+        match self.look_for(call, (id, since), Some(&unmet.error)).await? {
+            Some(Standing::Job(id, remote)) => self.collect(call, id, &remote).await,
+            Some(Standing::Bought(bought)) => Ok(bought),
+            // Released: it may be ordered again, after the wait that the next attempt is given.
+            None => Err(StepError::temporary(unmet.error.full(), None)),
+        }
+    }
+
+    /// The answer to an order. A run that is stopped waits for it a little: it may have been paid.
+    async fn sent<E: External>(&self, call: &E) -> Option<Result<Submitted<E::Parcel>, Unmet>> {
+        let submitted = call.submit();
+        tokio::pin!(submitted);
+        tokio::select! {
+            answer = &mut submitted => Some(answer),
+            () = self.stopped() => tokio::time::timeout(GRACE, submitted).await.ok(),
+        }
+    }
+
+    async fn reserve<E: External>(&self, call: &E, caller: &Caller) -> Result<i64, StepError> {
+        let [vendor, model, account] = call.names();
+        let job = NewJob {
+            key: caller.step.key,
+            kind: caller.step.kind.clone(),
+            slot: caller.step.slot.clone(),
+            episode: caller.episode.clone(),
+            run: caller.run,
+            vendor,
+            model,
+            account,
+            most: call.most(),
+            at_once: call.at_once(),
+        };
+        let mut waited = Duration::ZERO;
+        loop {
+            match self.store().reserve(&job, &caller.spending.budget).await? {
+                Reserved::Job(id) => return Ok(id),
+                Reserved::NoRoom { budget, taken } => return Err(no_room(&job, budget, taken)),
+                Reserved::Full if waited < FULL => {
+                    self.until_stopped(tokio::time::sleep(FIRST_POLL)).await?;
+                    waited += FIRST_POLL;
+                }
+                Reserved::Full => {
+                    let message = format!(
+                        "{} has {} jobs under way already, of other runs",
+                        job.vendor, job.at_once
+                    );
+                    return Err(StepError::waiting("outside.full", message)
+                        .hint("see them: `workprint jobs`; render the episodes that they are of"));
+                }
+            }
+        }
+    }
+
+    /// Waits for a job to end and takes what it made.
+    async fn collect<E: External>(
+        &self,
+        call: &E,
+        id: i64,
+        remote: &str,
+    ) -> Result<Bought, StepError> {
+        let (mut pause, mut waited) = (FIRST_POLL, Duration::ZERO);
+        loop {
+            let polled = self.until_stopped(call.poll(remote)).await?;
+            self.pass("polled");
+            match polled.map_err(|unmet| unmet.error)? {
+                Polled::Done(delivered) => return self.take(call, id, delivered).await,
+                Polled::Failed(error, cost) => {
+                    self.store().job_failed(id, &error.full(), cost).await?;
+                    return Err(error);
+                }
+                Polled::Pending if waited < LONGEST => {
+                    self.until_stopped(tokio::time::sleep(pause)).await?;
+                    waited += pause;
+                    pause = (pause * 2).min(LAST_POLL);
+                }
+                Polled::Pending => {
+                    let message = format!("job {id} is not done after an hour");
+                    return Err(StepError::waiting("outside.slow", message)
+                        .hint("render again later; it goes on where it is"));
+                }
+            }
+        }
+    }
+
+    /// Fetches at once, then settles. What was paid is fetched even where the run is being stopped.
+    async fn take<E: External>(
+        &self,
+        call: &E,
+        id: i64,
+        delivered: Delivered<E::Parcel>,
+    ) -> Result<Bought, StepError> {
+        let cost = delivered.cost;
+        let fetched = call.fetch(delivered.parcel, self);
+        tokio::pin!(fetched);
+        let fetched = tokio::select! {
+            fetched = &mut fetched => fetched,
+            () = self.stopped() => match tokio::time::timeout(GRACE, fetched).await {
+                Ok(fetched) => fetched,
+                Err(_) => return Err(StepError::cancelled()),
+            },
+        };
+        let artifacts = match fetched {
+            Ok(artifacts) => artifacts,
+            Err(unmet) => {
+                // What can be fetched again stays with the vendor; what cannot is paid and lost.
+                if unmet.certain {
+                    self.store()
+                        .job_failed(id, &unmet.error.full(), cost)
+                        .await?;
+                }
+                return Err(unmet.error);
+            }
+        };
+        self.pass("kept");
+        self.store().job_fetched(id, &artifacts, cost).await?;
+        self.pass("settled");
+        Ok(Bought { artifacts, cost })
+    }
+
+    async fn until_stopped<T>(&self, future: impl Future<Output = T>) -> Result<T, StepError> {
+        tokio::select! {
+            biased;
+            () = self.stopped() => Err(StepError::cancelled()),
+            done = future => Ok(done),
+        }
+    }
+}
+
+enum Standing {
+    Bought(Bought),
+    Job(i64, String),
+}
+
+fn parked(vendor: &str, id: i64, why: &str) -> StepError {
+    let message = format!("whether {vendor} took the order of job {id} is not known: {why}");
+    StepError::waiting("outside.unknown", message).hint(format!(
+        "look at the vendor's own pages, then say what is so: `workprint jobs resolve {id}`"
+    ))
+}
+
+fn no_room(job: &NewJob, budget: Option<(&'static str, Money)>, taken: Money) -> StepError {
+    let needed = job.most.exact();
+    let Some((name, limit)) = budget else {
+        let message = format!(
+            "it may cost {needed} at {}, and no budget allows anything",
+            job.vendor
+        );
+        return StepError::waiting("budget.none", message)
+            .hint("say in show.toml what may be spent, such as `[budget]` with `episode = 5`");
+    };
+    let message = format!(
+        "it may cost {needed} at {}; of the {} of `budget.{name}` {} are spent or reserved",
+        job.vendor,
+        limit.exact(),
+        taken.exact()
+    );
+    let enough = (taken + job.most).exact();
+    let enough = enough.trim_start_matches('$');
+    StepError::waiting("budget.no-room", message).hint(format!(
+        "allow it: set `{name} = {enough}` or more in `[budget]` of show.toml"
+    ))
+}

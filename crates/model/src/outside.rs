@@ -1,0 +1,109 @@
+//! Engines that cost money, and what may be spent.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Dollars, Money};
+
+/// An engine that makes pictures of prompts: a vendor, one of its models, and an account there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImageEngineSpec {
+    /// The vendor: `fal`, `replicate`, `openai`.
+    #[schemars(length(min = 1, max = 40))]
+    pub vendor: String,
+    /// The model, as the vendor names it.
+    #[schemars(
+        length(min = 1, max = 200),
+        regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
+    )]
+    pub model: String,
+    /// What a picture costs, in dollars; where it is missing, the vendor's published price counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Dollars>,
+    /// How hard a model tries that can be told.
+    #[serde(default, skip_serializing_if = "ImageEffort::is_default")]
+    pub quality: ImageEffort,
+    /// Another address than the vendor's own: `https://` anywhere, `http://` in one's own network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 8, max = 300), regex(pattern = r"^https?://.+$"))]
+    pub url: Option<String>,
+    /// The environment variable that the key is read from, instead of the vendor's usual one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(min = 1, max = 100),
+        regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]*$")
+    )]
+    pub key_env: Option<String>,
+    /// The file that the key is read from, which holds nothing else: a path from the show's folder, or
+    /// from `~/`. Keep it out of version control.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 1000))]
+    pub key_file: Option<String>,
+    /// How many jobs the account has at once, 1 to 1000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1000))]
+    pub at_once: Option<u32>,
+    /// How many requests a minute the account is sent, 1 to 60000.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 60_000))]
+    pub per_minute: Option<u32>,
+}
+
+/// How hard a model tries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImageEffort {
+    /// The least, and the cheapest.
+    Low,
+    /// Between the two.
+    #[default]
+    Medium,
+    /// The most.
+    High,
+}
+
+impl ImageEffort {
+    /// Whether this is what is asked for where nothing is said.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What may be spent, in dollars. Where nothing is said, nothing is: a paid call needs one limit at least,
+/// and room under each that is set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Budget {
+    /// On the whole show, ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub show: Option<Dollars>,
+    /// On each episode, ever.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub episode: Option<Dollars>,
+    /// On the show, from midnight to midnight UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day: Option<Dollars>,
+    /// In one run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<Dollars>,
+}
+
+impl Budget {
+    /// Whether nothing is said.
+    pub fn is_unset(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The limits that are set, by name.
+    pub fn limits(&self) -> impl Iterator<Item = (&'static str, Money)> {
+        let all = [
+            ("show", self.show),
+            ("episode", self.episode),
+            ("day", self.day),
+            ("run", self.run),
+        ];
+        all.into_iter()
+            .filter_map(|(name, limit)| Some((name, limit?.money())))
+    }
+}

@@ -1,0 +1,102 @@
+//! What stands around every vendor, and in none of their files: how many are asked at once and how often
+//! ([`limit`]), when an account is left alone ([`breaker`]), what is asked again ([`retry`]), and that an
+//! error inside a reply of status 200 is one.
+//!
+//! An order that costs money is sent once ([`Account::order`]); questions about it are asked again
+//! ([`Account::ask`]).
+
+pub mod breaker;
+pub mod limit;
+pub mod retry;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use self::breaker::Breaker;
+use self::limit::Limits;
+use crate::error::CallError;
+use crate::http::{Http, Reply, Request};
+
+/// What a vendor's reply of status 200 complains of, if it does.
+pub type Complaint = fn(&Reply) -> Option<String>;
+
+/// An account at a vendor: all that is asked of it goes through here.
+#[derive(Debug)]
+pub struct Account {
+    vendor: String,
+    http: Http,
+    limits: Limits,
+    breaker: Breaker,
+    complaint: Complaint,
+}
+
+impl Account {
+    /// An account that is asked over `http`.
+    pub fn new(vendor: &str, http: Http, limits: Limits, complaint: Complaint) -> Self {
+        Self {
+            vendor: vendor.to_owned(),
+            http,
+            limits,
+            breaker: Breaker::default(),
+            complaint,
+        }
+    }
+
+    /// How much is asked at once, and how often.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Where it is asked.
+    pub fn url(&self) -> String {
+        self.http.url()
+    }
+
+    /// Sends what costs money: once, whatever comes of it.
+    pub async fn order(&self, request: &Request) -> Result<Reply, CallError> {
+        self.once(request).await
+    }
+
+    /// Asks what costs nothing, again where that may help.
+    pub async fn ask(&self, request: &Request) -> Result<Reply, CallError> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let error = match self.once(request).await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
+            };
+            match retry::wait(&error, attempt) {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => return Err(error),
+            }
+        }
+    }
+
+    async fn once(&self, request: &Request) -> Result<Reply, CallError> {
+        self.limits.turn().await;
+        self.breaker
+            .enter(Instant::now())
+            .map_err(|(failures, left)| {
+                let left = left.max(Duration::from_millis(1));
+                let vendor = self.vendor.clone();
+                CallError::Resting {
+                    vendor,
+                    failures,
+                    left,
+                }
+            })?;
+        let reply = self.http.send(request).await;
+        let failed = reply.as_ref().is_err_and(breaker::is_failure);
+        self.breaker.leave(failed, Instant::now());
+        let reply = reply?;
+        match (self.complaint)(&reply) {
+            Some(text) => Err(CallError::Complaint {
+                url: reply.url,
+                text: text.chars().take(300).collect(),
+            }),
+            None => Ok(reply),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! fal's queue: `POST https://queue.fal.run/MODEL`, then the addresses that the reply names.
+//!
+//! A job that failed is `COMPLETED` too, with `error`. There is no key of one's own for an order, and no
+//! list of orders: one whose outcome is not known waits for a person.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{Price, Row, Unit};
+use crate::error::CallError;
+use crate::http::{Reply, Request};
+use crate::images::{Delivery, ImageOrder, ImageVendor, Picture, Polled, Submitted, Usage};
+
+/// fal's row.
+pub(super) const ROW: Row = Row {
+    id: "fal",
+    name: "fal",
+    url: "https://queue.fal.run",
+    key: ("FAL_KEY", "Authorization", "Key "),
+    has_jobs: true,
+    takes_key: false,
+    can_find: false,
+    references: 1,
+    per_minute: 600,
+    at_once: 10,
+    images: &Fal,
+    complaint: |reply| {
+        let body: Value = serde_json::from_slice(&reply.body).ok()?;
+        let detail = body
+            .get("detail")
+            .filter(|_| body.get("request_id").is_none())?;
+        Some(detail_text(detail))
+    },
+    prices: &[
+        price("fal-ai/flux/schnell", 3000),
+        price("fal-ai/flux/dev", 25_000),
+        price("fal-ai/flux/dev/image-to-image", 25_000),
+    ],
+};
+
+const fn price(model: &'static str, micros: i64) -> Price {
+    Price {
+        model,
+        unit: Unit::Megapixel(micros),
+        date: "2026-05",
+        source: "https://fal.ai/pricing",
+    }
+}
+
+#[derive(Debug)]
+struct Fal;
+
+/// A list of faults as FastAPI words them, or a text.
+fn detail_text(detail: &Value) -> String {
+    let one = |fault: &Value| {
+        let loc = fault["loc"].as_array().into_iter().flatten();
+        let place: Vec<String> = loc
+            .map(|part| {
+                part.as_str()
+                    .map_or_else(|| part.to_string(), str::to_owned)
+            })
+            .collect();
+        let said = fault["msg"].as_str().unwrap_or_default();
+        format!("{}: {said}", place.join("."))
+    };
+    match detail {
+        Value::String(text) => text.clone(),
+        Value::Array(faults) => faults.iter().map(one).collect::<Vec<_>>().join("; "),
+        other => other.to_string(),
+    }
+}
+
+fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    value.get(name).and_then(Value::as_str)
+}
+
+/// One of the addresses that a job has.
+fn address(job: &str, name: &str) -> Option<String> {
+    let job: Value = serde_json::from_str(job).ok()?;
+    text(&job, name).map(str::to_owned)
+}
+
+impl ImageVendor for Fal {
+    fn submit(&self, order: &ImageOrder) -> Request {
+        let mut input = json!({
+            "prompt": order.prompt,
+            "seed": order.seed,
+            "image_size": {"width": order.size.width, "height": order.size.height},
+            "num_images": 1,
+            "output_format": "png",
+        });
+        if let Some(reference) = order.references.first() {
+            input["image_url"] = reference.data_url().into();
+        }
+        Request::post(&order.model, input)
+    }
+
+    fn submitted(&self, reply: &Reply) -> Result<Submitted, CallError> {
+        let body = reply.json()?;
+        let wanted = ["request_id", "status_url", "response_url", "cancel_url"];
+        let all: Option<serde_json::Map<String, Value>> = wanted
+            .iter()
+            .map(|name| Some(((*name).to_owned(), text(&body, name)?.into())))
+            .collect();
+        let job = all.ok_or_else(|| reply.unexpected("an order's `request_id` and addresses"))?;
+        Ok(Submitted::Job(Value::Object(job).to_string()))
+    }
+
+    fn poll(&self, job: &str) -> Option<Request> {
+        address(job, "status_url").map(Request::named)
+    }
+
+    fn polled(&self, reply: &Reply) -> Result<Polled, CallError> {
+        let body = reply.json()?;
+        match text(&body, "status") {
+            Some("IN_QUEUE" | "IN_PROGRESS") => Ok(Polled::Pending),
+            Some("COMPLETED") => match text(&body, "error") {
+                Some(error) => Ok(Polled::Failed(error.to_owned())),
+                None => match text(&body, "response_url") {
+                    Some(url) => Ok(Polled::Ready(Request::named(url))),
+                    // Its result lies where its status does.
+                    None => Ok(Polled::Ready(Request::named(
+                        reply.url.trim_end_matches("/status"),
+                    ))),
+                },
+            },
+            _ => Err(reply.unexpected("a job's `status`")),
+        }
+    }
+
+    fn made(&self, reply: &Reply) -> Result<Polled, CallError> {
+        let body = reply.json()?;
+        let image = &body["images"][0];
+        let Some(url) = text(image, "url") else {
+            return Err(reply.unexpected("`images`"));
+        };
+        let side = |name: &str| image[name].as_u64().unwrap_or_default();
+        let usage = Usage {
+            pixels: side("width").saturating_mul(side("height")),
+            ..Usage::default()
+        };
+        let picture = Picture::At(url.to_owned());
+        Ok(Polled::Done(Delivery { picture, usage }))
+    }
+
+    fn cancel(&self, job: &str) -> Option<Request> {
+        address(job, "cancel_url").map(|url| Request::named(url).by(Method::PUT))
+    }
+
+    fn adopt(&self, url: &str, id: &str, model: &str) -> Option<String> {
+        // Below an app's first two names nothing is part of a request's address.
+        let app: Vec<&str> = model.split('/').take(2).collect();
+        let base = format!("{url}/{}/requests/{id}", app.join("/"));
+        let job = json!({
+            "request_id": id, "status_url": format!("{base}/status"), "response_url": base,
+            "cancel_url": format!("{base}/cancel"),
+        });
+        Some(job.to_string())
+    }
+}

@@ -1,0 +1,102 @@
+//! OpenAI's images: `POST /v1/images/generations`, and `/v1/images/edits` where there are references.
+//!
+//! The answer is the picture. There is no key of one's own for an order and no list of orders: one whose
+//! answer was lost waits for a person.
+
+use serde_json::{Value, json};
+
+use super::{Price, Row, Unit};
+use crate::error::CallError;
+use crate::http::{Reply, Request};
+use crate::images::{Delivery, Effort, ImageOrder, ImageVendor, Picture, Submitted, Usage, base64};
+
+/// OpenAI's row.
+pub(super) const ROW: Row = Row {
+    id: "openai",
+    name: "OpenAI",
+    url: "https://api.openai.com/v1",
+    key: ("OPENAI_API_KEY", "Authorization", "Bearer "),
+    has_jobs: false,
+    takes_key: false,
+    can_find: false,
+    references: 16,
+    per_minute: 60,
+    at_once: 4,
+    images: &OpenaiImages,
+    complaint: |reply| {
+        let body: Value = serde_json::from_slice(&reply.body).ok()?;
+        let said = body.get("error").filter(|error| !error.is_null())?;
+        let said = said["message"].as_str().or_else(|| said.as_str());
+        Some(said.unwrap_or("an error without a message").to_owned())
+    },
+    prices: &[
+        price("gpt-image-1-mini", 2_000_000, 8_000_000),
+        price("gpt-image-1.5", 5_000_000, 32_000_000),
+    ],
+};
+
+const fn price(model: &'static str, read: i64, made: i64) -> Price {
+    Price {
+        model,
+        unit: Unit::Tokens { read, made },
+        date: "2026-05",
+        source: "https://platform.openai.com/docs/pricing",
+    }
+}
+
+#[derive(Debug)]
+struct OpenaiImages;
+
+/// The standard size of the same shape.
+fn size(order: &ImageOrder) -> &'static str {
+    let (width, height) = (u64::from(order.size.width), u64::from(order.size.height));
+    if width * 5 > height * 6 {
+        "1536x1024"
+    } else if height * 5 > width * 6 {
+        "1024x1536"
+    } else {
+        "1024x1024"
+    }
+}
+
+impl ImageVendor for OpenaiImages {
+    fn submit(&self, order: &ImageOrder) -> Request {
+        let quality = match order.effort {
+            Effort::Low => "low",
+            Effort::Medium => "medium",
+            Effort::High => "high",
+        };
+        let mut body = json!({
+            "model": order.model,
+            "prompt": order.prompt,
+            "n": 1,
+            "size": size(order),
+            "quality": quality,
+            "output_format": "png",
+        });
+        if order.references.is_empty() {
+            return Request::post("images/generations", body);
+        }
+        let images = order.references.iter();
+        let images = images.map(|reference| json!({"image_url": reference.data_url()}));
+        body["images"] = images.collect();
+        Request::post("images/edits", body)
+    }
+
+    fn submitted(&self, reply: &Reply) -> Result<Submitted, CallError> {
+        let body = reply.json()?;
+        let first = &body["data"][0];
+        let picture = match (base64(&first["b64_json"]), first["url"].as_str()) {
+            (Some(bytes), _) => Picture::Bytes(bytes),
+            (None, Some(url)) => Picture::At(url.to_owned()),
+            (None, None) => return Err(reply.unexpected("`b64_json`")),
+        };
+        let count = |name: &str| body["usage"][name].as_u64().unwrap_or_default();
+        let usage = Usage {
+            tokens_in: count("input_tokens"),
+            tokens_out: count("output_tokens"),
+            pixels: 0,
+        };
+        Ok(Submitted::Done(Delivery { picture, usage }))
+    }
+}

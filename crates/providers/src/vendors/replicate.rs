@@ -1,0 +1,222 @@
+//! Replicate's predictions: `POST /v1/models/OWNER/NAME/predictions`, then `GET /v1/predictions/ID`.
+//!
+//! There is no key of one's own for an order, but a list of the latest ones with what they were asked: an
+//! order whose outcome is not known is looked for there. What was asked and made is deleted an hour after
+//! it was made.
+
+use jiff::Timestamp;
+use reqwest::Method;
+use serde_json::{Value, json};
+use workprint_model::Size;
+
+use super::{Price, Row, Unit};
+use crate::error::CallError;
+use crate::http::{Reply, Request};
+use crate::images::{
+    Delivery, Found, ImageOrder, ImageVendor, Lost, Picture, Polled, Submitted, Usage,
+};
+
+/// Replicate's row.
+pub(super) const ROW: Row = Row {
+    id: "replicate",
+    name: "Replicate",
+    url: "https://api.replicate.com",
+    key: ("REPLICATE_API_TOKEN", "Authorization", "Bearer "),
+    has_jobs: true,
+    takes_key: false,
+    can_find: true,
+    references: 1,
+    per_minute: 600,
+    at_once: 10,
+    images: &Replicate,
+    complaint: |reply| {
+        let body: Value = serde_json::from_slice(&reply.body).ok()?;
+        let detail = body["detail"].as_str()?;
+        body.get("id").is_none().then(|| detail.to_owned())
+    },
+    prices: &[
+        price("black-forest-labs/flux-schnell", 3000),
+        price("black-forest-labs/flux-dev", 25_000),
+        price("black-forest-labs/flux-pro", 55_000),
+    ],
+};
+
+const fn price(model: &'static str, micros: i64) -> Price {
+    Price {
+        model,
+        unit: Unit::Image(micros),
+        date: "2026-05",
+        source: "https://replicate.com/pricing",
+    }
+}
+
+#[derive(Debug)]
+struct Replicate;
+
+/// What a prediction is asked.
+fn input(order: &ImageOrder) -> Value {
+    let mut input = json!({
+        "prompt": order.prompt,
+        "seed": order.seed,
+        "aspect_ratio": aspect(order.size),
+        "num_outputs": 1,
+        "output_format": "png",
+    });
+    if let Some(reference) = order.references.first() {
+        input["image"] = reference.data_url().into();
+    }
+    input
+}
+
+/// The shape nearest to a size, of those that models here know by name.
+fn aspect(size: Size) -> &'static str {
+    const KNOWN: [(&str, u64, u64); 11] = [
+        ("1:1", 1, 1),
+        ("16:9", 16, 9),
+        ("21:9", 21, 9),
+        ("3:2", 3, 2),
+        ("2:3", 2, 3),
+        ("4:5", 4, 5),
+        ("5:4", 5, 4),
+        ("3:4", 3, 4),
+        ("4:3", 4, 3),
+        ("9:16", 9, 16),
+        ("9:21", 9, 21),
+    ];
+    // How far two shapes are from each other, as a ratio in thousandths.
+    let far = |&&(_, w, h): &&(&str, u64, u64)| {
+        let own = u64::from(size.width) * h;
+        let other = u64::from(size.height) * w;
+        own.max(other) * 1000 / own.min(other).max(1)
+    };
+    KNOWN.iter().min_by_key(far).map_or("1:1", |known| known.0)
+}
+
+fn id(job: &Value) -> Option<&str> {
+    let id = job["id"].as_str()?;
+    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (plain && !id.is_empty() && id.len() <= 64).then_some(id)
+}
+
+fn ms(prediction: &Value) -> Option<i64> {
+    let at: Timestamp = prediction["created_at"].as_str()?.parse().ok()?;
+    Some(at.as_millisecond())
+}
+
+/// Its clock and ours may differ so far.
+const CLOCKS: i64 = 60_000;
+
+impl ImageVendor for Replicate {
+    fn submit(&self, order: &ImageOrder) -> Request {
+        let input = input(order);
+        if let Some((_, version)) = order.model.split_once(':') {
+            let body = json!({"version": version, "input": input});
+            return Request::post("v1/predictions", body);
+        }
+        let path = format!("v1/models/{}/predictions", order.model);
+        Request::post(path, json!({"input": input}))
+    }
+
+    fn submitted(&self, reply: &Reply) -> Result<Submitted, CallError> {
+        let body = reply.json()?;
+        let id = id(&body).ok_or_else(|| reply.unexpected("a prediction's `id`"))?;
+        Ok(Submitted::Job(id.to_owned()))
+    }
+
+    fn poll(&self, job: &str) -> Option<Request> {
+        let job = json!({"id": job});
+        id(&job).map(|id| Request::get(format!("v1/predictions/{id}")))
+    }
+
+    fn polled(&self, reply: &Reply) -> Result<Polled, CallError> {
+        let body = reply.json()?;
+        match body["status"].as_str() {
+            Some("starting" | "processing") => Ok(Polled::Pending),
+            Some("succeeded") => {
+                let output = &body["output"];
+                let url = output.as_str().or_else(|| output[0].as_str());
+                match url {
+                    Some(url) => Ok(Polled::Done(Delivery {
+                        picture: Picture::At(url.to_owned()),
+                        usage: Usage::default(),
+                    })),
+                    None if body["data_removed"] == true => Ok(Polled::Failed(
+                        "the vendor deleted what it made before it was fetched".to_owned(),
+                    )),
+                    None => Err(reply.unexpected("`output`")),
+                }
+            }
+            Some("failed" | "canceled" | "aborted") => {
+                let error = body["error"].as_str().or_else(|| body["status"].as_str());
+                Ok(Polled::Failed(error.unwrap_or_default().to_owned()))
+            }
+            _ => Err(reply.unexpected("a prediction's `status`")),
+        }
+    }
+
+    fn cancel(&self, job: &str) -> Option<Request> {
+        let job = json!({"id": job});
+        let path = format!("v1/predictions/{}/cancel", id(&job)?);
+        Some(Request::get(path).by(Method::POST))
+    }
+
+    fn adopt(&self, _: &str, given: &str, _: &str) -> Option<String> {
+        let job = json!({"id": given});
+        id(&job).map(str::to_owned)
+    }
+
+    fn list(&self) -> Option<Request> {
+        Some(Request::get("v1/predictions"))
+    }
+
+    fn find(&self, lost: &Lost<'_>, reply: &Reply) -> Result<Found, CallError> {
+        let body = reply.json()?;
+        let listed = body["results"]
+            .as_array()
+            .ok_or_else(|| reply.unexpected("`results`"))?;
+        let wanted = input(lost.order);
+        let after = lost.since - CLOCKS;
+        let since: Vec<&Value> = listed
+            .iter()
+            .filter(|one| ms(one).is_none_or(|at| at >= after))
+            .collect();
+        let same = |one: &&&Value| {
+            let asked = &one["input"];
+            let wanted = wanted.as_object().into_iter().flatten();
+            // A file that was sent along is told by another address.
+            let own = wanted.filter(|(name, _)| *name != "image");
+            let mut own = own.map(|(name, value)| asked.get(name) == Some(value));
+            own.all(|same| same)
+        };
+        let mut found = since.iter().filter(same).filter_map(|one| id(one));
+        let new = found.find(|id| !lost.known.iter().any(|known| known == id));
+        if let Some(id) = new {
+            return Ok(Found::Job(id.to_owned()));
+        }
+        // It has none only where the list reaches back far enough and hides nothing.
+        let reaches = since.len() < listed.len() || body["next"].is_null();
+        let hidden = since
+            .iter()
+            .any(|one| !one["input"].is_object() || one["input"] == json!({}));
+        Ok(if reaches && !hidden {
+            Found::None
+        } else {
+            Found::Unknown
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_become_the_nearest_shape() {
+        let named = |width, height| aspect(Size { width, height });
+        assert_eq!(named(1920, 1080), "16:9");
+        assert_eq!(named(1080, 1920), "9:16");
+        assert_eq!(named(1344, 736), "16:9");
+        assert_eq!(named(500, 500), "1:1");
+        assert_eq!(named(720, 576), "5:4");
+    }
+}

@@ -1,0 +1,320 @@
+//! Vendors that cost money, as servers on the loopback that speak their documented formats.
+//!
+//! A [`Fake`] counts what a vendor would charge for, and goes wrong on demand: [`Fake::trouble`] hands it
+//! a list of faults, and each request that a fault is about takes the next one. One that is asked for a
+//! picture draws one of its prompt and seed, so that what comes back can be told apart.
+
+mod fal;
+mod faults;
+mod openai;
+mod replicate;
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+pub use self::faults::{At, Fault, png};
+
+/// The vendors that there are fakes of.
+pub const VENDORS: [&str; 3] = ["fal", "openai", "replicate"];
+
+/// A key that every fake takes.
+pub const KEY: &str = "key-of-the-fake-8f3a1c";
+
+/// A job as the vendor knows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    pub(crate) id: String,
+    pub(crate) model: String,
+    pub(crate) input: Value,
+    /// How often it is asked for yet before it is done.
+    pub(crate) left: u32,
+    pub(crate) cancelled: bool,
+    pub(crate) fails: Option<String>,
+    /// When it was taken, as RFC 3339 has it.
+    pub(crate) at: String,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Inner {
+    jobs: BTreeMap<String, Job>,
+    order: Vec<String>,
+    /// What was charged for: a prompt for each.
+    paid: Vec<String>,
+    faults: Vec<(At, Fault)>,
+    polls: u32,
+    requests: Vec<String>,
+}
+
+/// What a vendor's fake knows.
+#[derive(Debug, Clone)]
+pub(crate) struct Shop {
+    inner: Arc<Mutex<Inner>>,
+    vendor: &'static str,
+    url: String,
+}
+
+impl Shop {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Takes an order: from here on it is charged for.
+    pub(crate) fn take(&self, model: &str, input: &Value) -> Job {
+        let mut inner = self.lock();
+        let number = inner.order.len() + 1;
+        let id = format!("{}x{number:06}", self.vendor);
+        let fails = inner.next(At::Job).map(|fault| format!("{fault:?}"));
+        let job = Job {
+            id: id.clone(),
+            model: model.to_owned(),
+            input: input.clone(),
+            left: inner.polls,
+            cancelled: false,
+            fails,
+            at: jiff::Timestamp::now().to_string(),
+        };
+        inner.paid.push(prompt(input));
+        inner.order.push(id.clone());
+        inner.jobs.insert(id, job.clone());
+        job
+    }
+
+    /// A job, one step further.
+    pub(crate) fn ask(&self, id: &str) -> Option<Job> {
+        let mut inner = self.lock();
+        let job = inner.jobs.get_mut(id)?;
+        let now = job.clone();
+        job.left = job.left.saturating_sub(1);
+        Some(now)
+    }
+
+    pub(crate) fn look(&self, id: &str) -> Option<Job> {
+        self.lock().jobs.get(id).cloned()
+    }
+
+    pub(crate) fn cancel(&self, id: &str) -> bool {
+        match self.lock().jobs.get_mut(id) {
+            Some(job) => {
+                job.cancelled = true;
+                true
+            }
+            None => false,
+        }
+    }
+
+    pub(crate) fn all(&self) -> Vec<Job> {
+        let inner = self.lock();
+        let jobs = inner.order.iter().rev();
+        jobs.filter_map(|id| inner.jobs.get(id).cloned()).collect()
+    }
+}
+
+impl Inner {
+    /// The next fault of a place, if one is left.
+    pub(crate) fn next(&mut self, at: At) -> Option<Fault> {
+        let found = self.faults.iter().position(|(own, _)| *own == at)?;
+        Some(self.faults.remove(found).1)
+    }
+}
+
+fn prompt(input: &Value) -> String {
+    input["prompt"].as_str().unwrap_or_default().to_owned()
+}
+
+/// A vendor's server on the loopback; it ends with this value.
+#[derive(Debug)]
+pub struct Fake {
+    shop: Shop,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl Drop for Fake {
+    fn drop(&mut self) {
+        // Without waiting for answers that never come.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Fake {
+    /// A fake of a vendor, by its name.
+    ///
+    /// # Panics
+    /// Where there is none, or no server can be started.
+    pub fn of(vendor: &str) -> Self {
+        let vendor = VENDORS.into_iter().find(|known| *known == vendor);
+        let vendor = vendor.expect("a vendor that there is a fake of");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a thread");
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
+        listener
+            .set_nonblocking(true)
+            .expect("a port that does not block");
+        let at = listener.local_addr().expect("an address");
+        let base = if vendor == "openai" { "/v1" } else { "" };
+        let shop = Shop {
+            inner: Arc::default(),
+            vendor,
+            url: format!("http://{at}{base}"),
+        };
+        let app = Router::new().fallback(answer).with_state(shop.clone());
+        drop(runtime.spawn(async move {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            axum::serve(listener, app).await
+        }));
+        Self {
+            shop,
+            runtime: Some(runtime),
+        }
+    }
+
+    /// The vendor's name.
+    pub fn vendor(&self) -> &'static str {
+        self.shop.vendor
+    }
+
+    /// Its address, as a show gives it.
+    pub fn url(&self) -> String {
+        self.shop.url.clone()
+    }
+
+    /// The next requests at a place go wrong in these ways, one each.
+    pub fn trouble(&self, at: At, faults: &[Fault]) {
+        let mut inner = self.shop.lock();
+        inner
+            .faults
+            .extend(faults.iter().map(|fault| (at, fault.clone())));
+    }
+
+    /// Later jobs are done when they were asked for so often.
+    pub fn slow(&self, polls: u32) {
+        self.shop.lock().polls = polls;
+    }
+
+    /// The prompt of every order that was charged for, in the order in which they came.
+    pub fn paid(&self) -> Vec<String> {
+        self.shop.lock().paid.clone()
+    }
+
+    /// Every request, as `METHOD PATH`.
+    pub fn requests(&self) -> Vec<String> {
+        self.shop.lock().requests.clone()
+    }
+
+    /// The names of jobs whose prompt is this, as the vendor's own pages list them.
+    pub fn jobs_of(&self, wanted: &str) -> Vec<String> {
+        let jobs = self.shop.all().into_iter();
+        let own = jobs.filter(|job| prompt(&job.input) == wanted);
+        own.map(|job| job.id).collect()
+    }
+
+    /// The names of jobs that were cancelled.
+    pub fn cancelled(&self) -> Vec<String> {
+        let jobs = self.shop.all().into_iter().filter(|job| job.cancelled);
+        jobs.map(|job| job.id).collect()
+    }
+}
+
+/// What a request is about.
+fn place(method: &Method, path: &str) -> At {
+    if path.starts_with("/files/") {
+        At::File
+    } else if method == Method::POST && !path.ends_with("/cancel") {
+        At::Submit
+    } else {
+        At::Poll
+    }
+}
+
+async fn answer(State(shop): State<Shop>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let body = axum::body::to_bytes(body, 64 << 20)
+        .await
+        .unwrap_or_default();
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    shop.lock()
+        .requests
+        .push(format!("{} {path}", parts.method));
+    let at = place(&parts.method, &path);
+    let fault = shop.lock().next(at);
+    if let Some(refused) = fault.as_ref().and_then(Fault::refuses) {
+        return refused;
+    }
+    if matches!(fault, Some(Fault::HangBefore)) {
+        return hang().await;
+    }
+    if at != At::File && !authorised(&shop, &parts.headers) {
+        // As careless servers do, it says the key.
+        let given = parts
+            .headers
+            .get("authorization")
+            .map(|key| format!("{key:?}"));
+        let said = format!("no such key: {}", given.unwrap_or_default());
+        let body = json!({"detail": said, "error": {"message": said}});
+        return (StatusCode::UNAUTHORIZED, axum::Json(body)).into_response();
+    }
+    let answered = if at == At::File {
+        file(&shop, &path)
+    } else {
+        match shop.vendor {
+            "fal" => fal::answer(&shop, &parts.method, &path, &body),
+            "openai" => openai::answer(&shop, &path, &body),
+            _ => replicate::answer(&shop, &parts.method, &path, &body),
+        }
+    };
+    match fault {
+        Some(Fault::HangAfter) => hang().await,
+        Some(fault) => fault.spoil(answered).await,
+        None => answered,
+    }
+}
+
+/// No answer for as long as anybody waits.
+async fn hang() -> Response {
+    tokio::time::sleep(Duration::from_hours(1)).await;
+    StatusCode::GATEWAY_TIMEOUT.into_response()
+}
+
+fn authorised(shop: &Shop, headers: &HeaderMap) -> bool {
+    let before = if shop.vendor == "fal" {
+        "Key "
+    } else {
+        "Bearer "
+    };
+    let given = headers
+        .get("authorization")
+        .and_then(|value| value.to_str().ok());
+    given == Some(&format!("{before}{KEY}"))
+}
+
+/// The picture of a job.
+fn file(shop: &Shop, path: &str) -> Response {
+    let id = path.trim_start_matches("/files/").trim_end_matches(".png");
+    match shop.look(id) {
+        Some(job) => ([("content-type", "image/png")], Body::from(png(&job.input))).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// Where the picture of a job lies.
+pub(crate) fn file_url(shop: &Shop, job: &Job) -> String {
+    format!("{}/files/{}.png", shop.url(), job.id)
+}

@@ -1,0 +1,203 @@
+//! Pictures that cost money, bought from fakes.
+
+use std::path::Path;
+
+use workprint_fakes::{At, Fault, KEY, png};
+use workprint_tests::{BOUNDARIES, Paid, Rendered};
+
+#[test]
+fn an_order_killed_at_any_boundary_of_a_queue_is_paid_once() {
+    kill_everywhere("fal", 2);
+}
+
+#[test]
+fn an_order_killed_at_any_boundary_of_a_vendor_that_lists_is_paid_once() {
+    kill_everywhere("replicate", 0);
+}
+
+#[test]
+fn an_order_killed_before_its_answer_waits_for_a_person() {
+    kill_everywhere("openai", 3);
+}
+
+/// Kills at each boundary once. `answers`: how often a person is asked, all in all.
+fn kill_everywhere(vendor: &str, answers: u32) {
+    let has_jobs = vendor != "openai";
+    let mut asked = 0;
+    for (number, boundary) in BOUNDARIES.into_iter().enumerate() {
+        let paid = Paid::new(vendor, 2, "episode = 1");
+        let (killed, answers) = paid.kill_at(boundary, 1 + number as u32 % 2);
+        let passed = has_jobs || !["submitted", "polled"].contains(&boundary);
+        assert_eq!(killed, passed, "{boundary}");
+        asked += answers;
+    }
+    // Two orders run side by side: a kill may find the other one between its intent and its name.
+    assert!(
+        asked >= answers && asked <= answers + 8,
+        "{vendor}: {asked}"
+    );
+}
+
+#[test]
+fn a_film_is_made_of_bought_pictures_and_bought_once() {
+    let paid = Paid::new("fal", 2, "show = 0.01\nday = 0.01");
+    let planned = paid.run(&["plan", "pilot", "--json"]).good().json();
+    assert_eq!(planned["totals"]["cost_micros"], 6000);
+    let args = ["render", "pilot", "--json"];
+    let made = Rendered::of(&paid.run(&args)).complete();
+    assert_eq!(made.summary()["cost_micros"], 6000);
+    paid.check_books();
+    let frame = paid.production.root().join("frame.png");
+    let path = frame.display().to_string();
+    paid.run(&["frame", "pilot", "5", "--to", &path]).good();
+    let asked = png(&serde_json::json!({"prompt": "picture 1", "seed": 3}));
+    assert!(red(&std::fs::read(&frame).unwrap()).abs_diff(red(&asked)) <= 6);
+    // Another look at the show buys nothing; nor does making all else again.
+    let asked = paid.fake.requests().len();
+    let again = Rendered::of(&paid.run(&args)).complete();
+    assert_eq!(again.count("performed"), 0);
+    Rendered::of(&paid.run(&["render", "pilot", "--json", "--from", "voice"])).complete();
+    assert_eq!(paid.fake.requests().len(), asked);
+    assert!(paid.production.lock().contains("\"generate/s0\""));
+    // Asked for by name it is bought again, within the budget: 0.004 dollars are left.
+    let more = paid.buy(&[]);
+    assert_eq!(more.code, 0);
+    let args = ["render", "pilot", "--json", "--from", "generate"];
+    let again = Rendered::of(&paid.run(&args));
+    assert_eq!((again.code, again.status()), (4, "waiting"));
+    assert_eq!(paid.fake.paid().len(), 3);
+    let told = again.diagnostics("budget.no-room");
+    assert_eq!(told.len(), 1, "{told:?}");
+    let hint = told[0]["hints"][0].as_str().unwrap_or_default();
+    assert!(hint.contains("= 0.012`"), "{hint}");
+}
+
+fn red(file: &[u8]) -> u8 {
+    let picture = image::load_from_memory(file).unwrap().to_rgb8();
+    picture
+        .get_pixel(picture.width() / 2, picture.height() / 2)
+        .0[0]
+}
+
+#[test]
+fn nothing_is_paid_without_a_budget_and_the_limit_is_exact() {
+    let paid = Paid::new("replicate", 3, "");
+    let refused = paid.buy(&[]);
+    assert_eq!((refused.code, refused.count("waiting")), (4, 3));
+    assert_eq!(refused.diagnostics("budget.none").len(), 3);
+    assert_eq!(paid.fake.requests(), Vec::<String>::new());
+    // One millionth short of three.
+    paid.allow("run = 9\nepisode = 0.008999");
+    let refused = paid.buy(&[]);
+    assert_eq!((refused.code, refused.count("performed")), (4, 2));
+    assert_eq!(paid.fake.paid().len(), 2);
+    paid.allow("run = 0.003\nepisode = 0.009");
+    paid.buy(&[]).complete();
+    assert_eq!(paid.fake.paid().len(), 3);
+    paid.check_books();
+}
+
+#[test]
+fn faults_are_sat_out_and_what_is_not_known_is_not_sent_again() {
+    let paid = Paid::new("fal", 1, "episode = 1");
+    paid.fake.trouble(
+        At::Submit,
+        &[Fault::Status(429, Some(0)), Fault::Status(503, Some(0))],
+    );
+    paid.fake
+        .trouble(At::Poll, &[Fault::Status(500, None), Fault::Truncated]);
+    paid.fake.trouble(At::File, &[Fault::Truncated]);
+    paid.buy(&[]).complete();
+    assert_eq!(paid.fake.paid().len(), 1);
+    paid.check_books();
+
+    let paid = Paid::new("fal", 1, "episode = 1");
+    paid.fake.trouble(At::Submit, &[Fault::StatusAfter(504)]);
+    let parked = paid.buy(&[]);
+    assert_eq!(
+        (parked.code, parked.diagnostics("outside.unknown").len()),
+        (4, 1)
+    );
+    let again = paid.buy(&[]);
+    assert_eq!((again.code, paid.fake.paid().len()), (4, 1));
+    let name = paid.fake.jobs_of("picture 1").remove(0);
+    let said = paid.run(&["jobs", "explain", "1"]).good();
+    assert!(said.out.contains("nobody knows"), "{}", said.out);
+    assert_eq!(paid.run(&["jobs", "resolve", "1"]).code, 2);
+    paid.run(&["jobs", "resolve", "1", "--adopt", &name]).good();
+    paid.buy(&[]).complete();
+    assert_eq!(paid.fake.paid().len(), 1);
+    assert_eq!(paid.run(&["jobs", "resolve", "1", "--unpaid"]).code, 2);
+    paid.check_books();
+}
+
+#[test]
+fn a_sleeper_that_lost_its_lock_changes_nothing() {
+    let paid = Paid::new("fal", 1, "episode = 1");
+    paid.fake.slow(5);
+    let args = ["render", "pilot", "--json", "--only", "generate"];
+    let key = [(workprint_tests::KEY_ENV, KEY)];
+    let mut sleeper = paid.production.start_with(&args, &key);
+    assert!(sleeper.wait_for("step.started"));
+    while !paid
+        .fake
+        .requests()
+        .iter()
+        .any(|request| request.ends_with("/status"))
+    {
+        std::thread::yield_now();
+    }
+    sleeper.pause(true);
+    std::fs::remove_file(paid.production.vault().join("lock")).unwrap();
+    paid.buy(&[]).complete();
+    let (jobs, lock) = (paid.jobs(true), paid.production.lock());
+    sleeper.pause(false);
+    let late = sleeper.finish();
+    assert_eq!(late.code, 1, "{}\n{}", late.out, late.err);
+    let told = format!("{}{}", late.out, late.err);
+    assert!(told.contains("another process has taken over"), "{told}");
+    assert_eq!((paid.jobs(true), paid.production.lock()), (jobs, lock));
+    assert_eq!(paid.fake.paid().len(), 1);
+    paid.check_books();
+}
+
+#[test]
+fn a_key_is_nowhere_in_what_is_written_or_said() {
+    let paid = Paid::new("openai", 1, "episode = 1");
+    let wrong = "sk-wrong-key-0123456789";
+    let refused = paid.buy(&[(workprint_tests::KEY_ENV, wrong)]);
+    assert_eq!(refused.code, 1);
+    let refused = format!("{:?}{}", refused.events, refused.err);
+    assert!(refused.contains("401"), "{refused}");
+    let made = paid.run(&["render", "pilot", "--json"]).good();
+    let more = [
+        "jobs list --all",
+        "jobs explain 2",
+        "costs",
+        "log 1",
+        "plan pilot",
+    ];
+    let more = more.map(|args| paid.run(&args.split(' ').collect::<Vec<_>>()));
+    let mut said = String::new();
+    for one in more.iter().chain([&made]) {
+        said.extend([one.out.as_str(), &one.err]);
+    }
+    for key in [wrong, KEY] {
+        assert!(!said.contains(key) && !refused.contains(key), "it is said");
+        search(paid.production.root(), key.as_bytes());
+    }
+}
+
+/// No file below a folder holds these bytes.
+fn search(folder: &Path, key: &[u8]) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            search(&path, key);
+        } else {
+            let bytes = std::fs::read(&path).unwrap();
+            let found = bytes.windows(key.len()).any(|part| part == key);
+            assert!(!found, "{} holds the key", path.display());
+        }
+    }
+}
