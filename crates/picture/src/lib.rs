@@ -57,7 +57,7 @@ pub use fonts::{Fonts, fonts_digest};
 pub use looks::{Cube, CubeError};
 pub use paint::{Painter, paint_frame};
 pub use plate::Placed;
-pub use raster::Raster;
+pub use raster::{Detail, Raster};
 pub use resolve::{Resolved, resolve};
 pub use rgba::Rgba;
 pub use sources::{CaptionLook, Heard, PlacedRaster, SlateLook, Sources};

@@ -215,7 +215,7 @@ impl Painter {
         }
         if view.layers.len() > 1 {
             let stills = view.layers.iter().filter_map(|layer| match &layer.source {
-                LayerSource::Still(image) => Some(image),
+                LayerSource::Still(image) => Some((image, layers::detail(&layer.window, out.size))),
                 LayerSource::Clip(..) | LayerSource::Plate(_) => None,
             });
             sources.expect(&stills.collect::<Vec<_>>());

@@ -68,7 +68,7 @@ impl Slates {
             return PlacedRaster {
                 x: margin,
                 y: margin,
-                raster: Raster::from_rgba(&Rgba::transparent(self.frame)),
+                raster: Raster::plate(&Rgba::transparent(self.frame)),
             };
         };
         let mut image = behind.clone();
@@ -86,7 +86,7 @@ impl Slates {
         PlacedRaster {
             x: margin,
             y: margin,
-            raster: Raster::from_rgba(&image),
+            raster: Raster::plate(&image),
         }
     }
 

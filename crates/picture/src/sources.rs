@@ -9,7 +9,7 @@ use workprint_model::{Artifact, Frames, Language, SafeBox, Size};
 use crate::caption::CaptionArt;
 use crate::error::PictureError;
 use crate::looks::Cube;
-use crate::raster::Raster;
+use crate::raster::{Detail, Raster};
 use crate::yuv::Yuv;
 
 /// What the painter asks the outside for. Painting threads ask at the same time, and often for the
@@ -18,9 +18,16 @@ pub trait Sources: Sync {
     /// A still's layer or an overlay's plate, decoded.
     fn still(&self, image: &Artifact) -> Result<Arc<Raster>, PictureError>;
 
+    /// The same, where no more than `detail` of it is looked at: what is kept may then be much smaller.
+    /// More detail than was asked for changes no pixel.
+    fn still_in(&self, image: &Artifact, detail: Detail) -> Result<Arc<Raster>, PictureError> {
+        let _ = detail;
+        self.still(image)
+    }
+
     /// Says which stills will be asked for next, so that they can be made ready side by side. Nothing
     /// is wrong with doing nothing.
-    fn expect(&self, images: &[&Artifact]) {
+    fn expect(&self, images: &[(&Artifact, Detail)]) {
         let _ = images;
     }
 

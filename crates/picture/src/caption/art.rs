@@ -65,7 +65,7 @@ struct Plate {
 impl Plate {
     fn of(placed: &Placed) -> Self {
         Self {
-            raster: Arc::new(Raster::from_rgba(&placed.image)),
+            raster: Arc::new(Raster::plate(&placed.image)),
             at: (placed.x, placed.y),
         }
     }
@@ -414,7 +414,7 @@ impl Timed {
                 f64::from(size.width),
                 f64::from(size.height),
             ));
-            Arc::new(Raster::from_rgba(&canvas.finish()))
+            Arc::new(Raster::plate(&canvas.finish()))
         });
         let Size { width, height } = raster.size();
         let x = if span.right_to_left {

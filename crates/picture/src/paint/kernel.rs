@@ -250,7 +250,7 @@ fn reach(source: &[u8], base: u32) -> &[u8; REACH] {
 
 /// Where eight neighbouring samples of a walk lie, in 1/65536: the first exactly, the others by
 /// rounded steps.
-fn lanes(walk: Walk) -> [[i32; LANES]; 2] {
+pub(super) fn lanes(walk: Walk) -> [[i32; LANES]; 2] {
     [0, 1].map(|axis| {
         let (start, step) = (
             (walk.start[axis] >> 16) as i32,

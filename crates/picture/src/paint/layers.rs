@@ -13,15 +13,10 @@ use super::sheet::{Area, Grid, Placement, Sheet};
 use super::{Painter, frame, same_size};
 use crate::caption::CaptionPart;
 use crate::error::PictureError;
-use crate::raster::{Alpha, Raster, halve};
+use crate::raster::{Alpha, Detail, Raster, halve};
 use crate::resolve::{Layer, LayerSource, ONE, PIXEL, ShownPlate, WHOLE, Window};
 use crate::sources::Sources;
 use crate::yuv::{BLACK, Yuv, YuvMut, chroma_size};
-
-/// A level is sampled up to two of its samples to one: enlarging the next one would be softer.
-const LUMA_LIMIT: i64 = 2 * ONE;
-/// Colour may be softer, and is painted in half the time.
-const CHROMA_LIMIT: i64 = ONE + ONE / 2;
 
 impl Painter {
     pub(super) fn layer(
@@ -54,7 +49,7 @@ impl Painter {
         let covers = !cut && *opacity == WHOLE && blend.is_normal();
         match source {
             LayerSource::Still(image) => {
-                let raster = sources.still(image)?;
+                let raster = sources.still_in(image, detail(window, out.size))?;
                 same_size(
                     || format!("the image `{}`", image.digest.short()),
                     *size,
@@ -117,7 +112,7 @@ impl Painter {
         out: &mut YuvMut<'_>,
     ) -> Result<(), PictureError> {
         let Plate { image, x, y, size } = &shown.plate;
-        let raster = sources.still(image)?;
+        let raster = sources.still_in(image, Detail::of_step(ONE))?;
         same_size(
             || format!("the image `{}`", image.digest.short()),
             *size,
@@ -186,13 +181,11 @@ impl Painter {
 
     fn over(&mut self, raster: &Raster, placement: Placement, out: &mut YuvMut<'_>) {
         let size = out.size;
-        let step = step(&placement.window, size);
+        let detail = detail(&placement.window, size);
         let [y, u, v] = out.planes_mut();
-        let (level, number) = raster.level(step, LUMA_LIMIT);
-        let sheet = Sheet::of_level(level, &[0], Grid::level(number));
+        let sheet = Sheet::of_level(raster.luma(detail));
         self.draw(&sheet, placement, (size, Grid::LUMA), &mut [y]);
-        let (level, number) = raster.level(step * 2, CHROMA_LIMIT);
-        let sheet = Sheet::of_level(level, &[1, 2], Grid::level(number));
+        let sheet = Sheet::of_level(raster.chroma(detail));
         self.draw(&sheet, placement, (size, Grid::CHROMA), &mut [u, v]);
     }
 
@@ -204,15 +197,21 @@ impl Painter {
         size: Size,
         [luma, chroma]: [&mut [u8]; 2],
     ) {
-        let step = step(&placement.window, size);
+        let detail = detail(&placement.window, size);
         let kinds = [
-            (luma, Grid::LUMA, raster.level(step, LUMA_LIMIT)),
-            (chroma, Grid::CHROMA, raster.level(step * 2, CHROMA_LIMIT)),
+            (luma, Grid::LUMA, raster.luma(detail)),
+            (chroma, Grid::CHROMA, raster.chroma(detail)),
         ];
-        for (out, grid, (level, number)) in kinds {
-            let ones = Alpha::opaque(level.width, level.height);
-            let alpha = level.alpha.as_ref().unwrap_or(&ones);
-            let sheet = Sheet::of_alpha(level, alpha, Grid::level(number));
+        for (out, grid, level) in kinds {
+            let [width, height] = level.sides;
+            let ones;
+            let alpha = if let Some(alpha) = level.alpha {
+                alpha
+            } else {
+                ones = Alpha::opaque(width, height);
+                &ones
+            };
+            let sheet = Sheet::of_level(level).of_alpha(alpha);
             self.draw(&sheet, placement, (size, grid), &mut [out]);
         }
     }
@@ -298,6 +297,11 @@ pub(super) fn clip_frame(
     Ok(picture)
 }
 
+/// How much of a picture is seen where `window` of it fills a frame.
+pub(super) fn detail(window: &Window, frame: Size) -> Detail {
+    Detail::of_step(step(window, frame))
+}
+
 /// How many of a picture's pixels go to one of the frame, in 1/65536.
 fn step(window: &Window, frame: Size) -> i64 {
     let frame_width = i64::from(frame.width);
@@ -373,5 +377,68 @@ fn pixel_for_pixel(raster: &Raster, (x, y): (i32, i32), opacity: u16, size: Size
         } else {
             Beyond::Nothing
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raster::tests::{speck, uncropped};
+
+    /// What is left out of a raster is not seen: upright and leaning, enlarged and made smaller, against
+    /// nothing and with edges that go on.
+    #[test]
+    fn a_cropped_picture_is_painted_as_the_whole() {
+        let size = Size {
+            width: 64,
+            height: 48,
+        };
+        let frame = Size {
+            width: 58,
+            height: 40,
+        };
+        let boxes = [
+            [20, 17, 37, 30],
+            [0, 0, 9, 48],
+            [50, 40, 64, 48],
+            [10, 0, 64, 5],
+            [7, 7, 7, 7],
+        ];
+        let mut painter = Painter::new();
+        for (seed, seen) in boxes.into_iter().enumerate() {
+            let image = speck(size, seen, seed as u64);
+            let (cropped, whole) = (Raster::from_rgba(&image), uncropped(&image));
+            let shapes = [(1, 0), (1, 9), (3, 0), (3, -40), (6, 100)];
+            for ((larger, lean), beyond) in shapes
+                .into_iter()
+                .flat_map(|shape| [Beyond::Edge, Beyond::Nothing].map(|beyond| (shape, beyond)))
+            {
+                let window = Window {
+                    lean: [lean * ONE / 7, -lean * ONE / 9],
+                    ..Window::upright(
+                        -5 * ONE - 777,
+                        -3 * ONE,
+                        larger * 33 * ONE,
+                        larger * 21 * ONE,
+                    )
+                };
+                let placement = Placement {
+                    window,
+                    area: Area::whole(frame),
+                    opacity: WHOLE - 50,
+                    beyond,
+                };
+                let painted = [&cropped, &whole].map(|raster| {
+                    let mut out = Yuv::new(frame).unwrap();
+                    painter.over(raster, placement, &mut out.lent());
+                    let mut alphas = [vec![0; 58 * 40], vec![0; 29 * 20]];
+                    let [luma, chroma] = &mut alphas;
+                    painter.alpha(raster, placement, frame, [luma, chroma]);
+                    (out, alphas)
+                });
+                let [one, other] = painted;
+                assert!(one == other, "{seen:?} {larger} {lean} {beyond:?}");
+            }
+        }
     }
 }

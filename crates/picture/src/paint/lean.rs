@@ -3,8 +3,9 @@
 use workprint_model::Size;
 
 use super::axis::Beyond;
-use super::kernel::Kernel;
+use super::kernel::{Kernel, LANES, lanes};
 use super::sheet::{Grid, Placement, Sheet};
+use crate::raster::Patch;
 use crate::resolve::{ONE, WHOLE, Window};
 
 /// 1.0 in the fixed point of places.
@@ -16,6 +17,15 @@ pub(super) struct Plane<'a> {
     pub(super) samples: &'a [u8],
     pub(super) width: usize,
     pub(super) height: usize,
+}
+
+/// A plane that holds a patch of a picture.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Laid<'a> {
+    plane: Plane<'a>,
+    patch: Patch,
+    /// The picture's samples across and down.
+    sides: [usize; 2],
 }
 
 /// A row of places in a plane: from a first one on, by equal steps. In 1/2³² of a sample, counted
@@ -206,7 +216,7 @@ impl Leaning {
     /// The means of what lies at the places of each step.
     fn sample(
         &mut self,
-        plane: Plane<'_>,
+        plane: Laid<'_>,
         (walk, places): (Walk, &[[i64; 2]]),
         beyond: Beyond,
         out: &mut [u8],
@@ -226,23 +236,41 @@ impl Leaning {
     }
 
     /// Samples between samples into `values`, in 1/256.
-    fn between(&mut self, plane: Plane<'_>, walk: Walk, beyond: Beyond) {
+    fn between(&mut self, laid: Laid<'_>, walk: Walk, beyond: Beyond) {
         let count = self.values.len();
+        let Laid { plane, patch, .. } = laid;
+        let [left, top] = [patch.left, patch.top].map(|edge| edge as i64 * FINE);
+        let on_patch = moved(walk, [-left, -top]);
         // The kernel reads four samples from each place to the right and two down, and takes its
         // steps a little short.
         let last = |side: usize, spare: i64| (side as i64 - spare) * FINE;
-        let first = FINE / 256;
-        let edges = [
-            (first, last(plane.width, 4)),
-            (first, last(plane.height, 2)),
-        ];
-        let (from, to) = walk.inside(edges, count);
+        let edges = |[width, height]: [usize; 2]| {
+            let first = FINE / 256;
+            [(first, last(width, 4)), (first, last(height, 2))]
+        };
+        let (from, to) = walk.inside(edges(laid.sides), count);
         for index in (0..from).chain(to..count) {
             let [x, y] = walk.after(index).start;
-            self.values[index] = tap(x, y, |x, y| plane.at(x, y, beyond));
+            self.values[index] = tap(x, y, |x, y| laid.at(x, y, beyond));
+        }
+        // Its places are in groups: they begin where they would if nothing were left out around the patch,
+        // and what is near the patch is taken from them one by one.
+        let sides = [plane.width, plane.height];
+        let held = on_patch.inside(edges(sides), count);
+        let start = from + held.0.saturating_sub(from).next_multiple_of(LANES);
+        let start = start.min(to);
+        let end = held.1.clamp(start, to);
+        let near = on_patch.inside(sides.map(|side| (-2 * FINE, last(side, -1))), count);
+        let before = from.max(near.0.saturating_sub(LANES))..start;
+        let after = end..to.min(near.1 + LANES);
+        for index in before.chain(after) {
+            let lane = (index - from) % LANES;
+            let [x, y] =
+                lanes(walk.after(index - lane)).map(|places| i64::from(places[lane]) << 16);
+            self.values[index] = tap(x, y, |x, y| laid.at(x, y, beyond));
         }
         self.kernel
-            .between(plane, walk.after(from), &mut self.values[from..to]);
+            .between(plane, on_patch.after(start), &mut self.values[start..end]);
     }
 
     /// How much of each step's places lies on a picture without alpha.
@@ -267,15 +295,35 @@ impl Leaning {
     }
 }
 
-impl Plane<'_> {
+impl<'a> Laid<'a> {
+    pub(super) const fn new(samples: &'a [u8], patch: Patch, sides: [usize; 2]) -> Self {
+        let plane = Plane {
+            samples,
+            width: patch.width,
+            height: patch.height,
+        };
+        Self {
+            plane,
+            patch,
+            sides,
+        }
+    }
+
     fn at(self, x: i64, y: i64, beyond: Beyond) -> u8 {
-        let (last_x, last_y) = (self.width as i64 - 1, self.height as i64 - 1);
+        let [last_x, last_y] = self.sides.map(|side| side as i64 - 1);
         let (near_x, near_y) = (x.clamp(0, last_x), y.clamp(0, last_y));
         if beyond == Beyond::Nothing && (near_x, near_y) != (x, y) {
             return 0;
         }
-        let index = near_y as usize * self.width + near_x as usize;
-        self.samples.get(index).copied().unwrap_or_default()
+        let column = (near_x as usize).checked_sub(self.patch.left);
+        let row = (near_y as usize).checked_sub(self.patch.top);
+        match (column, row) {
+            (Some(column), Some(row)) if column < self.patch.width => {
+                let index = row * self.patch.width + column;
+                self.plane.samples.get(index).copied().unwrap_or_default()
+            }
+            _ => 0,
+        }
     }
 }
 

@@ -6,10 +6,10 @@ use workprint_model::Size;
 
 use super::axis::{Beyond, Course, Filter, MARGIN, MOST, Taps};
 use super::kernel::{Kernel, NOTHING, REACH};
-use super::lean::Plane;
+use super::lean::Laid;
 use super::row::RowPlan;
 use crate::caption::FramePart;
-use crate::raster::{Alpha, Level};
+use crate::raster::{Alpha, Level, Patch};
 use crate::resolve::{ONE, WHOLE, Window};
 
 /// Where a plane's samples lie among the pixels.
@@ -214,34 +214,33 @@ pub(super) struct Placement {
 pub(super) struct Sheet<'a> {
     width: usize,
     height: usize,
+    /// The part that the planes and the alpha hold; around it is nothing.
+    patch: Patch,
     planes: Vec<&'a [u8]>,
     alpha: Option<&'a Alpha>,
     grid: Grid,
 }
 
 impl<'a> Sheet<'a> {
-    /// Some planes of a level.
-    pub(super) fn of_level(level: &'a Level, planes: &[usize], grid: Grid) -> Self {
+    /// The planes of a level.
+    pub(super) fn of_level(level: Level<'a>) -> Self {
+        let [width, height] = level.sides;
         Self {
-            width: level.width,
-            height: level.height,
-            planes: planes
-                .iter()
-                .map(|&at| level.planes[at].as_slice())
-                .collect(),
-            alpha: level.alpha.as_ref(),
-            grid,
+            width,
+            height,
+            patch: level.patch,
+            planes: level.planes,
+            alpha: level.alpha,
+            grid: Grid::level(level.number),
         }
     }
 
-    /// The alpha of a level, as a picture with that alpha.
-    pub(super) fn of_alpha(level: &Level, alpha: &'a Alpha, grid: Grid) -> Self {
-        Self {
-            width: level.width,
-            height: level.height,
+    /// The same place with an alpha alone, which is a picture with that alpha.
+    pub(super) fn of_alpha<'b>(&self, alpha: &'b Alpha) -> Sheet<'b> {
+        Sheet {
             planes: vec![alpha.plane.as_slice()],
             alpha: Some(alpha),
-            grid,
+            ..*self
         }
     }
 
@@ -265,29 +264,24 @@ impl<'a> Sheet<'a> {
     }
 
     /// Its planes.
-    pub(super) fn planes(&self) -> impl Iterator<Item = Plane<'a>> {
-        let (width, height) = (self.width, self.height);
-        self.planes.iter().map(move |samples| Plane {
-            samples,
-            width,
-            height,
-        })
+    pub(super) fn planes(&self) -> impl Iterator<Item = Laid<'a>> {
+        let (patch, sides) = (self.patch, self.sides());
+        let planes = self.planes.iter();
+        planes.map(move |samples| Laid::new(samples, patch, sides))
     }
 
     /// Its alpha, where it has one.
-    pub(super) fn alpha(&self) -> Option<Plane<'a>> {
-        Some(Plane {
-            samples: &self.alpha?.plane,
-            width: self.width,
-            height: self.height,
-        })
+    pub(super) fn alpha(&self) -> Option<Laid<'a>> {
+        Some(Laid::new(&self.alpha?.plane, self.patch, self.sides()))
     }
 
     /// Planes without alpha, each of `size`.
     pub(super) fn opaque(size: Size, planes: Vec<&'a [u8]>, grid: Grid) -> Self {
+        let (width, height) = (size.width as usize, size.height as usize);
         Self {
-            width: size.width as usize,
-            height: size.height as usize,
+            width,
+            height,
+            patch: Patch::whole([width, height]),
             planes,
             alpha: None,
             grid,
@@ -476,8 +470,7 @@ impl Workshop {
 #[derive(Clone, Copy)]
 struct Source<'a> {
     plane: &'a [u8],
-    width: usize,
-    height: usize,
+    patch: Patch,
     extents: Option<&'a [(u32, u32)]>,
 }
 
@@ -485,19 +478,26 @@ impl<'a> Source<'a> {
     fn new(plane: &'a [u8], sheet: &Sheet<'a>) -> Self {
         Self {
             plane,
-            width: sheet.width,
-            height: sheet.height,
+            patch: sheet.patch,
             extents: sheet.alpha.map(|alpha| alpha.extents.as_slice()),
         }
+    }
+
+    /// The samples of a row that are held, where there are any, and the row's number among those held.
+    fn row(self, row: usize) -> Option<(usize, &'a [u8])> {
+        let row = row.checked_sub(self.patch.top)?;
+        let (width, height) = (self.patch.width, self.patch.height);
+        let samples = self.plane.get(row * width..)?.get(..width)?;
+        (row < height).then_some((row, samples))
     }
 
     /// A row with what lies before and after it in memory: without alpha nothing beyond a row's ends
     /// has any weight.
     fn around(self, row: usize) -> Option<&'a [u8]> {
-        let start = (row * self.width).checked_sub(MARGIN)?;
+        let start = (row * self.patch.width).checked_sub(MARGIN)?;
         self.plane
             .get(start..)?
-            .get(..MARGIN + self.width + REACH + MOST)
+            .get(..MARGIN + self.patch.width + REACH + MOST)
     }
 }
 
@@ -511,26 +511,20 @@ impl Held {
         padded: &mut [u8],
     ) {
         self.reach = (0, 0);
-        let row = number
-            .checked_sub(MARGIN)
-            .filter(|&row| row < source.height);
-        let samples =
-            row.and_then(|row| source.plane.get(row * source.width..)?.get(..source.width));
-        if let (Some(row), Some(samples)) = (row, samples) {
-            let extent = source.extents.map_or((0, source.width), |extents| {
-                (extents[row].0 as usize, extents[row].1 as usize)
-            });
-            self.reach = match source.extents {
-                None => (0, plan.length()),
-                Some(_) => plan.reached((extent.0 + MARGIN, extent.1 + MARGIN)),
-            };
-            if source.extents.is_none()
-                && let Some(around) = source.around(row)
-            {
-                plan.run(kernel, around, self.reach, &mut self.samples);
-                return;
+        let row = number.checked_sub(MARGIN).and_then(|row| source.row(row));
+        if let Some((row, samples)) = row {
+            if let Some(extents) = source.extents {
+                let (from, to) = (extents[row].0 as usize, extents[row].1 as usize);
+                self.reach = plan.reached((from + MARGIN, to + MARGIN));
+            } else {
+                self.reach = (0, plan.length());
+                if let Some(around) = source.around(row) {
+                    plan.run(kernel, around, self.reach, &mut self.samples);
+                    return;
+                }
             }
-            padded[MARGIN..][..samples.len()].copy_from_slice(samples);
+            // What lies beside the patch stays nothing: all rows of a drawing have the same one.
+            padded[MARGIN + source.patch.left..][..samples.len()].copy_from_slice(samples);
         }
         if self.reach != (0, self.samples.len()) {
             self.samples.fill(NOTHING);

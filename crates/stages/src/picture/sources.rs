@@ -12,12 +12,14 @@ use workprint_picture::fonts::Fonts;
 use workprint_picture::looks::MOST_CUBE_BYTES;
 use workprint_picture::slate::Slates;
 use workprint_picture::sources::{CaptionLook, PlacedRaster, SlateLook, Sources};
-use workprint_picture::{CaptionArt, Cube, PictureError, Raster, Yuv};
+use workprint_picture::{CaptionArt, Cube, Detail, PictureError, Raster, Yuv};
 
 use crate::Tools;
 
-/// How many bytes of decoded pictures are kept at hand that no chunk shows.
-const CACHE_BYTES: usize = 24 << 20;
+/// How many bytes of decoded pictures are kept at hand that no chunk shows: those of so many frames, and no
+/// fewer than these. A still that fills the frame takes about as much as a frame.
+const CACHE_FRAMES: usize = 3;
+const CACHE_BYTES: usize = 8 << 20;
 
 /// Decoded pictures, shared by all chunks of a run. Those that a chunk shows stay as long as it does; of
 /// the others the least recently used go first.
@@ -40,18 +42,23 @@ impl RasterCache {
         Some(Arc::clone(raster))
     }
 
-    fn put(&self, digest: Digest, raster: &Arc<Raster>) {
+    fn put(&self, digest: Digest, raster: &Arc<Raster>, most: usize) {
         let mut cached = lock(&self.0);
         cached.clock += 1;
         let now = cached.clock;
         cached.rasters.insert(digest, (now, Arc::clone(raster)));
-        cached.limit();
+        cached.limit(most);
+    }
+
+    /// Forgets what nobody shows.
+    pub(crate) fn clear(&self) {
+        lock(&self.0).limit(0);
     }
 }
 
 impl Cached {
-    /// Forgets what nobody shows and is too much.
-    fn limit(&mut self) {
+    /// Forgets what nobody shows and is more than `most` bytes.
+    fn limit(&mut self, most: usize) {
         let idle = |raster: &Arc<Raster>| Arc::strong_count(raster) == 1;
         let mut idle: Vec<(u64, usize, Digest)> = self
             .rasters
@@ -63,7 +70,7 @@ impl Cached {
         let mut bytes = 0;
         for (_, size, digest) in idle {
             bytes += size;
-            if bytes > CACHE_BYTES {
+            if bytes > most {
                 self.rasters.remove(&digest);
             }
         }
@@ -92,6 +99,7 @@ pub struct FrameSources {
     fonts: Arc<Fonts>,
     rate: Rate,
     cache: RasterCache,
+    cache_bytes: usize,
     paths: BTreeMap<Digest, std::path::PathBuf>,
     clips: Mutex<BTreeMap<Digest, OpenClip>>,
     parked: ParkedClips,
@@ -116,6 +124,11 @@ impl ParkedClips {
             parked.remove(0);
         }
         parked.push((name, clip));
+    }
+
+    /// Ends their programs.
+    pub(crate) fn clear(&self) {
+        lock(&self.0).clear();
     }
 
     /// The clip of a name that is nearest before a frame.
@@ -147,7 +160,7 @@ impl OpenClip {
 impl Drop for FrameSources {
     fn drop(&mut self) {
         lock(&self.held).clear();
-        lock(&self.cache.0).limit();
+        lock(&self.cache.0).limit(self.cache_bytes);
         for (name, clip) in std::mem::take(&mut *lock(&self.clips)) {
             // Of one that has been shown to its end nobody wants more.
             if clip.next < clip.frames {
@@ -194,6 +207,7 @@ impl FrameSources {
             fonts: tools.fonts.clone(),
             rate: timeline.rate,
             cache: tools.rasters.clone(),
+            cache_bytes: CACHE_BYTES.max(CACHE_FRAMES * Yuv::bytes(timeline.size)),
             paths,
             clips: Mutex::default(),
             parked: tools.parked.clone(),
@@ -204,19 +218,29 @@ impl FrameSources {
         }
     }
 
-    fn load(&self, image: &Artifact) -> Result<Arc<Raster>, PictureError> {
-        if let Some(raster) = self.cache.find(&image.digest) {
-            return Ok(raster);
-        }
+    fn held(&self, image: &Artifact, detail: Detail) -> Option<Arc<Raster>> {
+        let held = lock(&self.held);
+        let raster = held.get(&image.digest)?;
+        raster.detail().holds(detail).then(|| Arc::clone(raster))
+    }
+
+    fn load(&self, image: &Artifact, detail: Detail) -> Result<Arc<Raster>, PictureError> {
+        let known = self.cache.find(&image.digest);
+        let detail = match known {
+            Some(raster) if raster.detail().holds(detail) => return Ok(raster),
+            // The same picture is looked at from near and from afar.
+            Some(coarse) => coarse.detail().and(detail),
+            None => detail,
+        };
         let what = || format!("the image `{}`", image.digest.short());
         let bytes = self
             .work
             .store()
             .read(&image.digest)
             .map_err(|error| failed(what(), error))?;
-        let raster = Raster::from_png(&bytes).map_err(|error| failed(what(), error))?;
+        let raster = Raster::from_png_in(&bytes, detail).map_err(|error| failed(what(), error))?;
         let raster = Arc::new(raster);
-        self.cache.put(image.digest, &raster);
+        self.cache.put(image.digest, &raster, self.cache_bytes);
         Ok(raster)
     }
 
@@ -264,27 +288,28 @@ fn read_text(path: &std::path::Path, digest: &Digest) -> std::io::Result<String>
 
 impl Sources for FrameSources {
     fn still(&self, image: &Artifact) -> Result<Arc<Raster>, PictureError> {
-        if let Some(raster) = lock(&self.held).get(&image.digest) {
-            return Ok(Arc::clone(raster));
+        self.still_in(image, Detail::FINEST)
+    }
+
+    fn still_in(&self, image: &Artifact, detail: Detail) -> Result<Arc<Raster>, PictureError> {
+        if let Some(raster) = self.held(image, detail) {
+            return Ok(raster);
         }
-        let raster = self.load(image)?;
+        let raster = self.load(image, detail)?;
         lock(&self.held).insert(image.digest, Arc::clone(&raster));
         Ok(raster)
     }
 
-    fn expect(&self, images: &[&Artifact]) {
-        let missing: Vec<&Artifact> = {
-            let held = lock(&self.held);
-            let missing = images
-                .iter()
-                .filter(|image| !held.contains_key(&image.digest));
-            missing.copied().collect()
-        };
+    fn expect(&self, images: &[(&Artifact, Detail)]) {
+        let missing = images
+            .iter()
+            .filter(|(image, detail)| self.held(image, *detail).is_none());
+        let missing: Vec<_> = missing.copied().collect();
         if missing.len() > 1 {
             // Whoever asks for one that cannot be had is told why then.
             missing
                 .into_par_iter()
-                .for_each(|image| drop(self.still(image)));
+                .for_each(|(image, detail)| drop(self.still_in(image, detail)));
         }
     }
 
