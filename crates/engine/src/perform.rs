@@ -60,7 +60,7 @@ impl<T: Send + Sync + 'static> Run<T> {
         let place = tokio::select! {
             biased;
             () = cancel.cancelled() => None,
-            place = self.options().pools.enter(step.pool()) => place,
+            place = self.options().pools.enter(step.pool(), step.places()) => place,
         };
         let Some(_place) = place else {
             return Err(EngineError::Cancelled);

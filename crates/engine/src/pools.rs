@@ -5,6 +5,9 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use workprint_model::step::Pool;
 
+const GPU_PLACES: u32 = 1;
+const NETWORK_PLACES: u32 = 256;
+
 /// The limits of a run.
 #[derive(Debug, Clone)]
 pub struct Pools {
@@ -22,8 +25,8 @@ impl Pools {
         Self {
             jobs,
             cpu: Arc::new(Semaphore::new(jobs)),
-            gpu: Arc::new(Semaphore::new(1)),
-            network: Arc::new(Semaphore::new(256)),
+            gpu: Arc::new(Semaphore::new(GPU_PLACES as usize)),
+            network: Arc::new(Semaphore::new(NETWORK_PLACES as usize)),
         }
     }
 
@@ -32,13 +35,15 @@ impl Pools {
         self.jobs
     }
 
-    /// Waits for a place; it is given back when the permit is dropped.
-    pub(crate) async fn enter(&self, pool: Pool) -> Option<OwnedSemaphorePermit> {
-        let semaphore = match pool {
-            Pool::Cpu => &self.cpu,
-            Pool::Gpu => &self.gpu,
-            Pool::Network => &self.network,
+    /// Waits for places, all of the pool's where it has not as many; they are given back when the permit
+    /// is dropped.
+    pub(crate) async fn enter(&self, pool: Pool, places: u32) -> Option<OwnedSemaphorePermit> {
+        let (semaphore, all) = match pool {
+            Pool::Cpu => (&self.cpu, self.jobs as u32),
+            Pool::Gpu => (&self.gpu, GPU_PLACES),
+            Pool::Network => (&self.network, NETWORK_PLACES),
         };
-        Arc::clone(semaphore).acquire_owned().await.ok()
+        let places = places.clamp(1, all);
+        Arc::clone(semaphore).acquire_many_owned(places).await.ok()
     }
 }

@@ -57,6 +57,11 @@ pub trait Step: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     fn pool(&self) -> Pool {
         Pool::Cpu
     }
+    /// How many places of its pool it takes: more than one where it keeps as many cores busy, or holds
+    /// much more memory than others.
+    fn places(&self) -> u32 {
+        1
+    }
     /// What it is likely to take.
     fn estimate(&self) -> Estimate;
     /// A stand-in for the output, good enough to go on planning with. Its artifacts come from

@@ -123,16 +123,7 @@ pub static BACKENDS: &[Backend] = &[
             arguments.add(["-preset", preset.name(), "-profile:v", "high"]);
             arguments.set("-crf", crf);
         },
-        // `stitchable` keeps headers independent of content; access unit delimiters keep frames
-        // apart where two chunks of one frame meet.
-        always: &[
-            "-threads",
-            "1",
-            "-x264-params",
-            "threads=1:lookahead-threads=1:open-gop=0:stitchable=1:aud=1",
-            "-bsf:v",
-            NO_H264_NOTES,
-        ],
+        always: &["-bsf:v", NO_H264_NOTES],
         ..row(Encoder::X264, "libx264", "the CPU")
     },
     Backend {
@@ -351,7 +342,12 @@ impl Backend {
 
     /// The encoder with its settings: BT.709 in limited range, square pixels, nothing about who
     /// encoded or when.
-    pub(crate) fn settings(&self, arguments: &mut Arguments, crf: u8, preset: Preset) {
+    pub(crate) fn settings(
+        &self,
+        arguments: &mut Arguments,
+        (crf, preset): (u8, Preset),
+        threads: u8,
+    ) {
         let mut filter = "setsar=1,setparams=range=tv:color_primaries=bt709:color_trc=bt709:\
                           colorspace=bt709"
             .to_owned();
@@ -362,6 +358,14 @@ impl Backend {
         arguments.set("-vf", filter);
         arguments.add(["-c:v", self.ffmpeg]);
         (self.effort)(arguments, crf, preset);
+        if self.encoder == Encoder::X264 {
+            // `stitchable` keeps headers independent of content; access unit delimiters keep frames
+            // apart where two chunks of one frame meet; a thread that looks ahead would hold frames.
+            arguments.set("-threads", threads);
+            let threads = format!("threads={threads}:lookahead-threads=1:sync-lookahead=0");
+            let others = "open-gop=0:stitchable=1:aud=1";
+            arguments.set("-x264-params", format!("{threads}:{others}"));
+        }
         arguments.add(self.always);
         if let Handing::Plain(format) = self.handing {
             arguments.add(["-pix_fmt", format]);

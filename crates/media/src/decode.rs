@@ -177,6 +177,8 @@ fn decode_arguments(spec: &VideoSpec, probe: &Probe, video: &VideoStream) -> Arg
     arguments.add([
         "-threads",
         "1",
+        "-filter_threads",
+        "1",
         "-copyts",
         "-start_at_zero",
         "-noaccurate_seek",

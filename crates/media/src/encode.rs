@@ -36,6 +36,9 @@ pub struct ChunkSpec {
     pub crf: u8,
     /// How hard the encoder tries.
     pub preset: Preset,
+    /// How many frames libx264 encodes side by side, 1 to 16: what it writes depends on it. Other encoders
+    /// take no notice.
+    pub threads: u8,
     /// The build of libx264 in [`Media::identity`] that the bytes must be of, such as `164 r3095`:
     /// where `workprint-x264` has the same, it encodes.
     pub build: Option<String>,
@@ -200,10 +203,15 @@ impl FfmpegWriter {
 }
 
 impl Media {
+    /// Ends programs that wait for another chunk. The next chunk starts one again.
+    pub fn rest(&self) {
+        self.idle.clear();
+    }
+
     /// Starts encoding a chunk.
     ///
-    /// On the CPU the same frames give the same bytes whatever else runs: the encoder has one
-    /// thread, and nothing of the time or the machine is written. The first frame is a key frame and
+    /// On the CPU the same frames give the same bytes whatever else runs: the encoder has as many
+    /// threads as it is told, and nothing of the time or the machine is written. The first frame is a key frame and
     /// no frame refers to one outside the chunk, so that chunks of the same settings can be joined.
     pub fn encode_chunk(&self, spec: &ChunkSpec) -> Result<ChunkWriter> {
         self.encode_chunk_watched(spec, Watching::default())
@@ -280,7 +288,7 @@ fn chunk_arguments(spec: &ChunkSpec, own: Option<&Path>, level: &str) -> Result<
     arguments.set("-video_size", spec.size);
     arguments.set("-framerate", spec.rate);
     arguments.add(["-i", "pipe:0", "-an", "-fps_mode", "passthrough"]);
-    backend.settings(&mut arguments, spec.crf, spec.preset);
+    backend.settings(&mut arguments, (spec.crf, spec.preset), spec.threads);
     arguments.set("-g", spec.key_frames());
     arguments.set("-video_track_timescale", mp4::timescale(spec.rate)?);
     arguments.add(["-f", backend.container.extension()]);

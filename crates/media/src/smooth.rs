@@ -162,6 +162,7 @@ impl Smooth<'_> {
             rate: self.rate,
             crf: CRF,
             preset: Preset::Veryfast,
+            threads: 1,
             build: None,
         })?;
         let mut next = vec![0; self.source.frame_bytes()];

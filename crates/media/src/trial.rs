@@ -109,6 +109,7 @@ impl Media {
             rate: RATE,
             crf: 30,
             preset: Preset::Ultrafast,
+            threads: 1,
             build: None,
         };
         let watching = Watching {

@@ -22,8 +22,8 @@ use crate::planes::{Planes, Slot, share};
 use crate::process::{Call, Input, Running};
 use crate::program::X264_HINT;
 
-/// Frames that may be on their way: one is painted while another is encoded and a third waits.
-const SLOTS: u8 = 3;
+/// Frames that may be on their way: one is painted while another is encoded.
+const SLOTS: u8 = 2;
 
 /// The byte that ends a chunk.
 const END: u8 = 255;
@@ -48,6 +48,12 @@ impl Idle {
     fn put(&self, helper: Helper) {
         let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         idle.push(helper);
+    }
+
+    /// Ends the programs.
+    pub(crate) fn clear(&self) {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.clear();
     }
 }
 
@@ -74,6 +80,7 @@ struct Request<'a> {
     crf: u8,
     preset: &'static str,
     keyint: u32,
+    threads: u8,
 }
 
 /// What the program says.
@@ -190,6 +197,7 @@ impl Helper {
             crf: spec.crf,
             preset: spec.preset.name(),
             keyint: spec.key_frames(),
+            threads: spec.threads,
         };
         let mut line = serde_json::to_vec(&request)
             .map_err(|error| MediaError::BadRequest(error.to_string()))?;

@@ -66,6 +66,13 @@ impl Tools {
         }
     }
 
+    /// Gives back what was held for further chunks. Where there are some after all, it is made again.
+    pub(crate) fn rest(&self) {
+        self.rasters.clear();
+        self.parked.clear();
+        self.media.rest();
+    }
+
     /// Tells where a file of the production lies.
     pub fn know_file(&self, digest: Digest, path: PathBuf) {
         self.files

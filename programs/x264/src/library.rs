@@ -16,6 +16,7 @@ struct Wish {
     fps_den: u32,
     crf: f32,
     keyint: i32,
+    threads: i32,
     preset: *const c_char,
 }
 
@@ -125,7 +126,7 @@ impl Packet<'_> {
     }
 }
 
-/// An encoder with one thread.
+/// An encoder.
 #[derive(Debug)]
 pub(crate) struct Encoder {
     handle: NonNull<Handle>,
@@ -143,6 +144,7 @@ impl Encoder {
             fps_den: request.fps_den,
             crf: f32::from(request.crf),
             keyint: number(request.keyint)?,
+            threads: i32::from(request.threads),
             preset: preset.as_ptr(),
         };
         // SAFETY: `wish` and the preset's name live until the call returns.

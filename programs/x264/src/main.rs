@@ -9,7 +9,7 @@
 //!
 //! On standard input, again and again until it ends: one line of JSON,
 //! `{"frames":"/dev/shm/x","slots":3,"width":1920,"height":1080,"fps_num":30,"fps_den":1,"crf":20,
-//! "preset":"veryfast","keyint":240}`; then one byte for each frame, the slot of the file `frames` that
+//! "preset":"veryfast","keyint":240,"threads":1}`; then one byte for each frame, the slot of the file `frames` that
 //! holds it (planar YUV 4:2:0, BT.709, limited range); then the byte 255. Frames begin at multiples of 64 KiB.
 //! A request without `frames` goes on with those of the request before.
 //!

@@ -31,6 +31,13 @@ pub(crate) struct Request {
     pub(crate) crf: u8,
     pub(crate) preset: String,
     pub(crate) keyint: u32,
+    /// How many frames are encoded side by side; what is written depends on it.
+    #[serde(default = "one")]
+    pub(crate) threads: u8,
+}
+
+const fn one() -> u8 {
+    1
 }
 
 impl Request {
@@ -52,7 +59,8 @@ impl Request {
             && self.fps_num > 0
             && self.fps_den > 0
             && self.crf <= 51
-            && (1..=1_000_000).contains(&self.keyint);
+            && (1..=1_000_000).contains(&self.keyint)
+            && (1..=16).contains(&self.threads);
         if fits {
             Ok(())
         } else {

@@ -2,6 +2,7 @@
 // is the only place that knows it, so what needs it is in C.
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,10 +33,9 @@ static struct block {
     int used;
 } blocks[MOST_BLOCKS];
 
-// x264 has one thread here, and no other thread of the program allocates by `memalign`.
-void *memalign(size_t alignment, size_t bytes) {
-    if (bytes < LARGE || alignment % 4096 != 0)
-        return __libc_memalign(alignment, bytes);
+static pthread_mutex_t among_blocks = PTHREAD_MUTEX_INITIALIZER;
+
+static void *block_of(size_t alignment, size_t bytes) {
     struct block *empty = NULL;
     for (struct block *block = blocks; block < blocks + MOST_BLOCKS; block++) {
         if (!block->at)
@@ -51,14 +51,33 @@ void *memalign(size_t alignment, size_t bytes) {
     return at;
 }
 
+static int keep_block(void *at) {
+    for (struct block *block = blocks; block < blocks + MOST_BLOCKS; block++)
+        if (block->at == at) {
+            block->used = 0;
+            return 1;
+        }
+    return 0;
+}
+
+void *memalign(size_t alignment, size_t bytes) {
+    if (bytes < LARGE || alignment % 4096 != 0)
+        return __libc_memalign(alignment, bytes);
+    pthread_mutex_lock(&among_blocks);
+    void *at = block_of(alignment, bytes);
+    pthread_mutex_unlock(&among_blocks);
+    return at;
+}
+
 void free(void *at) {
     // Blocks lie on whole pages.
-    if (at && (uintptr_t)at % 4096 == 0)
-        for (struct block *block = blocks; block < blocks + MOST_BLOCKS; block++)
-            if (block->at == at) {
-                block->used = 0;
-                return;
-            }
+    if (at && (uintptr_t)at % 4096 == 0) {
+        pthread_mutex_lock(&among_blocks);
+        int kept = keep_block(at);
+        pthread_mutex_unlock(&among_blocks);
+        if (kept)
+            return;
+    }
     __libc_free(at);
 }
 
@@ -83,6 +102,7 @@ struct wish {
     uint32_t fps_num, fps_den;
     float crf;
     int32_t keyint;
+    int32_t threads;
     const char *preset;
 };
 
@@ -126,8 +146,10 @@ struct encoder *shim_open(const struct wish *wish) {
     param.rc.i_rc_method = X264_RC_CRF;
     param.rc.f_rf_constant = wish->crf;
     param.i_keyint_max = wish->keyint;
-    param.i_threads = 1;
+    param.i_threads = wish->threads;
     param.i_lookahead_threads = 1;
+    // A thread that looks ahead would hold as many frames again.
+    param.i_sync_lookahead = 0;
     param.b_open_gop = 0;
     param.b_stitchable = 1;
     param.b_aud = 1;

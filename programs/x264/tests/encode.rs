@@ -71,6 +71,7 @@ fn spec(out: &Path, size: (u32, u32), rate: &str, build: &str) -> ChunkSpec {
         rate: rate.parse().unwrap(),
         crf: 20,
         preset: Preset::Veryfast,
+        threads: 1,
         build: Some(build.to_owned()),
     }
 }
@@ -81,23 +82,27 @@ fn chunks_are_those_of_ffmpeg_byte_for_byte() {
     let build = x264_build(&ffmpeg.identity(Which::Ffmpeg).unwrap()).unwrap();
     let dir = tempfile::tempdir().unwrap();
     // One program takes them all, one after the other.
-    for (size, rate, crf, preset, frames) in [
-        ((320, 180), "30", 20, Preset::Veryfast, 100),
-        ((320, 180), "30", 20, Preset::Veryfast, 1),
-        ((322, 182), "24000/1001", 28, Preset::Ultrafast, 30),
-        ((180, 320), "25", 18, Preset::Medium, 40),
-        ((320, 180), "60", 1, Preset::Fast, 2),
+    for (size, rate, crf, preset, frames, threads) in [
+        ((320, 180), "30", 20, Preset::Veryfast, 100, 1),
+        ((320, 180), "30", 20, Preset::Veryfast, 1, 1),
+        ((322, 182), "24000/1001", 28, Preset::Ultrafast, 30, 1),
+        ((180, 320), "25", 18, Preset::Medium, 40, 1),
+        ((320, 180), "60", 1, Preset::Fast, 2, 1),
+        ((640, 360), "24000/1001", 20, Preset::Veryfast, 70, 2),
+        ((640, 360), "30", 24, Preset::Medium, 3, 2),
+        ((640, 480), "30", 20, Preset::Fast, 60, 3),
     ] {
         let asked = |name: &str| ChunkSpec {
             crf,
             preset,
+            threads,
             ..spec(&dir.path().join(name), size, rate, &build)
         };
         let by_us = encode(&ours, &asked("ours.mp4"), frames);
         let by_ffmpeg = encode(&ffmpeg, &asked("ffmpeg.mp4"), frames);
         assert!(
             by_us == by_ffmpeg,
-            "{size:?} at {rate}, {preset:?}, {frames} frames"
+            "{size:?} at {rate}, {preset:?}, {frames} frames, {threads} threads"
         );
     }
     // It was the program that wrote them: ffmpeg alone cannot without its own.
@@ -160,6 +165,7 @@ fn requests_that_make_no_sense_are_refused() {
         (vec![b'['; 100_000], "expected a string"),
         (with("\"width\":63"), "out of range"),
         (with("\"width\":4000000000"), "out of range"),
+        (with("\"threads\":0,\"width\":64"), "out of range"),
         (with("\"width\":64"), "cannot map"),
     ];
     for (bytes, why) in cases {

@@ -188,6 +188,7 @@ fn the_film_is_the_encoded_frames(chunks: &[Vec<Yuv>], film: &Path, length: u64)
             rate,
             crf: 30,
             preset: Preset::Ultrafast,
+            threads: 1,
             build: None,
         };
         let mut writer = media.encode_chunk(&spec).unwrap();

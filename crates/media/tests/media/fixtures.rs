@@ -107,6 +107,7 @@ pub(crate) fn chunk_by(
         rate,
         crf: 23,
         preset: Preset::Veryfast,
+        threads: 1,
         build: None,
     };
     let mut writer = media.encode_chunk(&spec).unwrap();

@@ -181,6 +181,7 @@ fn a_failing_encoder_speaks_for_itself() {
         rate: rate("30"),
         crf: 20,
         preset: Preset::Veryfast,
+        threads: 1,
         build: None,
     };
     let mut writer = media.encode_chunk(&spec).unwrap();
@@ -224,6 +225,7 @@ fn a_full_disk_is_told_as_one() {
         rate: rate("30"),
         crf: 20,
         preset: Preset::Veryfast,
+        threads: 1,
         build: None,
     };
     let error = media.encode_chunk(&spec).unwrap().finish().unwrap_err();

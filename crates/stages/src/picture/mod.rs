@@ -52,6 +52,9 @@ pub struct RenderChunk {
     pub crf: u8,
     /// The encoder's effort.
     pub preset: Preset,
+    /// How many frames libx264 encodes side by side.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub threads: u8,
     /// What must be made before.
     #[serde(skip)]
     pub needs: Vec<Digest>,
@@ -61,6 +64,31 @@ pub struct RenderChunk {
     /// The place in the episode.
     #[serde(skip)]
     pub slot: Slot,
+}
+
+/// How many pixels of a frame a thread of libx264 has to itself: twice those of 1080p. An encoder of 4K holds
+/// half a gigabyte, so there is one with two threads rather than two.
+const PIXELS_A_THREAD: u64 = 2 * 1920 * 1080;
+
+/// The threads of a chunk's encoder. They decide what it writes, so they follow from the frame's size and not
+/// from the machine.
+fn threads(encoder: Encoder, size: Size) -> u8 {
+    let pixels = u64::from(size.width) * u64::from(size.height);
+    let threads = (pixels + PIXELS_A_THREAD / 2) / PIXELS_A_THREAD;
+    if encoder == Encoder::X264 {
+        threads.clamp(1, 16) as u8
+    } else {
+        1
+    }
+}
+
+const fn one() -> u8 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_one(threads: &u8) -> bool {
+    *threads == 1
 }
 
 /// An encoded chunk.
@@ -114,6 +142,7 @@ impl RenderChunk {
             encoder: settings.chosen.encoder,
             crf: settings.output.crf,
             preset: settings.output.preset,
+            threads: threads(settings.chosen.encoder, timeline.size),
             needs: content.needs,
             at: Some((Arc::clone(timeline), range)),
             slot: Slot::new(
@@ -146,6 +175,10 @@ impl Step for RenderChunk {
 
     fn inputs(&self) -> Vec<Digest> {
         self.needs.clone()
+    }
+
+    fn places(&self) -> u32 {
+        u32::from(self.threads)
     }
 
     fn estimate(&self) -> Estimate {
@@ -193,6 +226,7 @@ impl Step for RenderChunk {
                 rate: step.rate,
                 crf: step.crf,
                 preset: step.preset,
+                threads: step.threads,
                 build: x264_build(&step.engine),
             };
             let mut writer = media.encode_chunk(&spec).map_err(from_media)?;

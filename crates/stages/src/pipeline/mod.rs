@@ -206,6 +206,7 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
         run.all(mix),
         run.all(stems),
     )?;
+    run.tools().rest();
     let mix = mix.into_iter().next();
     let mut master = Master {
         engine: format!("workprint-master 1 / {}", run.tools().identities.ffmpeg),
