@@ -25,7 +25,7 @@ pub fn resample(mono: &[f32], from: u32) -> Result<Vec<f32>, SoundError> {
         return Err(SoundError::Rate { rate: from });
     }
     Ok(convert(
-        mono,
+        mono.iter().copied(),
         (from, SAMPLE_RATE),
         CROSSINGS,
         |taps, window| {
@@ -40,7 +40,11 @@ pub fn resample(mono: &[f32], from: u32) -> Result<Vec<f32>, SoundError> {
 
 /// Resamples mono to `to` samples a second for what only looks at it: flat to two thirds of the
 /// band and about 60 dB down beyond it, and a good deal faster than [`resample`].
-pub(crate) fn resample_roughly(mono: &[f32], from: u32, to: u32) -> Result<Vec<f32>, SoundError> {
+pub(crate) fn resample_roughly(
+    mono: impl ExactSizeIterator<Item = f32>,
+    from: u32,
+    to: u32,
+) -> Result<Vec<f32>, SoundError> {
     if !(1000..=192_000).contains(&from) {
         return Err(SoundError::Rate { rate: from });
     }
@@ -49,24 +53,26 @@ pub(crate) fn resample_roughly(mono: &[f32], from: u32, to: u32) -> Result<Vec<f
 
 /// `sum` weighs the samples around a place, which it gets with as many more as there are.
 fn convert(
-    mono: &[f32],
+    mono: impl ExactSizeIterator<Item = f32>,
     (from, to): (u32, u32),
     crossings: f64,
     sum: impl Fn(&[f32], &[f32]) -> f32,
 ) -> Vec<f32> {
-    let clean = |sample: &f32| if sample.abs() <= 1024.0 { *sample } else { 0.0 };
+    let clean = |sample: f32| if sample.abs() <= 1024.0 { sample } else { 0.0 };
+    let count = mono.len();
     if from == to {
-        return mono.iter().map(clean).collect();
+        return mono.map(clean).collect();
     }
     let (step, phases) = (u64::from(from), u64::from(to));
-    let length = (mono.len() as u64 * phases + step / 2) / step;
+    let length = (count as u64 * phases + step / 2) / step;
     let divisor = gcd(step, phases);
     let (step, phases) = (step / divisor, phases / divisor);
     let kernel = Kernel::new((from, to), phases, crossings);
     let pad = kernel.reach as usize;
-    let mut padded = vec![0.0; pad];
-    padded.extend(mono.iter().map(clean));
-    padded.resize(mono.len() + 2 * pad + 2, 0.0);
+    let mut padded = Vec::with_capacity(count + 2 * pad + 2);
+    padded.resize(pad, 0.0);
+    padded.extend(mono.map(clean));
+    padded.resize(count + 2 * pad + 2, 0.0);
     let at = |n: u64| {
         let place = n * step;
         let taps = kernel.taps(place % phases);

@@ -170,12 +170,12 @@ fn a_sentence_alone_p95_38_ms() {
     assert!(percentile(&errors.starts, 95.0) <= 38.0);
 }
 
-/// 9 and 42 ms are the aim; `docs/guide/alignment.md` says what is missing.
+/// A median of 9 ms is the aim; `docs/guide/alignment.md` says what is missing.
 #[test]
-fn other_languages_median_10_p95_44_ms() {
+fn other_languages_median_9_5_p95_42_ms() {
     let mut all = errors(&OTHERS, false, 15, |_| {});
-    assert!(percentile(&all.starts, 50.0) <= 10.0);
-    assert!(percentile(&all.starts, 95.0) <= 44.0);
+    assert!(percentile(&all.starts, 50.0) <= 9.5);
+    assert!(percentile(&all.starts, 95.0) <= 42.0);
     // Closures are told apart otherwise in other languages; words are what counts.
     all.lips.clear();
 }

@@ -86,19 +86,8 @@ impl Frames {
         out
     }
 
-    /// Every row, and beside it how its columns change.
-    pub(super) fn with_slopes(&self, reach: usize, factor: f32) -> Self {
-        let mut out = Self::zeros(self.width * 2, self.count());
-        for (index, target) in out.rows_mut().enumerate() {
-            let (own, slopes) = target.split_at_mut(self.width);
-            own.copy_from_slice(self.row(index));
-            self.slope(index, (reach, factor), slopes);
-        }
-        out
-    }
-
     /// Adds the slopes at a row.
-    fn slope(&self, index: usize, (reach, factor): (usize, f32), out: &mut [f32]) {
+    pub(super) fn slope(&self, index: usize, (reach, factor): (usize, f32), out: &mut [f32]) {
         let last = self.count().saturating_sub(1);
         let scale = factor / (2.0 * (1..=reach).map(|n| (n * n) as f32).sum::<f32>());
         for n in 1..=reach {
@@ -109,19 +98,6 @@ impl Frames {
                 *out += weight * (after - before);
             }
         }
-    }
-
-    /// The rows of several tables side by side.
-    pub(super) fn beside(tables: &[&Self]) -> Self {
-        let width = tables.iter().map(|table| table.width).sum();
-        let count = tables.first().map_or(0, |table| table.count());
-        let mut values = Vec::with_capacity(width * count);
-        for index in 0..count {
-            for table in tables {
-                values.extend_from_slice(table.row(index));
-            }
-        }
-        Self::new(width, values)
     }
 }
 

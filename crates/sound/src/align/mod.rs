@@ -9,6 +9,7 @@
 //! Everything is mono at [`RATE`] and looked at every 5 ms; [`narrow`] brings other rates there. The
 //! same input gives the same times on every machine. Memory: some 0.3 MB for a second of voice.
 
+mod directions;
 mod frames;
 mod line;
 #[cfg(test)]
@@ -60,5 +61,11 @@ pub struct ReadSound {
 
 /// Brings a mono sound of any rate to [`RATE`].
 pub fn narrow(mono: &[f32], from: u32) -> Result<Vec<f32>, SoundError> {
-    resample_roughly(mono, from, RATE)
+    resample_roughly(mono.iter().copied(), from, RATE)
+}
+
+/// As [`narrow`], of 16-bit samples.
+pub fn narrow_integers(mono: &[i16], from: u32) -> Result<Vec<f32>, SoundError> {
+    let samples = mono.iter().map(|sample| f32::from(*sample) / 32_768.0);
+    resample_roughly(samples, from, RATE)
 }

@@ -1,7 +1,7 @@
 //! The cheapest way through two rows of frames: dynamic time warping with silences that may be left
 //! out.
 
-use super::frames::Frames;
+use super::directions::{Directions, Rows};
 use crate::resample::dot;
 
 /// What stands in a column: a frame of the reading, or a silence that the voice may have there.
@@ -27,12 +27,10 @@ const GARBAGE: f32 = 0.5;
 /// Two sounds to be laid against each other.
 #[derive(Debug)]
 pub(super) struct Pair<'a> {
-    /// The voice: rows of length 1.
-    pub(super) voice: &'a Frames,
+    pub(super) voice: &'a Directions,
     /// What each of its frames costs as a silence.
     pub(super) silence: &'a [f32],
-    /// The reading: rows of length 1.
-    pub(super) reading: &'a Frames,
+    pub(super) reading: &'a Directions,
     pub(super) columns: &'a [Column],
 }
 
@@ -81,8 +79,20 @@ pub(super) fn cheapest(pair: &Pair<'_>, band: impl Fn(usize) -> (usize, usize)) 
     let mut steps = Steps::new(&rows);
     let mut before: Vec<f32> = Vec::new();
     let (mut costs, mut above) = (Vec::new(), Vec::new());
+    let mut voice = Rows::new(pair.voice, 1);
+    let widest = rows.iter().filter_map(|(low, high)| {
+        let (first, last) = frames_in(&pair.columns[*low..=*high])?;
+        Some(last + 1 - first)
+    });
+    let mut reading = Rows::new(pair.reading, widest.max()?);
     for (index, &(low, high)) in rows.iter().enumerate() {
-        place_costs(pair, index, (low, high), &mut costs);
+        voice.advance(index, index);
+        if let Some((first, last)) = frames_in(&pair.columns[low..=high]) {
+            reading.advance(first, last);
+        }
+        let silence = pair.silence[index];
+        let columns = &pair.columns[low..=high];
+        place_costs((voice.row(index), silence), (&reading, columns), &mut costs);
         let offset = index
             .checked_sub(1)
             .map(|before| (low - rows[before].0, before));
@@ -100,13 +110,27 @@ pub(super) fn cheapest(pair: &Pair<'_>, band: impl Fn(usize) -> (usize, usize)) 
     trace(&rows, &steps, end, cost)
 }
 
+/// The first and the last frame of the reading in some columns.
+fn frames_in(columns: &[Column]) -> Option<(usize, usize)> {
+    let frame = |column: &Column| match column {
+        Column::Frame(at) => Some(*at),
+        _ => None,
+    };
+    Some((
+        columns.iter().find_map(frame)?,
+        columns.iter().rev().find_map(frame)?,
+    ))
+}
+
 /// What each place of a row costs.
-fn place_costs(pair: &Pair<'_>, index: usize, (low, high): (usize, usize), out: &mut Vec<f32>) {
-    let frame = pair.voice.row(index);
-    let silence = pair.silence[index];
+fn place_costs(
+    (frame, silence): (&[f32], f32),
+    (reading, columns): (&Rows<'_>, &[Column]),
+    out: &mut Vec<f32>,
+) {
     out.clear();
-    out.extend(pair.columns[low..=high].iter().map(|column| match column {
-        Column::Frame(at) => 1.0 - dot(frame, pair.reading.row(*at)),
+    out.extend(columns.iter().map(|column| match column {
+        Column::Frame(at) => 1.0 - dot(frame, reading.row(*at)),
         Column::Silence => silence,
         Column::Gap => silence.min(GARBAGE),
     }));
@@ -270,6 +294,7 @@ impl Steps {
 
 #[cfg(test)]
 mod tests {
+    use super::super::frames::Frames;
     use super::*;
 
     /// Rows of length 1 in as many directions.
@@ -288,9 +313,9 @@ mod tests {
         // Direction 7 is silence.
         let silence: Vec<f32> = voice.rows().map(|row| 2.0 - 2.0 * row[7]).collect();
         let pair = Pair {
-            voice: &voice,
+            voice: &Directions::of(voice),
             silence: &silence,
-            reading: &reading,
+            reading: &Directions::of(reading),
             columns,
         };
         cheapest(&pair, |_| (0, columns.len())).unwrap().passes
@@ -327,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_band_without_a_way_is_told() {
-        let voice = rows(&[0, 1]);
+        let voice = Directions::of(rows(&[0, 1]));
         let columns = [Column::Frame(0), Column::Frame(1)];
         let pair = Pair {
             voice: &voice,

@@ -229,11 +229,14 @@ impl Gaussian {
     }
 }
 
-/// Frames as the model sees them: 39 numbers and a zero.
-pub(super) fn padded(frames: &Frames) -> Frames {
-    let mut out = Frames::zeros(WIDTH + 1, frames.count());
-    for (target, row) in out.rows_mut().zip(frames.rows()) {
-        target[..WIDTH].copy_from_slice(&row[..WIDTH]);
+/// Frames as the model sees them: the rows of tables side by side, 39 numbers and a zero.
+pub(super) fn padded(tables: &[&Frames; 3]) -> Frames {
+    let mut out = Frames::zeros(WIDTH + 1, tables[0].count());
+    for (index, target) in out.rows_mut().enumerate() {
+        let values = tables.iter().flat_map(|table| table.row(index));
+        for (target, value) in target.iter_mut().zip(values.take(WIDTH)) {
+            *target = *value;
+        }
     }
     out
 }

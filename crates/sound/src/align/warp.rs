@@ -1,5 +1,6 @@
 //! The first stage: a voice laid against a synthesiser's reading of the same text.
 
+use super::directions::Directions;
 use super::frames::{Frames, log, percentile};
 use super::path::{Column, Pair, Way, cheapest};
 use super::spectrum::{View, log_mel};
@@ -11,16 +12,39 @@ const VIEW: View = View {
     bands: 40,
     floor: 1e-7,
 };
-/// Frames that are looked at together on the first, coarse way.
-const POOL: usize = 8;
-/// How far the coarse way may stray, in its frames: 60 s.
-const COARSE_BAND: usize = 1500;
-/// How far the fine way may stray from the coarse one, in frames: 0.75 s.
-const FINE_BAND: usize = 150;
-/// Voice and reading of fewer frames (20 s) need no coarse way.
+/// A look at both in which a way is found near that of a coarser look.
+#[derive(Debug, Clone, Copy)]
+struct Level {
+    /// Frames that are looked at together.
+    pool: usize,
+    /// How far the way may stray from that of the level before, in frames. On the first level nobody
+    /// knows where it leads: it stays within [`ASTRAY`] of the straight one.
+    near: usize,
+    /// Over how many of its frames on either side a change is looked at.
+    reach: Option<usize>,
+}
+
+const LEVELS: [Level; 3] = [
+    Level {
+        pool: 16,
+        near: ASTRAY,
+        reach: None,
+    },
+    Level {
+        pool: 4,
+        near: 300,
+        reach: Some(2),
+    },
+    Level {
+        pool: 1,
+        near: 40,
+        reach: Some(3),
+    },
+];
+/// How far the first way may stray from the straight one, in frames: 60 s.
+const ASTRAY: usize = 12_000;
+/// Voice and reading of fewer frames (20 s) need no first level.
 const SHORT: usize = 4000;
-/// How much a change of a band weighs against the band itself.
-const SLOPE: f32 = 2.5;
 
 /// Frames between sentences (100 ms) that are more than an edge.
 const SPOKEN: usize = 20;
@@ -40,47 +64,84 @@ pub(super) struct Warp {
 
 /// Finds the sounds of a reading in a voice; nothing where one of the two is empty or too short.
 pub(super) fn warp(voice: &[f32], reading: &Reading) -> Option<Warp> {
-    warp_from(voice, reading, SHORT)
+    let frames = voice.len().max(reading.samples.len()) / HOP;
+    warp_by(voice, reading, &LEVELS[usize::from(frames <= SHORT)..])
 }
 
-/// The same, coarsely first where there are more than `short` frames.
-fn warp_from(voice: &[f32], reading: &Reading, short: usize) -> Option<Warp> {
+fn warp_by(voice: &[f32], reading: &Reading, levels: &[Level]) -> Option<Warp> {
     let (voice_mel, energy) = log_mel(voice, VIEW);
     let (mut reading_mel, reading_energy) = log_mel(&dithered(&reading.samples), VIEW);
     match_channel((&voice_mel, &energy), &mut reading_mel, &reading_energy);
-    let long = voice_mel.count().max(reading_mel.count()) > short;
-    let coarse = if long {
-        Some(coarse_way(&voice_mel, &reading_mel, &energy, reading)?)
-    } else {
-        None
+    let (last, coarse) = levels.split_last()?;
+    let sides = Sides {
+        voice: voice_mel,
+        energy,
+        reading: reading_mel,
+        reading_energy,
     };
-    let speech = |energy: &[f32]| {
-        let least = percentile(energy, 95.0) - log(1000.0);
-        energy
-            .iter()
-            .map(|energy| *energy > least)
-            .collect::<Vec<_>>()
-    };
-    let (voice_rows, reading_rows) = (
-        directions(voice_mel, &speech(&energy), Some(3)),
-        directions(reading_mel, &speech(&reading_energy), Some(3)),
-    );
-    let silence = silence_costs(&energy);
-    let columns = columns(reading, HOP, reading_rows.count());
-    let pair = Pair {
-        voice: &voice_rows,
-        silence: &silence,
-        reading: &reading_rows,
-        columns: &columns,
-    };
-    let way = match coarse {
-        None => cheapest(&pair, |_| (0, columns.len())),
-        Some(coarse) => {
-            let bands = fine_bands(&coarse, &columns, voice_rows.count(), reading_rows.count());
-            cheapest(&pair, |frame| bands[frame])
-        }
-    }?;
+    let mut before: Option<Vec<(usize, usize)>> = None;
+    for level in coarse {
+        let pooled = sides.pooled(level.pool);
+        let (way, columns) = pooled.way(reading, *level, before.as_deref())?;
+        before = Some(frames_passed(&way, &columns, level.pool));
+    }
+    let silence = silence_costs(&sides.energy);
+    let (way, columns) = sides.way(reading, *last, before.as_deref())?;
     place(reading, &columns, &way, &silence)
+}
+
+/// The bands and the energies of both.
+struct Sides {
+    voice: Frames,
+    energy: Vec<f32>,
+    reading: Frames,
+    reading_energy: Vec<f32>,
+}
+
+impl Sides {
+    fn pooled(&self, pool: usize) -> Self {
+        let energy = |energy: &[f32]| -> Vec<f32> {
+            let pools = energy.chunks(pool);
+            pools
+                .map(|pool| pool.iter().sum::<f32>() / pool.len() as f32)
+                .collect()
+        };
+        Self {
+            voice: self.voice.pooled(pool),
+            energy: energy(&self.energy),
+            reading: self.reading.pooled(pool),
+            reading_energy: energy(&self.reading_energy),
+        }
+    }
+
+    /// The cheapest way on a level, near that of the level before.
+    fn way(
+        self,
+        text: &Reading,
+        level: Level,
+        before: Option<&[(usize, usize)]>,
+    ) -> Option<(Way, Vec<Column>)> {
+        let silence = silence_costs(&self.energy);
+        let columns = columns(text, HOP * level.pool, self.reading.count());
+        let rows = |bands: Frames, energy: &[f32]| {
+            let least = quietest_speech(energy);
+            Directions::new(bands, level.reach, |frame| energy[frame] > least)
+        };
+        let voice = rows(self.voice, &self.energy);
+        let reading = rows(self.reading, &self.reading_energy);
+        let pair = Pair {
+            voice: &voice,
+            silence: &silence,
+            reading: &reading,
+            columns: &columns,
+        };
+        let bands = match before {
+            Some(before) => near(before, &columns, voice.count(), level),
+            None => straight(columns.len(), voice.count(), level.pool),
+        };
+        let way = cheapest(&pair, |frame| bands[frame])?;
+        Some((way, columns))
+    }
 }
 
 /// The sound with hiss 90 dB under full scale, so that silence that was made is like one that was
@@ -100,10 +161,15 @@ pub(super) fn dithered(samples: &[f32]) -> Vec<f32> {
         .collect()
 }
 
+/// The energy over which a frame is speech: 30 dB under the loudest.
+fn quietest_speech(energy: &[f32]) -> f32 {
+    percentile(energy, 95.0) - log(1000.0)
+}
+
 /// Gives the reading the voice's mean spectrum, and its noise.
 fn match_channel(voice: (&Frames, &[f32]), reading: &mut Frames, reading_energy: &[f32]) {
     let mean = |mel: &Frames, energy: &[f32]| {
-        let least = percentile(energy, 95.0) - log(1000.0);
+        let least = quietest_speech(energy);
         mel.moments(|frame| energy[frame] > least).0
     };
     let (voice_mean, reading_mean) = (mean(voice.0, voice.1), mean(reading, reading_energy));
@@ -132,28 +198,6 @@ fn log_of_one_and(x: f32) -> f32 {
 
 fn exp(x: f32) -> f64 {
     exp2(f64::from(x) * std::f64::consts::LOG2_E)
-}
-
-/// Bands as far from their mean in speech as they are wont to be, and how they change over `reach`
-/// frames, as rows of length 1.
-fn directions(mut mel: Frames, speech: &[bool], reach: Option<usize>) -> Frames {
-    let (mean, spread) = mel.moments(|frame| speech[frame]);
-    for row in mel.rows_mut() {
-        for ((value, mean), spread) in row.iter_mut().zip(&mean).zip(&spread) {
-            *value = (*value - mean) / (spread + 1e-3);
-        }
-    }
-    let mut rows = match reach {
-        Some(reach) => mel.with_slopes(reach, SLOPE),
-        None => mel,
-    };
-    for row in rows.rows_mut() {
-        let length = crate::resample::dot(row, row).sqrt() + 1e-6;
-        for value in row {
-            *value /= length;
-        }
-    }
-    rows
 }
 
 /// What a frame costs as a silence: 0 far below the middle between the quietest and the loudest, 2
@@ -202,44 +246,28 @@ fn columns(reading: &Reading, hop: usize, count: usize) -> Vec<Column> {
     out
 }
 
-/// For every coarse frame of the voice, the coarse frames of the reading that it passes.
-fn coarse_way(
-    voice: &Frames,
-    reading: &Frames,
-    energy: &[f32],
-    text: &Reading,
-) -> Option<Vec<(usize, usize)>> {
-    let energy = Frames::new(1, energy.to_vec()).pooled(POOL);
-    let energy: Vec<f32> = energy.rows().map(|row| row[0]).collect();
-    let least = percentile(&energy, 40.0);
-    let loud: Vec<bool> = energy.iter().map(|energy| *energy > least).collect();
-    let voice = directions(voice.pooled(POOL), &loud, None);
-    let reading = reading.pooled(POOL);
-    let every = vec![true; reading.count()];
-    let reading = directions(reading, &every, None);
-    let columns = columns(text, HOP * POOL, reading.count());
-    let silence = silence_costs(&energy);
-    let pair = Pair {
-        voice: &voice,
-        silence: &silence,
-        reading: &reading,
-        columns: &columns,
-    };
-    let (rows, width) = (voice.count(), columns.len());
+/// The columns near a straight way, for every frame of the voice.
+fn straight(width: usize, count: usize, pool: usize) -> Vec<(usize, usize)> {
+    let astray = ASTRAY / pool;
     let band = |frame: usize| {
-        let middle = frame * width / rows.max(1);
-        let low = middle.saturating_sub(COARSE_BAND);
-        (low, (middle + COARSE_BAND).min(width))
+        let middle = frame * width / count.max(1);
+        (middle.saturating_sub(astray), (middle + astray).min(width))
     };
-    let way = cheapest(&pair, band)?;
-    let frames = frames_of(&columns);
-    let frames_at = |column: usize| frames.get(column).copied().unwrap_or(0);
-    Some(
-        way.passes
-            .iter()
-            .map(|pass| (frames_at(pass.0), frames_at(pass.1)))
-            .collect(),
-    )
+    (0..count).map(band).collect()
+}
+
+/// For every frame of a voice that was looked at in pools, the frames of the reading that its pool
+/// passes, from and up to.
+fn frames_passed(way: &Way, columns: &[Column], pool: usize) -> Vec<(usize, usize)> {
+    let frames = frames_of(columns);
+    let at = |column: usize| frames.get(column).copied().unwrap_or(0);
+    let passes = way
+        .passes
+        .iter()
+        .map(|pass| (at(pass.0) * pool, (at(pass.1) + 1) * pool));
+    passes
+        .flat_map(|pass| std::iter::repeat_n(pass, pool))
+        .collect()
 }
 
 /// The frame of the reading that every column stands for; a silence has that before it.
@@ -254,29 +282,34 @@ fn frames_of(columns: &[Column]) -> Vec<usize> {
     columns.iter().map(frame).collect()
 }
 
-/// The columns within [`FINE_BAND`] of the coarse way, for every frame of the voice.
-fn fine_bands(
-    coarse: &[(usize, usize)],
+/// The columns near the way of the level before, for every frame of the voice.
+fn near(
+    before: &[(usize, usize)],
     columns: &[Column],
-    voice_count: usize,
-    reading_count: usize,
+    count: usize,
+    level: Level,
 ) -> Vec<(usize, usize)> {
     let frames = frames_of(columns);
+    let most = frames.last().map_or(0, |last| last + 1);
     // The first column at or after a frame of the reading.
-    let column = |frame: usize| frames.partition_point(|at| *at < frame.min(reading_count));
+    let column = |frame: usize| frames.partition_point(|at| *at < (frame / level.pool).min(most));
     let (mut low, mut high) = (0, 0);
-    (0..voice_count)
-        .map(|frame| {
-            let pass = coarse[(frame / POOL).min(coarse.len() - 1)];
-            low = low.max(column((pass.0 * POOL).saturating_sub(FINE_BAND)).saturating_sub(1));
-            high = high.max(column((pass.1 + 1) * POOL + FINE_BAND));
-            match frame {
-                0 => (0, high),
-                _ if frame + 1 == voice_count => (low, columns.len()),
-                _ => (low, high.max(low)),
-            }
-        })
-        .collect()
+    let mut bands: Vec<(usize, usize)> = Vec::with_capacity(count);
+    for frame in 0..count {
+        let from = (frame * level.pool).min(before.len() - 1);
+        let to = (from + level.pool - 1).min(before.len() - 1);
+        let (first, last) = (before[from].0, before[to].1);
+        low = low.max(column(first.saturating_sub(level.near)).saturating_sub(1));
+        high = high.max(column(last + level.near + level.pool - 1));
+        bands.push((low, high.max(low)));
+    }
+    if let Some(first) = bands.first_mut() {
+        first.0 = 0;
+    }
+    if let Some(last) = bands.last_mut() {
+        last.1 = columns.len();
+    }
+    bands
 }
 
 /// The times of the sounds from the frames of the voice that pass them.
@@ -340,8 +373,8 @@ mod tests {
         let reading = made::speak(&words, 100, (1, &[]));
         for (pace, pauses) in [(120, &[30, 70, 71, 140][..]), (80, &[7, 90])] {
             let voice = made::speak(&words, pace, (5, pauses));
-            let coarse = warp(&voice.samples, &reading).unwrap();
-            let fine = warp_from(&voice.samples, &reading, usize::MAX).unwrap();
+            let coarse = warp_by(&voice.samples, &reading, &LEVELS).unwrap();
+            let fine = warp_by(&voice.samples, &reading, &LEVELS[2..]).unwrap();
             let both = coarse.times.iter().zip(&fine.times);
             // Halves of a frame: eight are 20 ms.
             let near = both.filter(|(coarse, fine)| (coarse.0 - fine.0).abs() <= 8);

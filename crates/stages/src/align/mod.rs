@@ -63,7 +63,7 @@ impl Align {
             engine: if known {
                 "workprint-align 1".to_owned()
             } else {
-                format!("workprint-align 3 / {engine}")
+                format!("workprint-align 4 / {engine}")
             },
             text: text.to_owned(),
             said: (said != text).then(|| said.to_owned()),

@@ -2,7 +2,7 @@
 
 use workprint_media::{Media, MediaError, Speech, SpeechRequest};
 use workprint_sound::SoundError;
-use workprint_sound::align::{Line, RATE, ReadSound, Reading, narrow};
+use workprint_sound::align::{Line, RATE, ReadSound, Reading, narrow_integers};
 
 use super::spoken::{Spoken, forms};
 
@@ -80,12 +80,7 @@ fn read_form(media: &Media, form: &Spoken, voice: &str) -> Result<ReadAloud, Rea
 }
 
 fn reading(text: &str, speech: &Speech) -> Result<Reading, SoundError> {
-    let wide: Vec<f32> = speech
-        .samples
-        .iter()
-        .map(|sample| f32::from(*sample) / 32_768.0)
-        .collect();
-    let samples = narrow(&wide, speech.sample_rate)?;
+    let samples = narrow_integers(&speech.samples, speech.sample_rate)?;
     let place = |sample: u64| {
         let place = sample * u64::from(RATE) / u64::from(speech.sample_rate.max(1));
         (place as usize).min(samples.len())

@@ -64,7 +64,7 @@ impl LearnSpeaker {
             more
         });
         Self {
-            engine: format!("workprint-speaker 1 / {engine}"),
+            engine: format!("workprint-speaker 2 / {engine}"),
             voice,
             reader: reader.to_owned(),
             lessons: enough.map(|(lesson, _)| lesson).collect(),
