@@ -17,6 +17,9 @@ pub(crate) enum Leaf {
     VoiceName,
     GraphicName,
     Address,
+    Url,
+    Variable,
+    ModelName,
 }
 
 impl Leaf {
@@ -31,7 +34,10 @@ impl Leaf {
             Self::MediaPath => parsed::<MediaPath>(text),
             Self::VoiceName => voice_name(text),
             Self::GraphicName => graphic_name(text),
-            Self::Address => address(text),
+            Self::Address => address(text, &["http://"]),
+            Self::Url => address(text, &["https://", "http://"]),
+            Self::Variable => variable(text),
+            Self::ModelName => model_name(text),
         }
     }
 }
@@ -55,6 +61,9 @@ pub(crate) fn of_pattern(pattern: &str) -> Option<Leaf> {
         "^[a-z0-9-]+:.+$" => Some(Leaf::VoiceName),
         "^[a-z0-9][a-z0-9_-]*$" => Some(Leaf::GraphicName),
         "^http://.+$" => Some(Leaf::Address),
+        "^[A-Za-z0-9][A-Za-z0-9._:/-]*$" => Some(Leaf::ModelName),
+        "^https?://.+$" => Some(Leaf::Url),
+        "^[A-Za-z_][A-Za-z0-9_]*$" => Some(Leaf::Variable),
         "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$" => Some(Leaf::Language),
         _ => None,
     }
@@ -107,15 +116,43 @@ fn graphic_name(text: &str) -> Result<(), String> {
     ))
 }
 
-fn address(text: &str) -> Result<(), String> {
-    let rest = text.strip_prefix("http://").unwrap_or_default();
+fn address(text: &str, schemes: &[&str]) -> Result<(), String> {
+    let rest = schemes.iter().find_map(|scheme| text.strip_prefix(scheme));
+    let rest = rest.unwrap_or_default();
     if !rest.is_empty() && !rest.contains(char::is_control) {
         return Ok(());
     }
     Err(format!(
-        "`{}` is not the address of a server: write `http://HOST:PORT`",
+        "`{}` is not the address of a server: write `{}HOST:PORT`",
+        crate::tree::brief(text),
+        schemes[0]
+    ))
+}
+
+fn model_name(text: &str) -> Result<(), String> {
+    let starts = text
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_alphanumeric());
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._:/-".contains(&b);
+    if starts && text.bytes().all(plain) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{}` is not the name of a model: write it as the vendor does, with letters, digits and `.`, `_`, `:`, `/`, `-`",
         crate::tree::brief(text)
     ))
+}
+
+fn variable(text: &str) -> Result<(), String> {
+    let start = |b: u8| b.is_ascii_alphabetic() || b == b'_';
+    let fits = text.bytes().next().is_some_and(start)
+        && text.bytes().all(|b| start(b) || b.is_ascii_digit());
+    if fits {
+        return Ok(());
+    }
+    // Not shown: whoever writes the key itself here must not read it in a log.
+    Err("this is not the name of a variable of the environment: write the name, such as `FAL_KEY`, and never the key itself".to_owned())
 }
 
 #[cfg(test)]
