@@ -53,11 +53,11 @@ pub(crate) enum Command {
     Takes(Takes),
     /// Say how a film, a frame of it, or a step came to be
     Explain(Explain),
-    /// List the questions that a render waits for
+    /// List the questions that renders wait for, and what was answered
     Gates(Gates),
-    /// Answer a gate with yes
+    /// Answer a gate with yes, or take a no back
     Approve(Answer),
-    /// Answer a gate with no
+    /// Answer a gate with no, or take a yes back
     Reject(Answer),
     /// List orders that cost money, and answer for those that nobody knows the outcome of
     Jobs(Jobs),
@@ -484,22 +484,55 @@ pub(crate) struct Explain {
 
 #[derive(Debug, Args)]
 pub(crate) struct Gates {
-    #[command(flatten)]
-    pub(crate) target: Target,
+    /// The episode: its name, or a path to it or its manifest; all of the show where it is left out
+    #[arg(value_name = "EPISODE")]
+    pub(crate) episode: Option<String>,
+    /// The output of show.toml that is asked about
+    #[arg(long, value_name = "NAME", requires = "episode")]
+    output: Option<String>,
+    /// The dub that is asked about
+    #[arg(long, value_name = "LANG", requires = "episode")]
+    dub: Option<Language>,
+    /// The show [default: the one around the current folder]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "episode")]
+    pub(crate) show: Option<String>,
+    /// What was answered, by whom, and why; the newest first
+    #[arg(long)]
+    pub(crate) history: bool,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+impl Gates {
+    /// The options of an operation.
+    pub(crate) fn options(&self) -> RenderOptions {
+        RenderOptions {
+            output: self.output.clone(),
+            dub: self.dub.clone(),
+            ..RenderOptions::default()
+        }
+    }
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Answer {
     #[command(flatten)]
     pub(crate) target: Target,
-    /// The gate, as `workprint gates` names it
+    /// The gate, as `workprint gates` names it, or how its digest begins
     pub(crate) gate: String,
-    /// A word for those who come later
-    #[arg(long)]
+    /// Only about what fills these slots, such as `generate/s4` [default: all that it asks about]
+    #[arg(value_name = "SLOT")]
+    pub(crate) slots: Vec<String>,
+    /// Why, for those who come later
+    #[arg(long, value_name = "TEXT")]
     pub(crate) note: Option<String>,
+    /// Who says so [default: the name of the user]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ use workprint_model::Diagnostic;
 use workprint_model::diagnostic::Severity;
 use workprint_studio::{StudioError, with_causes};
 
+pub(crate) const PLAIN: Style = Style::new();
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
@@ -29,6 +30,58 @@ pub(crate) fn line(text: impl Display) {
 /// A line on standard error.
 pub(crate) fn note(text: impl Display) {
     drop(writeln!(anstream::stderr().lock(), "{text}"));
+}
+
+/// One field of a table.
+pub(crate) struct Cell {
+    style: Style,
+    text: String,
+    right: bool,
+}
+
+/// A field, from the left.
+pub(crate) fn cell(style: Style, text: impl Display) -> Cell {
+    Cell {
+        style,
+        text: text.to_string(),
+        right: false,
+    }
+}
+
+/// A number, from the right.
+pub(crate) fn number(style: Style, text: impl Display) -> Cell {
+    Cell {
+        right: true,
+        ..cell(style, text)
+    }
+}
+
+/// Lines whose fields stand below each other, two spaces apart.
+pub(crate) fn table(indent: usize, rows: &[Vec<Cell>]) {
+    let mut wide: Vec<usize> = Vec::new();
+    for row in rows {
+        wide.resize(wide.len().max(row.len()), 0);
+        for (wide, cell) in wide.iter_mut().zip(row) {
+            *wide = (*wide).max(cell.text.chars().count());
+        }
+    }
+    for row in rows {
+        let mut text = " ".repeat(indent);
+        for (at, (cell, wide)) in row.iter().zip(&wide).enumerate() {
+            let gap = " ".repeat(wide - cell.text.chars().count());
+            let (before, after) = if cell.right {
+                (gap.as_str(), "")
+            } else {
+                ("", gap.as_str())
+            };
+            let apart = if at == 0 { "" } else { "  " };
+            text.push_str(apart);
+            text.push_str(before);
+            text.push_str(&styled(cell.style, &cell.text));
+            text.push_str(after);
+        }
+        line(text.trim_end());
+    }
 }
 
 /// A line of JSON on standard output, at once.
@@ -111,6 +164,17 @@ pub(crate) fn duration(seconds: f64) -> String {
         10..60 => format!("{whole} s"),
         60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
         _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+/// `just now`, `5 min ago`, `3 h ago`, `12 days ago`.
+pub(crate) fn ago(ms: i64) -> String {
+    let minutes = ms.max(0) / 60_000;
+    match minutes {
+        0 => "just now".to_owned(),
+        1..60 => format!("{minutes} min ago"),
+        60..2880 => format!("{} h ago", minutes / 60),
+        _ => format!("{} days ago", minutes / 1440),
     }
 }
 

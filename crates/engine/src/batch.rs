@@ -208,13 +208,19 @@ impl<T: Send + Sync + 'static> Run<T> {
         if let Some(output) = self.same_as_another(step, &name).await? {
             return Ok(output);
         }
-        let because = self.planned_input(step).unwrap_or_else(|| {
+        if let Some(why) = self.may_not_buy(step, &name).await? {
+            return Ok(self.wait(step, name, why));
+        }
+        let planned = self.planned_input(step);
+        let certain = planned.is_none();
+        let because = planned.unwrap_or_else(|| {
             let last = batch.history.get(&name.slot);
             why::because(step, &key, last, self.is_fresh(S::KIND))
         });
         self.line(&name, StepState::Run, because.clone(), step.estimate());
         if self.is_plan() {
             self.count(S::KIND, Some(StepState::Run));
+            self.note_purchase(step, &name, certain);
             let sketch = step.sketch(&key);
             self.state().fates.insert(key, Fate::Planned);
             self.mark_unmade(S::digests(&sketch), &Unmade::Planned(name.slot));

@@ -1,49 +1,168 @@
 //! Questions with recorded answers.
 
 use serde::Serialize;
-use workprint_model::Digest;
-use workprint_model::event::Event;
-
-use workprint_store::Verdict;
+use workprint_model::event::{Event, Subject};
+use workprint_model::{Digest, Money};
+use workprint_store::{Answer, Verdict};
 
 use crate::run::Unmade;
 use crate::{EngineError, Run};
 
 /// A question that must be answered before what depends on it is made.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Gate {
-    /// Its name, such as `master`.
+    /// Its name, such as `master/main`.
     pub name: String,
     /// What the answer is about: a changed thing needs a new answer.
     pub digest: Digest,
     /// The question for a person.
     pub question: String,
+    /// The most that a yes may cost.
+    #[serde(rename = "cost_micros")]
+    pub cost: Money,
+    /// What it is about, one by one, where that is more than one thing. Each is answered by its own
+    /// digest, so that what was answered is not asked again when something beside it changes.
+    pub about: Vec<Subject>,
+}
+
+impl Gate {
+    /// A question about one thing, whose answer costs nothing.
+    pub fn new(name: impl Into<String>, digest: Digest, question: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            digest,
+            question: question.into(),
+            cost: Money::ZERO,
+            about: Vec::new(),
+        }
+    }
+
+    /// A question about several things.
+    pub(crate) fn of(name: &str, question: String, mut about: Vec<Subject>) -> Self {
+        about.sort_by(|one, other| {
+            one.slot
+                .cmp(&other.slot)
+                .then(one.digest.cmp(&other.digest))
+        });
+        about.dedup();
+        let digests: Vec<Digest> = about.iter().map(|subject| subject.digest).collect();
+        Self {
+            cost: about.iter().map(|subject| subject.cost).sum(),
+            about,
+            ..Self::new(name, Digest::of_json(&digests), question)
+        }
+    }
+
+    /// The same question about some of what it is about.
+    #[must_use]
+    pub fn with(&self, about: Vec<Subject>) -> Self {
+        Self::of(&self.name, self.question.clone(), about)
+    }
+
+    /// Why what waits for it waits while nobody has answered.
+    pub fn why(&self) -> String {
+        closed(&self.name)
+    }
+
+    /// The digests that answers are about.
+    pub fn digests(&self) -> Vec<Digest> {
+        if self.about.is_empty() {
+            return vec![self.digest];
+        }
+        self.about.iter().map(|subject| subject.digest).collect()
+    }
+}
+
+/// How a gate stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GateState {
+    /// A person is asked, and has not answered.
+    Asked,
+    /// A person said yes.
+    Approved,
+    /// A person said no.
+    Refused,
+    /// A person will be asked when what it is about is made.
+    Later,
+}
+
+/// A gate that a run met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetGate {
+    /// Which.
+    pub gate: Gate,
+    /// How it stands.
+    pub state: GateState,
+}
+
+/// Why what waits for a gate waits.
+pub(crate) fn closed(gate: &str) -> String {
+    format!("gate `{gate}` is closed")
+}
+
+/// The same after a no.
+pub(crate) fn refused(answer: &Answer) -> String {
+    let note = answer.note.as_ref().map(|note| format!(": {note}"));
+    format!(
+        "gate `{}` was refused by {}{}",
+        answer.gate,
+        answer.who,
+        note.unwrap_or_default()
+    )
 }
 
 impl<T: Send + Sync + 'static> Run<T> {
     /// Whether the gate is open; steps that name `gate.digest` among their inputs wait while it is not.
-    pub async fn gate(&self, gate: Gate) -> Result<bool, EngineError> {
-        let answer = self
+    /// Nobody is asked before everything that the question is `of` is made.
+    pub async fn gate(&self, gate: Gate, of: &[Digest]) -> Result<bool, EngineError> {
+        let episode = &self.options().episode;
+        let answers = self
             .store()
-            .gate_answer(&self.options().episode, &gate.name, &gate.digest)
+            .gate_answers(episode, &gate.name, &[gate.digest])
             .await?;
-        match answer {
-            Some(answer) if answer.verdict == Verdict::Approve => return Ok(true),
+        let digest = gate.digest;
+        let why = match answers.get(&digest) {
+            Some(answer) if answer.verdict == Verdict::Approve => {
+                self.note_gate(gate, GateState::Approved);
+                return Ok(true);
+            }
             Some(answer) => {
-                let by = format!("gate `{}` was refused by {}", gate.name, answer.who);
-                self.mark_unmade([gate.digest], &Unmade::Waiting(by));
+                self.note_gate(gate, GateState::Refused);
+                refused(answer)
             }
             None => {
-                let waits = format!("gate `{}` is closed", gate.name);
-                self.mark_unmade([gate.digest], &Unmade::Waiting(waits));
-                self.emit(Event::GateAsked {
-                    gate: gate.name.clone(),
-                    digest: gate.digest,
-                    question: gate.question.clone(),
-                });
-                self.note_closed_gate(gate);
+                let why = closed(&gate.name);
+                if of.iter().all(|input| self.is_made(input)) {
+                    self.ask(gate).await?;
+                } else {
+                    self.note_gate(gate, GateState::Later);
+                }
+                why
             }
-        }
+        };
+        self.mark_unmade([digest], &Unmade::Waiting(why));
         Ok(false)
+    }
+
+    /// Asks: tells everyone, and writes down when.
+    pub(crate) async fn ask(&self, gate: Gate) -> Result<(), EngineError> {
+        self.emit(Event::GateAsked {
+            gate: gate.name.clone(),
+            digest: gate.digest,
+            question: gate.question.clone(),
+            cost: gate.cost,
+            about: gate.about.clone(),
+        });
+        if !self.is_plan() {
+            let options = self.options();
+            let of = (gate.name.as_str(), options.film.as_str());
+            let digests = gate.digests();
+            self.store()
+                .note_asked(&options.episode, of, &digests)
+                .await?;
+        }
+        self.note_gate(gate, GateState::Asked);
+        Ok(())
     }
 }

@@ -22,15 +22,17 @@ mod outside;
 mod perform;
 mod pools;
 mod run;
+mod spend;
 mod step;
 mod why;
 
 pub use error::{EngineError, Permanence, StepError};
-pub use gate::Gate;
+pub use gate::{Gate, GateState, MetGate};
 pub use outside::{
     BOUNDARIES, Bought, Boundary, Delivered, External, Found, Polled, Spending, Submitted, Unmet,
 };
 pub use pools::Pools;
 pub use run::{Mode, Reporter, Run, RunOptions, Selection};
+pub use spend::{Purchase, SPEND, Unasked};
 pub use step::{Made, Step, Work, key_of};
 pub use workprint_store::TempBlob;

@@ -15,7 +15,7 @@ use workprint_model::show::Budget;
 use workprint_model::{Artifact, EpisodeId, Money};
 use workprint_store::{Job, JobState, NewJob, Reserved};
 
-use crate::{StepError, Work};
+use crate::{StepError, Unasked, Work};
 
 /// Told when a boundary of an effect is passed, by name: see [`BOUNDARIES`].
 pub type Boundary = Arc<dyn Fn(&'static str) + Send + Sync>;
@@ -37,6 +37,8 @@ pub const BOUNDARIES: [&str; 8] = [
 pub struct Spending {
     /// What may be spent.
     pub budget: Budget,
+    /// What may be ordered without a yes; everything where there is no such rule.
+    pub unasked: Option<Unasked>,
     /// Who is told.
     pub boundary: Option<Boundary>,
 }
@@ -45,6 +47,7 @@ impl std::fmt::Debug for Spending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Spending")
             .field("budget", &self.budget)
+            .field("unasked", &self.unasked)
             .finish_non_exhaustive()
     }
 }
@@ -56,6 +59,8 @@ pub(crate) struct Caller {
     pub(crate) episode: EpisodeId,
     pub(crate) run: u64,
     pub(crate) spending: Spending,
+    /// The most that it was said to cost.
+    pub(crate) estimated: Money,
 }
 
 /// Why a call did not give what it should.
@@ -296,6 +301,9 @@ impl Work {
 
     async fn reserve<E: External>(&self, call: &E, caller: &Caller) -> Result<i64, StepError> {
         let [vendor, model, account] = call.names();
+        if caller.spending.unasked.is_some() && call.most() > caller.estimated {
+            return Err(dearer(&vendor, call.most(), caller.estimated));
+        }
         let job = NewJob {
             key: caller.step.key,
             kind: caller.step.kind.clone(),
@@ -414,6 +422,14 @@ fn parked(vendor: &str, id: i64, why: &str) -> StepError {
     StepError::waiting("outside.unknown", message).hint(format!(
         "look at the vendor's own pages, then say what is so: `workprint jobs resolve {id}`"
     ))
+}
+
+/// Nobody was asked about this price.
+fn dearer(vendor: &str, most: Money, estimated: Money) -> StepError {
+    let (most, estimated) = (most.exact(), estimated.exact());
+    let message = format!("it may cost {most} at {vendor}, and the plan says {estimated}");
+    StepError::waiting("gate.dearer", message)
+        .hint("let go of the take if it is pinned, or set the engine's `price` in show.toml")
 }
 
 fn no_room(job: &NewJob, budget: Option<(&'static str, Money)>, taken: Money) -> StepError {

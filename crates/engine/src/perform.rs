@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use workprint_model::Diagnostic;
 use workprint_model::event::{Event, StepName};
 use workprint_model::step::{StepRecord, StepState};
+use workprint_model::{Diagnostic, Money};
 
 use crate::outside::Caller;
 use crate::run::{Fate, Unmade};
@@ -67,14 +67,15 @@ impl<T: Send + Sync + 'static> Run<T> {
         };
         self.emit(Event::StepStarted { step: name.clone() });
         let started = self.clock().now();
-        match step.perform(self.tools(), &self.work_on(name)).await {
+        let work = self.work_on(name, step.estimate().cost);
+        match step.perform(self.tools(), &work).await {
             Ok(made) => self.keep(step, name, made, started).await.map(Ok),
             Err(_) if cancel.is_cancelled() => Err(EngineError::Cancelled),
             Err(error) => Ok(Err(error)),
         }
     }
 
-    fn work_on(&self, name: &StepName) -> Work {
+    fn work_on(&self, name: &StepName, estimated: Money) -> Work {
         let (reporter, step) = (self.reporter(), name.clone());
         let progress = Arc::new(move |permille| {
             reporter(&Event::StepProgress {
@@ -91,6 +92,7 @@ impl<T: Send + Sync + 'static> Run<T> {
                 episode: self.options().episode.clone(),
                 run: self.number(),
                 spending: self.options().spending.clone(),
+                estimated,
             }),
         )
     }

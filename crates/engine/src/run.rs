@@ -11,7 +11,9 @@ use workprint_model::step::{PlannedStep, RunStatus, RunSummary, StepCounts, Step
 use workprint_model::{Diagnostic, Digest, EpisodeId, Money, Slot};
 use workprint_store::{Clock, Store};
 
-use crate::{EngineError, Gate, Pools, Spending, Work};
+use crate::gate::{GateState, MetGate};
+use crate::spend::Permits;
+use crate::{EngineError, Gate, Pools, Purchase, Spending, Work};
 
 /// Whether a run performs steps or only says what it would do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,8 @@ pub struct RunOptions {
     pub mode: Mode,
     /// The episode.
     pub episode: EpisodeId,
+    /// The film that is made: its output's name, for a dub with `@` and its language behind it.
+    pub film: String,
     /// Whether the run makes the output whose takes the lock records.
     pub main_output: bool,
     /// Which kinds are performed.
@@ -89,7 +93,9 @@ pub(crate) struct State {
     lock: Lock,
     lock_changed: bool,
     seen_slots: BTreeSet<String>,
-    closed_gates: Vec<Gate>,
+    gates: Vec<MetGate>,
+    pub(crate) purchases: Vec<Purchase>,
+    pub(crate) permits: Permits,
     withheld: bool,
     diagnostics: Vec<Diagnostic>,
     unlogged: VecDeque<Event>,
@@ -131,6 +137,7 @@ impl<T: Send + Sync + 'static> Run<T> {
         let started = clock.now();
         let state = Mutex::new(State {
             lock,
+            permits: Permits::new(options.spending.unasked),
             ..State::default()
         });
         Self {
@@ -292,21 +299,13 @@ impl<T: Send + Sync + 'static> Run<T> {
         self.state().withheld = true;
     }
 
-    pub(crate) fn note_closed_gate(&self, gate: Gate) {
-        self.state().closed_gates.push(gate);
+    pub(crate) fn note_gate(&self, gate: Gate, state: GateState) {
+        self.state().gates.push(MetGate { gate, state });
     }
 
-    /// The gates that were found closed and unanswered.
-    pub fn closed_gates(&self) -> Vec<Gate> {
-        self.state().closed_gates.clone()
-    }
-
-    /// Whether a planning run found nothing that it would perform: what gates ask about is then final.
-    pub fn is_settled(&self) -> bool {
-        self.state()
-            .unmade
-            .values()
-            .all(|why| matches!(why, Unmade::Waiting(_)))
+    /// The gates that this run met, in their order.
+    pub fn gates(&self) -> Vec<MetGate> {
+        self.state().gates.clone()
     }
 
     pub(crate) fn with_lock<R>(&self, read: impl FnOnce(&Lock) -> R) -> R {
@@ -372,13 +371,16 @@ impl<T: Send + Sync + 'static> Run<T> {
         finals: Vec<String>,
         failed: bool,
     ) -> Result<RunSummary, EngineError> {
+        self.ask_late().await?;
         let summary = {
             let state = self.state();
             let status = if self.options.cancel.is_cancelled() {
                 RunStatus::Cancelled
             } else if state.counts.failed > 0 || failed {
                 RunStatus::Failed
-            } else if !state.closed_gates.is_empty() || state.counts.waiting > 0 {
+            } else if state.gates.iter().any(|met| met.state == GateState::Asked)
+                || state.counts.waiting > 0
+            {
                 RunStatus::Waiting
             } else if state.withheld {
                 RunStatus::Withheld

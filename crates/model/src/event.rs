@@ -17,6 +17,20 @@ pub struct StepName {
     pub key: Digest,
 }
 
+/// One of the things that a gate asks about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// What it fills.
+    pub slot: Slot,
+    /// What an answer is about: another prompt, seed, model or price is another digest.
+    pub digest: Digest,
+    /// Who makes it: the engine.
+    pub what: String,
+    /// The most that a yes may cost.
+    #[serde(rename = "cost_micros")]
+    pub cost: Money,
+}
+
 /// One thing that happened. As JSON it is one object with its name in `event`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event")]
@@ -127,6 +141,12 @@ pub enum Event {
         digest: Digest,
         /// The question.
         question: String,
+        /// The most that a yes may cost.
+        #[serde(default, rename = "cost_micros")]
+        cost: Money,
+        /// What it is about, one by one, where that is more than one thing.
+        #[serde(default)]
+        about: Vec<Subject>,
     },
     /// A deliverable was written.
     #[serde(rename = "final.written")]

@@ -14,7 +14,7 @@ pub use crate::outside::{Budget, ImageEngineSpec};
 use crate::proof::Waivers;
 use crate::sound::MixSettings;
 pub use crate::speech::{ExactPronunciation, Pronunciation, VoiceEngine};
-use crate::{Decibels, Encoder, Rate, Safe, Size};
+use crate::{Decibels, Dollars, Encoder, Money, Rate, Safe, Size};
 
 /// The name and version of this format, kept in the file's `format` field.
 pub const FORMAT: &str = "workprint.show/1";
@@ -245,10 +245,75 @@ pub enum SmoothEngine {
     Rife,
 }
 
-/// Where a run stops to ask a person.
+/// Where a run stops to ask a person. `mode` says it of all gates, each of the others of its own.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(transform = also_master)]
 pub struct Gates {
-    /// Ask before the master is made of the pictures and the mix.
-    pub master: bool,
+    /// What is asked where nothing else is said.
+    #[serde(skip_serializing_if = "GateMode::is_quick")]
+    pub mode: GateMode,
+    /// What a run may order without a yes, all of it together, in dollars. 0 asks before anything is ordered
+    /// that costs money.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spend: Option<Dollars>,
+    /// What one order may cost without a yes, in dollars.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spend_each: Option<Dollars>,
+    /// Ask for a review before the master is made of the pictures and the mix.
+    #[serde(alias = "master", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
+    pub review: Option<bool>,
+}
+
+/// What is asked where nothing else is said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GateMode {
+    /// Nothing: from a brief to a film without a stop.
+    #[default]
+    Quick,
+    /// Everything: a stop at every gate.
+    Director,
+}
+
+impl GateMode {
+    /// Whether nothing is asked.
+    pub fn is_quick(&self) -> bool {
+        *self == Self::Quick
+    }
+}
+
+impl Gates {
+    /// What a run may order without a yes, all together; any amount where it is nothing.
+    pub fn spend(&self) -> Option<Money> {
+        let all = (self.mode == GateMode::Director).then_some(Money::ZERO);
+        self.spend.map(Dollars::money).or(all)
+    }
+
+    /// What one order may cost without a yes.
+    pub fn spend_each(&self) -> Option<Money> {
+        self.spend_each.map(Dollars::money)
+    }
+
+    /// Whether a film is reviewed before its master is made.
+    pub fn review(&self) -> bool {
+        self.review.unwrap_or(self.mode == GateMode::Director)
+    }
+
+    /// Whether anything is asked at all.
+    pub fn any(&self) -> bool {
+        self.review() || self.spend().is_some() || self.spend_each.is_some()
+    }
+}
+
+/// `review` was called `master` first.
+fn also_master(schema: &mut schemars::Schema) {
+    let properties = schema.get_mut("properties");
+    if let Some(properties) = properties.and_then(serde_json::Value::as_object_mut) {
+        let before = serde_json::json!({
+            "description": "`review`, as it was called before.", "type": "boolean", "deprecated": true,
+        });
+        properties.insert("master".to_owned(), before);
+    }
 }

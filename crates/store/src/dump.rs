@@ -46,6 +46,11 @@ const TABLES: &[(&str, &str)] = &[
             coalesce(note, '-')) FROM answers ORDER BY id",
     ),
     (
+        "asked",
+        "SELECT format('%s/%s %s for %s @%d', episode, gate, digest, film, at)
+            FROM asked ORDER BY episode, gate, digest",
+    ),
+    (
         "attempts",
         "SELECT format('%s %d failed `%s` not before %d @%d', key, failed, error, not_before, at)
             FROM attempts ORDER BY key",

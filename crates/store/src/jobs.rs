@@ -10,6 +10,7 @@ use sqlx::{FromRow, SqliteConnection};
 use workprint_model::show::Budget;
 use workprint_model::{Artifact, Digest, EpisodeId, Money, Slot};
 
+use crate::steps::list;
 use crate::{Store, StoreError};
 
 /// How a job stands.
@@ -359,6 +360,17 @@ impl Store {
             )
             .await?;
         Ok(rows.into_iter().next())
+    }
+
+    /// Every job of these steps, the oldest first.
+    pub async fn jobs_of(&self, keys: &[Digest]) -> Result<Vec<Job>, StoreError> {
+        let keys = list(keys);
+        self.rows(
+            "SELECT jobs.* FROM json_each(?) AS asked CROSS JOIN jobs
+            ON jobs.key = asked.value ORDER BY jobs.id",
+            &keys,
+        )
+        .await
     }
 
     /// A job by its number.

@@ -11,7 +11,11 @@ use crate::StoreError;
 use crate::runs::Pending;
 
 /// What brings the ledger from version `n` to `n + 1` is at place `n`.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), include_str!("jobs.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("jobs.sql"),
+    include_str!("asked.sql"),
+];
 
 /// `WkPr`: marks the file as a ledger, for `file(1)` and for us.
 const APPLICATION_ID: i64 = 0x576b_5072;

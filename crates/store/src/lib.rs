@@ -38,7 +38,7 @@ pub use attempts::Attempts;
 pub use clock::Clock;
 pub use error::StoreError;
 pub use finals::FinalFile;
-pub use gates::{Answer, Verdict};
+pub use gates::{Answer, Asked, Verdict};
 pub use gc::{GcPlan, KeepPolicy};
 pub use jobs::{Job, JobState, NewJob, Reserved};
 pub use lock::Holder;

@@ -5,7 +5,7 @@ use workprint_tests::Production;
 fn gated() -> Production {
     let production = Production::small();
     let show = production.read("show.toml");
-    production.write("show.toml", &format!("{show}\n[gates]\nmaster = true\n"));
+    production.write("show.toml", &format!("{show}\n[gates]\nreview = true\n"));
     production
 }
 

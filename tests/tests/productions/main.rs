@@ -6,6 +6,7 @@
     reason = "tests start programs, and fail by panicking"
 )]
 
+mod asked;
 mod crash;
 mod drift;
 mod edits;

@@ -62,6 +62,7 @@ impl Desk {
                 main_output: true,
                 selection: Selection::default(),
                 pools: Pools::new(2),
+                film: "main".to_owned(),
                 spending: Spending::default(),
                 cancel: CancellationToken::new(),
             },

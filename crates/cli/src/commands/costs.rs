@@ -1,8 +1,10 @@
-use workprint_studio::ops::costs::{Sum, costs};
+use std::collections::BTreeMap;
+
+use workprint_studio::ops::costs::{Costs as Told, Sum, costs};
 use workprint_studio::{ExitKind, Host, StudioError};
 
 use crate::args::Costs;
-use crate::show::{self, BOLD, DIM, WAIT, styled};
+use crate::show::{self, BOLD, Cell, DIM, PLAIN, WAIT, cell, number, styled};
 
 pub(super) async fn run(host: &Host, args: &Costs) -> Result<ExitKind, StudioError> {
     let costs = costs(host, args.show.as_deref()).await?;
@@ -11,50 +13,66 @@ pub(super) async fn run(host: &Host, args: &Costs) -> Result<ExitKind, StudioErr
         return Ok(ExitKind::Done);
     }
     let parts = [
-        ("episode", &costs.episodes),
-        ("model", &costs.models),
-        ("day", &costs.days),
+        ("episodes", &costs.episodes),
+        ("models", &costs.models),
+        ("days, UTC", &costs.days),
     ];
+    let mut rows = vec![sum("together", &costs.total)];
     for (what, sums) in parts {
-        for (name, sum) in sums {
-            tell(&format!("{what} {name}"), sum);
-        }
+        group(&mut rows, what, sums);
     }
-    tell("together", &costs.total);
-    for (name, room) in &costs.budgets {
-        let taken = room.taken.map_or_else(
-            || format!("each {name}"),
-            |taken| {
-                format!(
-                    "{} taken, {} left",
-                    taken.exact(),
-                    (room.limit - taken).exact()
-                )
-            },
-        );
-        show::line(format_args!(
-            "{} {:>12}  {}",
-            styled(BOLD, format_args!("budget {name:<33}")),
-            room.limit.exact(),
-            styled(DIM, taken)
-        ));
-    }
-    if costs.budgets.is_empty() {
-        show::line(styled(DIM, "no budget is set: nothing may be spent"));
-    }
+    show::table(0, &rows);
+    budgets(&costs);
     Ok(ExitKind::Done)
 }
 
-fn tell(name: &str, sum: &Sum) {
-    let reserved = if sum.reserved.micros == 0 {
-        String::new()
-    } else {
-        styled(WAIT, format_args!("  {} reserved", sum.reserved.exact()))
+fn group(rows: &mut Vec<Vec<Cell>>, what: &str, sums: &BTreeMap<String, Sum>) {
+    if sums.is_empty() {
+        return;
+    }
+    rows.push(vec![cell(DIM, what)]);
+    rows.extend(
+        sums.iter()
+            .map(|(name, one)| sum(&format!("  {name}"), one)),
+    );
+}
+
+fn sum(name: &str, sum: &Sum) -> Vec<Cell> {
+    let orders = if sum.jobs == 1 { "order" } else { "orders" };
+    let reserved = match sum.reserved.micros {
+        0 => String::new(),
+        _ => format!("and {} reserved", sum.reserved.exact()),
     };
-    show::line(format_args!(
-        "{} {:>12}  {}{reserved}",
-        styled(BOLD, format_args!("{name:<40}")),
-        sum.spent.exact(),
-        styled(DIM, format_args!("{} jobs", sum.jobs))
-    ));
+    vec![
+        cell(BOLD, name),
+        number(PLAIN, sum.spent.exact()),
+        number(DIM, format_args!("{} {orders}", sum.jobs)),
+        cell(WAIT, reserved),
+    ]
+}
+
+fn budgets(costs: &Told) {
+    if costs.budgets.is_empty() {
+        show::line(styled(DIM, "no budget is set: nothing may be spent"));
+        return;
+    }
+    let rows = costs.budgets.iter().map(|(name, room)| {
+        let mut row = vec![
+            cell(BOLD, format_args!("  {name}")),
+            number(PLAIN, room.limit.exact()),
+        ];
+        match room.taken {
+            None => row.push(cell(DIM, format_args!("for each {name}"))),
+            Some(taken) => {
+                let left = room.limit - taken;
+                row.push(cell(
+                    DIM,
+                    format_args!("{} taken, {} left", taken.exact(), left.exact()),
+                ));
+            }
+        }
+        row
+    });
+    show::line(styled(DIM, "budgets"));
+    show::table(0, &rows.collect::<Vec<_>>());
 }

@@ -3,7 +3,7 @@ use workprint_studio::ops::log::readable;
 use workprint_studio::{ExitKind, Host, StudioError};
 
 use crate::args::{Jobs, JobsAct, Resolve};
-use crate::show::{self, BAD, BOLD, BUSY, DIM, GOOD, WAIT, styled};
+use crate::show::{self, BAD, BOLD, BUSY, DIM, GOOD, PLAIN, WAIT, cell, number, styled};
 
 pub(super) async fn run(host: &Host, args: Jobs) -> Result<ExitKind, StudioError> {
     let folder = args.show.as_deref();
@@ -15,7 +15,7 @@ pub(super) async fn run(host: &Host, args: Jobs) -> Result<ExitKind, StudioError
             if args.json {
                 show::json(&job);
             } else {
-                explain(&job);
+                explain(&job, host.clock.now());
             }
             return Ok(ExitKind::Done);
         }
@@ -29,7 +29,7 @@ pub(super) async fn run(host: &Host, args: Jobs) -> Result<ExitKind, StudioError
     if args.json {
         show::json(&job);
     } else {
-        tell(&job);
+        tell(std::slice::from_ref(&job), host.clock.now());
         show::note(format_args!("go on: `workprint render {}`", job.episode));
     }
     Ok(ExitKind::Done)
@@ -54,7 +54,7 @@ async fn list(
         show::json(&jobs);
         return Ok(ExitKind::Done);
     }
-    jobs.iter().for_each(tell);
+    tell(&jobs, host.clock.now());
     if jobs.is_empty() {
         show::line(if all {
             "nothing was ordered yet"
@@ -72,29 +72,40 @@ async fn list(
     Ok(ExitKind::Done)
 }
 
-fn tell(job: &Job) {
-    let style = match job.state {
-        JobState::Done | JobState::Fetched => GOOD,
-        JobState::Failed => BAD,
-        JobState::Parked => WAIT,
-        JobState::Intent | JobState::Submitted => BUSY,
+fn tell(jobs: &[Job], now: i64) {
+    let row = |job: &Job| {
+        let style = match job.state {
+            JobState::Done | JobState::Fetched => GOOD,
+            JobState::Failed => BAD,
+            JobState::Parked => WAIT,
+            JobState::Intent | JobState::Submitted => BUSY,
+        };
+        vec![
+            number(BOLD, job.id),
+            cell(style, job.state.name()),
+            number(PLAIN, job.charge.exact()),
+            cell(BOLD, &job.episode),
+            cell(PLAIN, job.slot.as_str()),
+            cell(PLAIN, format_args!("{} {}", job.vendor, job.model)),
+            cell(DIM, show::ago(now - job.created_at)),
+            cell(DIM, cut(job.error.as_deref().unwrap_or_default())),
+        ]
     };
-    let error = job.error.as_deref().unwrap_or_default();
-    show::line(format_args!(
-        "{} {}  {}  {}  {} {}  {}  {}",
-        styled(BOLD, format_args!("{:>4}", job.id)),
-        styled(style, format_args!("{:<9}", job.state.name())),
-        job.charge.exact(),
-        job.slot,
-        job.vendor,
-        job.model,
-        job.episode,
-        styled(DIM, error)
-    ));
+    show::table(0, &jobs.iter().map(row).collect::<Vec<_>>());
 }
 
-fn explain(job: &Job) {
-    tell(job);
+/// As much of a text as a line holds; `explain` has all of it.
+fn cut(text: &str) -> String {
+    const MOST: usize = 60;
+    let first = text.lines().next().unwrap_or_default();
+    if first.chars().count() <= MOST {
+        return first.to_owned();
+    }
+    first.chars().take(MOST - 1).chain(['…']).collect()
+}
+
+fn explain(job: &Job, now: i64) {
+    tell(std::slice::from_ref(job), now);
     let row = |name: &str, value: &dyn std::fmt::Display| {
         show::line(format_args!(
             "     {} {value}",
@@ -123,6 +134,9 @@ fn explain(job: &Job) {
             "fetched",
             &format_args!("{} {}", artifact.digest, artifact.media_type),
         );
+    }
+    if let Some(error) = &job.error {
+        row("why", error);
     }
     row("step", &job.key);
     let means = match job.state {

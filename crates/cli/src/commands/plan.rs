@@ -45,6 +45,14 @@ pub(super) async fn run(host: &Host, args: &Plan) -> Result<ExitKind, StudioErro
         list(&planned, stage.stage, args.all);
     }
     summary(&planned);
+    for gate in &planned.gates {
+        show::line(format_args!(
+            "{} {}  {}",
+            styled(WAIT.bold(), "waiting:"),
+            gate.question,
+            styled(DIM, &gate.name)
+        ));
+    }
     Ok(ExitKind::Done)
 }
 

@@ -1,25 +1,21 @@
 //! Gates: questions with recorded answers.
 
-use workprint_engine::{EngineError, Gate, Run};
+use workprint_engine::{EngineError, Gate, GateState, Run, Step as _};
 use workprint_model::event::Event;
 use workprint_model::step::{RunStatus, StepState};
 use workprint_model::{Digest, Slot};
 use workprint_store::{Answer, Verdict};
 
 use crate::production::{NOON, Production, Setup, counts, pilot};
-use crate::toys::{Take, Tools, join, say};
+use crate::toys::{Take, Tools, Trouble, join, say};
 
 /// Two lines, a draft of them, and a film that waits for somebody to approve the draft.
 async fn asked(run: &Run<Tools>) -> Result<Take, EngineError> {
     let lines = run.all([say("c1", "Hello."), say("c2", "Bye.")]).await?;
     let draft = run.step(join("draft", &lines)).await?;
     let digest = draft.text.digest;
-    let gate = Gate {
-        name: "film".to_owned(),
-        digest,
-        question: "make the film?".to_owned(),
-    };
-    run.gate(gate).await?;
+    let gate = Gate::new("film", digest, "make the film?");
+    run.gate(gate, &[digest]).await?;
     let mut film = join("film", std::slice::from_ref(&draft));
     film.needs.push(digest);
     let film = run.step(film).await?;
@@ -29,7 +25,7 @@ async fn asked(run: &Run<Tools>) -> Result<Take, EngineError> {
 async fn answer(show: &Production, digest: Digest, verdict: Verdict) {
     let store = show.open().await;
     store
-        .record_answer(&Answer {
+        .record_answers(&[Answer {
             episode: pilot(),
             gate: "film".to_owned(),
             digest,
@@ -37,7 +33,7 @@ async fn answer(show: &Production, digest: Digest, verdict: Verdict) {
             who: "mara".to_owned(),
             at: NOON,
             note: None,
-        })
+        }])
         .await
         .unwrap();
     store.close().await.unwrap();
@@ -72,6 +68,11 @@ async fn an_answer_lets_the_next_run_go_on() {
     let digest = closed(&show).await;
     assert_eq!(digest, Digest::of(b"mix:Hello.Bye."));
     let plan = show.plan(Setup::default(), asked).await;
+    assert!(
+        plan.told(|event| matches!(event, Event::GateAsked { .. }).then_some(()))
+            .len()
+            == 1
+    );
     let waits = ("mix/film", StepState::Waiting, "gate `film` is closed");
     assert!(plan.lines().contains(&waits));
 
@@ -133,12 +134,8 @@ async fn an_equal_step_without_a_gate_opens_none() {
     let show = Production::new();
     let both = async |run: &Run<Tools>| {
         let digest = Digest::of(b"question");
-        run.gate(Gate {
-            name: "film".to_owned(),
-            digest,
-            question: "make the film?".to_owned(),
-        })
-        .await?;
+        run.gate(Gate::new("film", digest, "make the film?"), &[])
+            .await?;
         let free = join("draft", &[]);
         let mut gated = join("film", &[]);
         gated.needs.push(digest);
@@ -157,20 +154,37 @@ async fn a_run_waits_for_its_gates_even_when_no_step_does() {
     let show = Production::new();
     let run = show
         .perform(Setup::default(), async |run| {
-            let gate = Gate {
-                name: "publish".to_owned(),
-                digest: Digest::of(b"question"),
-                question: "publish it?".to_owned(),
-            };
-            assert!(!run.gate(gate).await?);
-            Ok(run.closed_gates())
+            let gate = Gate::new("publish", Digest::of(b"question"), "publish it?");
+            assert!(!run.gate(gate, &[]).await?);
+            Ok(run.gates())
         })
         .await;
     assert_eq!(run.summary.status, RunStatus::Waiting);
-    let closed = run.result.unwrap();
-    assert_eq!(closed.len(), 1);
-    assert_eq!(
-        (closed[0].name.as_str(), closed[0].question.as_str()),
-        ("publish", "publish it?")
-    );
+    let met = run.result.unwrap();
+    let told = met.iter().map(|met| (met.gate.name.as_str(), met.state));
+    assert!(told.eq([("publish", GateState::Asked)]));
+}
+
+#[tokio::test]
+async fn nobody_is_asked_about_what_is_not_made() {
+    let show = Production::new();
+    let asks = |event: &Event| matches!(event, Event::GateAsked { .. }).then_some(());
+    let asked = async |run: &Run<Tools>| {
+        let lines = run.all([say("c1", "Hello."), say("c2", "Bye.")]).await?;
+        let mut film = join("film", &lines);
+        let digest = Digest::of_json(&("film", &film));
+        run.gate(Gate::new("film", digest, "make the film?"), &film.inputs())
+            .await?;
+        film.needs.push(digest);
+        run.step(film).await
+    };
+    let plan = show.plan(Setup::default(), asked).await;
+    assert!(plan.told(asks).is_empty(), "its digest is not the one");
+    let waits = ("mix/film", StepState::Waiting, "gate `film` is closed");
+    assert!(plan.lines().contains(&waits), "{:?}", plan.lines());
+    show.tools.script("voice/c1", [Trouble::Fails]);
+    let run = show.perform(Setup::default(), asked).await;
+    assert_eq!(run.summary.status, RunStatus::Failed);
+    assert!(run.told(asks).is_empty());
+    assert!(run.waiting().contains(&("mix/film", "voice/c1 failed")));
 }

@@ -6,6 +6,7 @@
 )]
 
 mod broken;
+mod buying;
 mod failing;
 mod gates;
 mod keeping;
@@ -14,4 +15,6 @@ mod log;
 mod planning;
 mod production;
 mod selecting;
+mod shop;
+mod spending;
 mod toys;

@@ -89,22 +89,7 @@ async fn where_nothing_was_ever_made_a_plan_creates_no_folder() {
         .await;
     film(&run, LINES).await.unwrap();
     assert_eq!(run.planned().len(), 4);
-    assert!(!run.is_settled());
     assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0);
-}
-
-#[tokio::test]
-async fn a_plan_of_what_is_kept_is_settled() {
-    let show = Production::new();
-    show.perform(Setup::default(), async |run| film(run, LINES).await)
-        .await;
-    let settled = show
-        .plan(Setup::default(), async |run| {
-            film(run, LINES).await?;
-            Ok(run.is_settled())
-        })
-        .await;
-    assert!(settled.result.unwrap());
 }
 
 /// Why a step would be performed after `before` was.
@@ -252,11 +237,10 @@ async fn plans_of_ten_thousand_steps_count_right() {
 
 async fn gate(run: &workprint_engine::Run<crate::toys::Tools>) -> Result<Digest, EngineError> {
     let digest = Digest::of(b"question");
-    run.gate(workprint_engine::Gate {
-        name: "master".to_owned(),
-        digest,
-        question: "make it?".to_owned(),
-    })
+    run.gate(
+        workprint_engine::Gate::new("master", digest, "make it?"),
+        &[],
+    )
     .await?;
     Ok(digest)
 }

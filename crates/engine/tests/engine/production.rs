@@ -1,6 +1,7 @@
 //! A production in a temporary folder, and runs over it.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
@@ -29,6 +30,10 @@ pub(crate) struct Setup {
     pub(crate) cancel: CancellationToken,
     pub(crate) lock: Lock,
     pub(crate) now: i64,
+    /// How much later it is each time that somebody looks at the clock, in milliseconds.
+    pub(crate) tick: i64,
+    pub(crate) episode: EpisodeId,
+    pub(crate) spending: Spending,
     /// Stops the run when this says so.
     pub(crate) stop_at: fn(&Event) -> bool,
 }
@@ -41,12 +46,20 @@ impl Default for Setup {
             cancel: CancellationToken::new(),
             lock: Lock::default(),
             now: NOON,
+            tick: 0,
+            episode: pilot(),
+            spending: Spending::default(),
             stop_at: |_| false,
         }
     }
 }
 
 impl Setup {
+    fn clock(&self) -> Clock {
+        let (now, tick) = (AtomicI64::new(self.now), self.tick);
+        Clock::new(move || now.fetch_add(tick, Ordering::SeqCst))
+    }
+
     pub(crate) fn locked(lock: Lock) -> Self {
         Self {
             lock,
@@ -146,11 +159,11 @@ impl Production {
     }
 
     pub(crate) async fn open(&self) -> Store {
-        self.open_at(NOON).await
+        self.open_at(Clock::fixed(NOON)).await
     }
 
-    async fn open_at(&self, ms: i64) -> Store {
-        Store::open(self.dir.path(), "workprint render pilot", Clock::fixed(ms))
+    async fn open_at(&self, clock: Clock) -> Store {
+        Store::open(self.dir.path(), "workprint render pilot", clock)
             .await
             .unwrap()
     }
@@ -196,7 +209,7 @@ impl Production {
         pipeline: impl AsyncFnOnce(&Run<Tools>) -> Result<R, EngineError>,
     ) -> Ended<R> {
         let store = match mode {
-            Mode::Perform => self.open_at(setup.now).await,
+            Mode::Perform => self.open_at(setup.clock()).await,
             Mode::Plan => Store::open_read_only(self.dir.path(), Clock::fixed(setup.now))
                 .await
                 .unwrap(),
@@ -230,7 +243,7 @@ impl Production {
         let number = match mode {
             Mode::Perform => Some(
                 store
-                    .begin_run(&pilot(), "main", "workprint render pilot")
+                    .begin_run(&setup.episode, "main", "workprint render pilot")
                     .await
                     .unwrap(),
             ),
@@ -248,12 +261,13 @@ impl Production {
         });
         let run = Run::new(
             RunOptions {
+                film: "main".to_owned(),
                 main_output: true,
                 mode,
-                episode: pilot(),
+                episode: setup.episode,
                 selection: setup.selection,
                 pools: Pools::new(setup.jobs),
-                spending: Spending::default(),
+                spending: setup.spending,
                 cancel: setup.cancel,
             },
             Arc::clone(&self.tools),

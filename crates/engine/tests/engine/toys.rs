@@ -12,6 +12,8 @@ use workprint_engine::{Made, Step, StepError, Work};
 use workprint_model::step::Estimate;
 use workprint_model::{Artifact, Digest, Money, Slot};
 
+use crate::shop::Shop;
+
 /// What a step meets when it is performed next.
 pub(crate) enum Trouble {
     /// It fails for good.
@@ -29,6 +31,8 @@ pub(crate) enum Trouble {
 /// What steps are performed with.
 #[derive(Default)]
 pub(crate) struct Tools {
+    /// Who sells pictures.
+    pub(crate) shop: Shop,
     performed: Mutex<Vec<String>>,
     troubles: Mutex<BTreeMap<String, VecDeque<Trouble>>>,
     under_way: AtomicUsize,
@@ -71,7 +75,12 @@ impl Tools {
         made
     }
 
-    async fn meet(&self, slot: &Slot, text: &str, work: &Work) -> Result<Made<Take>, StepError> {
+    pub(crate) async fn meet(
+        &self,
+        slot: &Slot,
+        text: &str,
+        work: &Work,
+    ) -> Result<Made<Take>, StepError> {
         let trouble = {
             let mut all = self.troubles.lock().unwrap();
             all.get_mut(slot.as_str()).and_then(VecDeque::pop_front)

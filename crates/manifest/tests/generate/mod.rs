@@ -21,7 +21,7 @@ use workprint_model::outside::{Budget, ImageEffort, ImageEngineSpec};
 use workprint_model::proof::{ProofCheck, Waivers};
 use workprint_model::puppet::{Act, CastPuppet, Facing, Gesture, GestureStart, Mood, Puppet};
 use workprint_model::show::{
-    CaptionPlace, CaptionStyle, DubTiming, Engines, ExactPronunciation, Gates, Output,
+    CaptionPlace, CaptionStyle, DubTiming, Engines, ExactPronunciation, GateMode, Gates, Output,
     OutputCaptions, Preset, Pronunciation, Show, SmoothEngine, Timing, VoiceEngine, WordEffect,
 };
 use workprint_model::sound::{
@@ -1300,7 +1300,16 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
                     longer_ms: timing.1 % 10_001,
                 },
                 lexicon: rest.5,
-                gates: Gates { master: rest.1 },
+                gates: Gates {
+                    mode: if rest.1 {
+                        GateMode::Director
+                    } else {
+                        GateMode::Quick
+                    },
+                    spend: rest.1.then(|| dollars(timing.0)),
+                    spend_each: rest.1.then(|| dollars(timing.1)),
+                    review: (timing.0 % 2 == 0).then_some(rest.1),
+                },
                 waive: waivers(rest.1.then_some("it is meant so")),
                 looks: rest.2,
                 mix: MixSettings {

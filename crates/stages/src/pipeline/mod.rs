@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use futures::future::try_join5;
 use rayon::prelude::*;
-use workprint_engine::{EngineError, Gate, Run};
+use workprint_engine::{EngineError, Gate, Run, Step as _};
 use workprint_model::episode::Episode;
 use workprint_model::show::{Output, Show};
 use workprint_model::timeline::Timeline;
@@ -223,7 +223,7 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
         needs: Vec::new(),
         slot: output_slot("master", order),
     };
-    if order.show.gates.master {
+    if order.show.gates.review() {
         ask(run, order, &mut master).await?;
     }
     let master = run.step(master).await?;
@@ -249,12 +249,8 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
 async fn ask(run: &Run<Tools>, order: &Order<'_>, master: &mut Master) -> Made<()> {
     let digest = Digest::of_json(&("master", &*master));
     let question = format!("make the master of `{}`?", order.episode.title);
-    run.gate(Gate {
-        name: output_slot("master", order).to_string(),
-        digest,
-        question,
-    })
-    .await?;
+    let gate = Gate::new(output_slot("master", order).to_string(), digest, question);
+    run.gate(gate, &master.inputs()).await?;
     master.needs.push(digest);
     Ok(())
 }

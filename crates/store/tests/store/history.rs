@@ -4,7 +4,7 @@ use std::fs;
 use workprint_model::event::{Event, StepName};
 use workprint_model::lock::LockedTake;
 use workprint_model::step::{RunStatus, RunSummary, StepCounts};
-use workprint_model::{Money, Slot};
+use workprint_model::{Digest, Money, Slot};
 use workprint_store::{Answer, FinalFile, StoreError, Verdict};
 
 use crate::production::{NOON, Production, key, pilot, speak, voice};
@@ -147,12 +147,14 @@ async fn an_answer_is_about_exactly_its_digest() {
         at: NOON,
         note: None,
     };
-    store.record_answer(&yes).await.unwrap();
+    store
+        .record_answers(std::slice::from_ref(&yes))
+        .await
+        .unwrap();
     let ask = async |gate: &str, digest: &str| {
-        store
-            .gate_answer(&pilot(), gate, &key(digest))
-            .await
-            .unwrap()
+        let asked = [key("none"), key(digest)];
+        let answers = store.gate_answers(&pilot(), gate, &asked).await;
+        answers.unwrap().remove(&key(digest))
     };
     assert_eq!(ask("publish", "film").await, Some(yes.clone()));
     assert_eq!(ask("publish", "film 2").await, None);
@@ -163,9 +165,47 @@ async fn an_answer_is_about_exactly_its_digest() {
         note: Some("the logo is old".to_owned()),
         ..yes.clone()
     };
-    store.record_answer(&no).await.unwrap();
+    store
+        .record_answers(std::slice::from_ref(&no))
+        .await
+        .unwrap();
     assert_eq!(ask("publish", "film").await, Some(no.clone()));
-    assert_eq!(store.answers(&pilot()).await.unwrap(), [yes, no]);
+    assert_eq!(store.answers(None).await.unwrap(), [yes, no]);
+    let other = "other".parse().unwrap();
+    assert_eq!(store.answers(Some(&other)).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_is_asked_keeps_its_time_until_it_is_answered() {
+    let production = Production::new();
+    let ask = async |ms: i64, digests: &[Digest]| {
+        let store = production.open_at(ms).await;
+        let of = ("spend", "main");
+        store.note_asked(&pilot(), of, digests).await.unwrap();
+        let open = store.not_approved().await.unwrap();
+        store.close().await.unwrap();
+        let told = open.iter().map(|asked| (asked.digest, asked.at));
+        told.collect::<BTreeMap<_, _>>()
+    };
+    let (one, two) = (key("one"), key("two"));
+    assert_eq!(ask(10, &[one]).await, [(one, 10)].into());
+    assert_eq!(ask(20, &[one, two]).await, [(one, 10), (two, 20)].into());
+    let store = production.open_at(30).await;
+    let answer = |digest, at| Answer {
+        episode: pilot(),
+        gate: "spend".to_owned(),
+        digest,
+        verdict: Verdict::Approve,
+        who: "ana".to_owned(),
+        at,
+        note: None,
+    };
+    store.record_answers(&[answer(one, 30)]).await.unwrap();
+    let open = store.not_approved().await.unwrap();
+    assert_eq!(open.len(), 1);
+    assert_eq!((open[0].digest, open[0].film.as_str()), (two, "main"));
+    store.close().await.unwrap();
+    assert_eq!(ask(40, &[one]).await, [(one, 40), (two, 20)].into());
 }
 
 #[tokio::test]
@@ -271,7 +311,7 @@ async fn the_whole_ledger_as_text() {
         at: NOON,
         note: Some("fine".to_owned()),
     };
-    store.record_answer(&answer).await.unwrap();
+    store.record_answers(&[answer]).await.unwrap();
     fs::write(production.root().join("dawn.svg"), "dawn").unwrap();
     store
         .digest_file(&"dawn.svg".parse().unwrap())

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use std::collections::BTreeSet;
 
+use workprint_engine::{Boundary, Spending, Unasked};
 use workprint_model::episode::{Cue, Episode, Picture, PromptSpec, Shot};
 use workprint_model::look::Look;
 use workprint_model::show::{Output, Preset, Show};
@@ -49,7 +50,7 @@ impl<'a> Brief<'a> {
             brief.name.push_str("~animatic");
             brief.output = Cow::Owned(animatic(output));
             // What a person is asked for is the film.
-            brief.show.to_mut().gates.master = false;
+            brief.show.to_mut().gates.review = Some(false);
             brief.leave_out_missing();
         }
         if options.readout {
@@ -62,6 +63,29 @@ impl<'a> Brief<'a> {
     /// Whether it is what the lock records the pictures of.
     pub(crate) fn is_main(&self) -> bool {
         self.name == "main"
+    }
+
+    /// The output's name, for a dub with `@` and its language behind it.
+    pub(crate) fn film(&self) -> String {
+        let dub = self.options.dub.as_ref();
+        dub.map_or_else(
+            || self.name.clone(),
+            |language| format!("{}@{language}", self.name),
+        )
+    }
+
+    /// What may be ordered, and who is told how far it is.
+    pub(crate) fn spending(&self, boundary: Option<Boundary>) -> Spending {
+        let gates = &self.show.gates;
+        let unasked = Unasked {
+            together: gates.spend(),
+            each: gates.spend_each(),
+        };
+        Spending {
+            budget: self.show.budget,
+            unasked: (unasked != Unasked::default()).then_some(unasked),
+            boundary,
+        }
     }
 
     pub(crate) fn order(&self) -> Order<'_> {

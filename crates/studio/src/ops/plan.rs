@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
-use workprint_engine::{Mode, Pools, Run, RunOptions, Spending};
+use workprint_engine::{Gate, GateState, Mode, Pools, Purchase, Run, RunOptions, Selection};
 use workprint_model::step::{Estimate, PlannedStep, StepState};
 use workprint_model::{Diagnostic, Money};
-use workprint_stages::{STAGES, film};
+use workprint_stages::{Film, STAGES, Tools, film};
 use workprint_store::Store;
 
 use crate::ops::brief::Brief;
@@ -24,6 +24,8 @@ pub struct Plan {
     pub totals: Totals,
     /// The same by stage, in the order of the pipeline.
     pub stages: Vec<StageTotals>,
+    /// The gates that a person is asked about now.
+    pub gates: Vec<Gate>,
     /// How long it is likely to take with this many at once.
     pub jobs: usize,
     /// What should be known of the production.
@@ -79,43 +81,92 @@ pub async fn plan(host: &Host, place: Place, options: &RenderOptions) -> Result<
         })
         .filter(|stage| stage.totals != Totals::default())
         .collect();
+    let gates = run.gates().into_iter();
+    let asked = gates.filter(|met| met.state == GateState::Asked);
     let jobs = options.jobs.unwrap_or(host.cores);
     let diagnostics = production.warnings.into_iter().chain(run.diagnostics());
     Ok(Plan {
         steps,
         totals,
         stages,
+        gates: asked.map(|met| met.gate).collect(),
         jobs,
         diagnostics: diagnostics.collect(),
     })
 }
 
-/// Runs the pipeline without performing anything.
+/// Runs the pipeline without performing anything. Where something is ordered only with a yes, what waits
+/// for one is known from a first pass.
 pub(crate) async fn planning(
     host: &Host,
     production: &Production,
     options: &RenderOptions,
     store: &Store,
-) -> Result<(Run<workprint_stages::Tools>, workprint_stages::Film), StudioError> {
+) -> Result<(Run<Tools>, Film), StudioError> {
     let brief = Brief::of(production, options)?;
     let tools = production.tools(host).await?;
-    let run = Run::new(
-        RunOptions {
-            mode: Mode::Plan,
-            episode: production.place.episode.clone(),
-            main_output: brief.is_main(),
-            selection: options.selection()?,
-            pools: Pools::new(1),
-            spending: Spending::default(),
-            cancel: CancellationToken::new(),
-        },
-        tools,
-        (store.clone(), None),
-        production.lock.clone(),
-        (Arc::new(|_| {}), host.clock.clone()),
-    );
-    let film = film(&run, &brief.order()).await?;
-    Ok((run, film))
+    let planner = Planner {
+        host,
+        production,
+        selection: options.selection()?,
+        brief: &brief,
+        tools: &tools,
+        store,
+    };
+    let (run, film) = planner.pass(&[]).await?;
+    let purchases = run.purchases();
+    if run.options().spending.unasked.is_none() || purchases.is_empty() {
+        return Ok((run, film));
+    }
+    planner.pass(&purchases).await
+}
+
+/// What plans an episode.
+pub(crate) struct Planner<'a> {
+    pub(crate) host: &'a Host,
+    pub(crate) production: &'a Production,
+    pub(crate) selection: Selection,
+    pub(crate) brief: &'a Brief<'a>,
+    pub(crate) tools: &'a Arc<Tools>,
+    pub(crate) store: &'a Store,
+}
+
+impl Planner<'_> {
+    /// What a render would order; nothing where nobody would be asked. A readout makes no pictures: what it
+    /// orders is asked about when it is met.
+    pub(crate) async fn purchases(
+        &self,
+        options: &RenderOptions,
+    ) -> Result<Vec<Purchase>, StudioError> {
+        let asks = self.brief.spending(None).unasked.is_some();
+        if options.readout || self.selection.free_only || !asks {
+            return Ok(Vec::new());
+        }
+        Ok(self.pass(&[]).await?.0.purchases())
+    }
+
+    /// The pipeline once, with what is to be ordered held against the rules and answers.
+    async fn pass(&self, purchases: &[Purchase]) -> Result<(Run<Tools>, Film), StudioError> {
+        let run = Run::new(
+            RunOptions {
+                mode: Mode::Plan,
+                episode: self.production.place.episode.clone(),
+                film: self.brief.film(),
+                main_output: self.brief.is_main(),
+                selection: self.selection.clone(),
+                pools: Pools::new(1),
+                spending: self.brief.spending(None),
+                cancel: CancellationToken::new(),
+            },
+            Arc::clone(self.tools),
+            (self.store.clone(), None),
+            self.production.lock.clone(),
+            (Arc::new(|_| {}), self.host.clock.clone()),
+        );
+        run.ask_before_spending(purchases).await?;
+        let film = film(&run, &self.brief.order()).await?;
+        Ok((run, film))
+    }
 }
 
 fn add(totals: &mut Totals, step: &PlannedStep) {

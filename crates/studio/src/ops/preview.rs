@@ -66,6 +66,14 @@ impl Preview {
         asked: (&RenderOptions, Selection),
         observer: Observer,
     ) -> Result<Self, StudioError> {
+        // What is only looked at is not bought.
+        let asked = (
+            asked.0,
+            Selection {
+                free_only: true,
+                ..asked.1
+            },
+        );
         let silent: Observer = (observer.0.clone(), Arc::new(|_| {}));
         let reading = Store::open_read_only(&place.root, host.clock.clone()).await?;
         let kept = Self::lay(host, place.clone(), &asked, (reading, silent.clone())).await?;
@@ -107,6 +115,7 @@ impl Preview {
             RunOptions {
                 mode,
                 episode: production.place.episode.clone(),
+                film: brief.film(),
                 main_output: brief.is_main(),
                 selection: selection.clone(),
                 pools: Pools::new(options.jobs.unwrap_or(host.cores)),

@@ -1,19 +1,21 @@
 //! Render: from a manifest to finished films.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 pub use workprint_engine::Reporter;
-use workprint_engine::{Mode, Pools, Run, RunOptions, Selection, Spending};
+use workprint_engine::{Mode, Pools, Purchase, Run, RunOptions, Selection};
 use workprint_model::event::Event;
 use workprint_model::step::RunSummary;
 use workprint_model::{Artifact, Diagnostic, Language};
 pub use workprint_stages::STAGES;
 pub use workprint_stages::StandIn;
-use workprint_stages::{Film, PAID, Tools, film};
+use workprint_stages::{Film, Order, PAID, Tools, film};
 use workprint_store::Store;
 
 use crate::ops::brief::Brief;
+use crate::ops::plan::Planner;
 use crate::ops::readout;
 use crate::{Host, Place, Production, StudioError, finals};
 
@@ -130,12 +132,10 @@ pub async fn render(
 async fn render_in(
     host: &Host,
     place: Place,
-    asked: (&RenderOptions, Selection),
-    observer: (CancellationToken, Reporter),
+    (options, selection): (&RenderOptions, Selection),
+    (cancel, reporter): (CancellationToken, Reporter),
     store: &Store,
 ) -> Result<RunSummary, StudioError> {
-    let (options, selection) = asked;
-    let (cancel, reporter) = observer;
     let production = Production::open_for(place, store, options).await?;
     let brief = Brief::of(&production, options)?;
     let tools = production.tools(host).await?;
@@ -143,22 +143,29 @@ async fn render_in(
     let number = store
         .begin_run(&episode, &brief.name, &host.command)
         .await?;
+    let planner = Planner {
+        host,
+        production: &production,
+        selection: selection.clone(),
+        brief: &brief,
+        tools: &tools,
+        store,
+    };
+    let purchases = planner.purchases(options).await?;
     let whole = selection.only.is_none() && options.dub.is_none() && !options.readout;
     let asked_part = selection.only.is_some();
     let run = Run::new(
         RunOptions {
             mode: Mode::Perform,
             episode: episode.clone(),
+            film: brief.film(),
             main_output: brief.is_main(),
             selection,
             pools: Pools::new(options.jobs.unwrap_or(host.cores)),
-            spending: Spending {
-                budget: production.show.budget,
-                boundary: host.boundary.clone(),
-            },
+            spending: brief.spending(host.boundary.clone()),
             cancel: cancel.clone(),
         },
-        tools,
+        Arc::clone(&tools),
         (store.clone(), Some(number)),
         production.lock.clone(),
         (reporter, host.clock.clone()),
@@ -172,12 +179,8 @@ async fn render_in(
         run.diagnose(warning.clone());
     }
     let stop = stop_programs(host, &cancel);
-    let result = if options.readout {
-        Box::pin(readout::make(&run, &production, options, &brief.order())).await
-    } else {
-        let made = film(&run, &brief.order()).await;
-        deliver(&run, &production, options, (made, asked_part)).await
-    };
+    let asked = (&purchases[..], asked_part);
+    let result = Box::pin(make(&run, &production, options, &brief.order(), asked)).await;
     stop.abort();
     // Takes are locked even when something failed or was stopped: they were made, and may have cost.
     // What an animatic made is kept too, but chooses nothing.
@@ -192,6 +195,22 @@ async fn render_in(
     };
     let failed = error.is_some_and(|error| tell_failure(&run, &error));
     Ok(run.finish(finals, failed).await?)
+}
+
+/// Makes what is asked for, and asks before anything is ordered that needs a yes.
+async fn make(
+    run: &Run<Tools>,
+    production: &Production,
+    options: &RenderOptions,
+    order: &Order<'_>,
+    (purchases, partial): (&[Purchase], bool),
+) -> Result<Vec<String>, StudioError> {
+    run.ask_before_spending(purchases).await?;
+    if options.readout {
+        return readout::make(run, production, options, order).await;
+    }
+    let made = film(run, order).await;
+    deliver(run, production, options, (made, partial)).await
 }
 
 /// Tells why a run could not go on; `false` where a person stopped it.

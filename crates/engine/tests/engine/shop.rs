@@ -1,0 +1,271 @@
+//! A vendor in memory, and steps that buy of it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+use workprint_engine::{
+    Delivered, External, Found, Made, Polled, Step, StepError, Submitted, Unmet, Work,
+};
+use workprint_model::step::{Estimate, Pool};
+use workprint_model::{Artifact, Digest, Money, Slot};
+
+use crate::toys::{Take, Tools};
+
+/// How the next order is answered; a job where nothing is said.
+pub(crate) enum Answer {
+    /// It is done at once.
+    Done,
+    /// It is certainly not taken, and may be later.
+    Busy,
+    /// It is certainly not taken, ever.
+    Refused,
+    /// It is taken, and nobody says so.
+    Lost,
+    /// It is not taken, and nobody says so.
+    Dropped,
+}
+
+/// How a job stands when it is asked for next; done where nothing is said.
+pub(crate) enum Stands {
+    Pending,
+    Failed(i64),
+    Silent,
+}
+
+/// What comes of fetching next; the picture where nothing is said.
+pub(crate) enum Fetched {
+    /// It can be tried again.
+    Broken,
+    /// It is gone for good.
+    Gone,
+}
+
+#[derive(Default)]
+struct Books {
+    answers: VecDeque<Answer>,
+    stands: VecDeque<Stands>,
+    fetched: VecDeque<Fetched>,
+    /// By the name of a job.
+    jobs: BTreeMap<String, String>,
+    orders: Vec<String>,
+}
+
+/// A vendor.
+#[derive(Default)]
+pub(crate) struct Shop {
+    books: Mutex<Books>,
+    /// Whether it can tell which orders it has.
+    pub(crate) lists: std::sync::atomic::AtomicBool,
+}
+
+impl Shop {
+    pub(crate) fn answers(&self, answers: impl IntoIterator<Item = Answer>) {
+        self.books.lock().unwrap().answers.extend(answers);
+    }
+
+    pub(crate) fn stands(&self, stands: impl IntoIterator<Item = Stands>) {
+        self.books.lock().unwrap().stands.extend(stands);
+    }
+
+    pub(crate) fn fetches(&self, fetched: impl IntoIterator<Item = Fetched>) {
+        self.books.lock().unwrap().fetched.extend(fetched);
+    }
+
+    /// What it took and charges for, sorted.
+    pub(crate) fn paid(&self) -> Vec<String> {
+        let mut orders = self.books.lock().unwrap().orders.clone();
+        orders.sort();
+        orders
+    }
+
+    fn take(&self, prompt: &str) -> String {
+        let mut books = self.books.lock().unwrap();
+        books.orders.push(prompt.to_owned());
+        let name = format!("job-{}", books.orders.len());
+        books.jobs.insert(name.clone(), prompt.to_owned());
+        name
+    }
+}
+
+/// A call of the vendor.
+struct Call<'a> {
+    shop: &'a Shop,
+    prompt: &'a str,
+    most: Money,
+}
+
+impl Call<'_> {
+    fn done(&self) -> Delivered<String> {
+        Delivered {
+            parcel: self.prompt.to_owned(),
+            cost: self.most,
+        }
+    }
+}
+
+fn unmet(error: StepError, certain: bool) -> Unmet {
+    Unmet { error, certain }
+}
+
+impl External for Call<'_> {
+    type Parcel = String;
+
+    fn names(&self) -> [String; 3] {
+        ["shop", "model", "shop by key"].map(str::to_owned)
+    }
+
+    fn most(&self) -> Money {
+        self.most
+    }
+
+    fn at_once(&self) -> u32 {
+        4
+    }
+
+    fn place(&self) -> impl Future<Output = Option<impl Send>> + Send {
+        std::future::ready(Some(()))
+    }
+
+    async fn submit(&self) -> Result<Submitted<String>, Unmet> {
+        let answer = self.shop.books.lock().unwrap().answers.pop_front();
+        let lost = StepError::temporary("the line went dead", None);
+        match answer {
+            None => Ok(Submitted::Job(self.shop.take(self.prompt))),
+            Some(Answer::Done) => {
+                self.shop.take(self.prompt);
+                Ok(Submitted::Done(self.done()))
+            }
+            Some(Answer::Busy) => {
+                let now = std::time::Duration::ZERO;
+                Err(unmet(StepError::temporary("too many", Some(now)), true))
+            }
+            Some(Answer::Refused) => Err(unmet(StepError::permanent("not this"), true)),
+            Some(Answer::Lost) => {
+                self.shop.take(self.prompt);
+                Err(unmet(lost, false))
+            }
+            Some(Answer::Dropped) => Err(unmet(lost, false)),
+        }
+    }
+
+    async fn lookup(&self, _: i64, known: &[String]) -> Result<Found, Unmet> {
+        if !self.shop.lists.load(std::sync::atomic::Ordering::SeqCst) {
+            return Ok(Found::Unknown);
+        }
+        let books = self.shop.books.lock().unwrap();
+        let mut own = books.jobs.iter();
+        let own = own.find(|(name, prompt)| *prompt == self.prompt && !known.contains(name));
+        Ok(own.map_or(Found::None, |(name, _)| Found::Job(name.clone())))
+    }
+
+    async fn poll(&self, remote: &str) -> Result<Polled<String>, Unmet> {
+        assert!(self.shop.books.lock().unwrap().jobs.contains_key(remote));
+        let stands = self.shop.books.lock().unwrap().stands.pop_front();
+        match stands {
+            None => Ok(Polled::Done(self.done())),
+            Some(Stands::Pending) => Ok(Polled::Pending),
+            Some(Stands::Failed(cost)) => {
+                let error = StepError::permanent("it came out black");
+                Ok(Polled::Failed(error, Money::from_micros(cost)))
+            }
+            Some(Stands::Silent) => {
+                let now = std::time::Duration::ZERO;
+                Err(unmet(StepError::temporary("no answer", Some(now)), false))
+            }
+        }
+    }
+
+    async fn fetch(&self, parcel: String, work: &Work) -> Result<Vec<Artifact>, Unmet> {
+        let fetched = self.shop.books.lock().unwrap().fetched.pop_front();
+        match fetched {
+            None => {
+                let kept = work.store().keep_bytes(parcel.as_bytes(), "image/png");
+                Ok(vec![kept.unwrap()])
+            }
+            Some(Fetched::Broken) => Err(unmet(StepError::permanent("half of it came"), false)),
+            Some(Fetched::Gone) => Err(unmet(StepError::permanent("it is gone"), true)),
+        }
+    }
+
+    async fn cancel(&self, _: &str) -> Result<bool, Unmet> {
+        Ok(false)
+    }
+}
+
+/// A picture to be bought.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Buy {
+    pub(crate) prompt: String,
+    /// What it is made of.
+    pub(crate) of: Vec<Digest>,
+    /// What the plan says that it costs, and what the vendor asks.
+    #[serde(skip)]
+    pub(crate) prices: [i64; 2],
+    #[serde(skip)]
+    slot: Slot,
+}
+
+/// A picture of `prompt` for `price` millionths, in `generate/slot`.
+pub(crate) fn buy(slot: &str, prompt: &str, price: i64) -> Buy {
+    Buy {
+        prompt: prompt.to_owned(),
+        of: Vec::new(),
+        prices: [price; 2],
+        slot: Slot::new("generate", slot),
+    }
+}
+
+impl Step for Buy {
+    type Tools = Tools;
+    type Output = Take;
+
+    const KIND: &'static str = "generate";
+    const REVISION: u32 = 1;
+    const TAKES: bool = true;
+
+    fn slot(&self) -> Slot {
+        self.slot.clone()
+    }
+    fn engine(&self) -> String {
+        "shop model".to_owned()
+    }
+    fn inputs(&self) -> Vec<Digest> {
+        self.of.clone()
+    }
+    fn pool(&self) -> Pool {
+        Pool::Network
+    }
+    fn estimate(&self) -> Estimate {
+        Estimate {
+            seconds: 1.0,
+            cost: Money::from_micros(self.prices[0]),
+        }
+    }
+    fn sketch(&self, key: &Digest) -> Take {
+        Take {
+            text: Artifact::sketched(key, "image/png"),
+        }
+    }
+    fn digests(output: &Take) -> Vec<Digest> {
+        vec![output.text.digest]
+    }
+    async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Take>, StepError> {
+        let call = Call {
+            shop: &tools.shop,
+            prompt: &self.prompt,
+            most: Money::from_micros(self.prices[1]),
+        };
+        let bought = work.buy(&call).await?;
+        // What breaks here breaks after it was paid, and before the step is recorded.
+        tools.meet(&self.slot, &self.prompt, work).await?;
+        Ok(Made {
+            output: Take {
+                text: bought.artifacts[0].clone(),
+            },
+            artifacts: bought.artifacts,
+            cost: bought.cost,
+        })
+    }
+}
