@@ -33,6 +33,6 @@ pub use outside::{
 };
 pub use pools::Pools;
 pub use run::{Mode, Reporter, Run, RunOptions, Selection};
-pub use spend::{Purchase, SPEND, Unasked};
+pub use spend::{Purchase, SPEND, Unasked, spend_digest};
 pub use step::{Made, Step, Work, key_of};
 pub use workprint_store::TempBlob;

@@ -38,11 +38,16 @@ pub struct Purchase {
     pub certain: bool,
 }
 
+/// What an answer is about: an order of a step at a price.
+pub fn spend_digest(key: &Digest, most: Money) -> Digest {
+    Digest::of_json(&(SPEND, key, most.micros))
+}
+
 impl Purchase {
     fn subject(&self) -> Subject {
         Subject {
             slot: self.step.slot.clone(),
-            digest: Digest::of_json(&(SPEND, self.step.key, self.most.micros)),
+            digest: spend_digest(&self.step.key, self.most),
             what: self.engine.clone(),
             cost: self.most,
         }

@@ -300,11 +300,6 @@ impl Gates {
     pub fn review(&self) -> bool {
         self.review.unwrap_or(self.mode == GateMode::Director)
     }
-
-    /// Whether anything is asked at all.
-    pub fn any(&self) -> bool {
-        self.review() || self.spend().is_some() || self.spend_each.is_some()
-    }
 }
 
 /// `review` was called `master` first.

@@ -31,7 +31,8 @@ pub mod voice;
 pub const PAID: &[&str] = &["generate"];
 
 pub use pipeline::{
-    Draft, Film, Laid, Order, Reading, StandIn, film, laid, readout, stand_in, voice_of,
+    Draft, Film, Laid, Order, Reading, StandIn, film, laid, readout, review_digest, stand_in,
+    voice_of,
 };
 pub use timeline::room_for_voice;
 pub use tools::{Identities, Tools};

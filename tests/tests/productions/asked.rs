@@ -140,18 +140,24 @@ fn a_film_of_many_engines_waits_at_a_gate_and_goes_on_an_hour_later() {
         json!({"jobs": 4, "spent_micros": spent, "reserved_micros": 0})
     );
 
-    let answers = mixed
-        .run_at(2, &["gates", "--history", "--json"])
-        .good()
-        .json();
+    told_afterwards(&mixed, asked_at);
+}
+
+/// Who said yes to what, an hour after it was asked.
+fn told_afterwards(mixed: &Mixed, asked_at: i64) {
+    let answers = mixed.run_at(2, &["gates", "--history", "--json"]);
+    let answers = answers.good().json();
     let answers = answers.as_array().unwrap();
     assert_eq!(answers.len(), 5);
-    assert_eq!(
-        (&answers[4]["who"], &answers[4]["note"]),
-        (&json!("mara"), &json!("fine"))
-    );
+    let told = (&answers[4]["who"], &answers[4]["note"]);
+    assert_eq!(told, (&json!("mara"), &json!("fine")));
     let waited = answers[1]["at"].as_i64().unwrap() - asked_at;
     assert!((HOUR..HOUR + 600_000).contains(&waited), "{waited}");
+    let film = "episodes/pilot/final/pilot.mp4";
+    let explained = mixed.run_at(2, &["explain", film, "--json"]).good().json();
+    let approvals = explained["approvals"].as_array().unwrap();
+    let by_gate = |gate: &str| approvals.iter().filter(|one| one["gate"] == gate).count();
+    assert_eq!((by_gate("spend"), by_gate("master/main")), (4, 1));
 }
 
 fn asking(prompts: usize) -> Paid {

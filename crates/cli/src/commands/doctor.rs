@@ -96,7 +96,7 @@ fn tell_vendors(states: &[VendorState], json: bool) {
             ));
         } else {
             show::line(format_args!(
-                "{} {name} no key in {variable}",
+                "{} {name} no key: {variable} is not set",
                 styled(WAIT, "–")
             ));
         }

@@ -1,5 +1,5 @@
 use workprint_model::step::StepRecord;
-use workprint_studio::ops::explain::{Explanation, FrameContent, explain};
+use workprint_studio::ops::explain::{Approval, Explanation, FrameContent, explain};
 use workprint_studio::ops::log::readable;
 use workprint_studio::{ExitKind, Host, StudioError};
 
@@ -44,6 +44,9 @@ fn tell(found: &Explanation) {
     }
     for step in found.steps.iter().take(LISTED) {
         tell_step(step);
+        let own = found.approvals.iter();
+        own.filter(|approval| approval.key == step.key)
+            .for_each(tell_approval);
     }
     if found.steps.len() > LISTED {
         show::line(styled(
@@ -69,7 +72,22 @@ fn tell(found: &Explanation) {
             styled(DIM, file.digest.short())
         ));
     }
-    show::line(format_args!("{} {}", styled(BOLD, "cost"), found.cost));
+    show::line(format_args!(
+        "{} {}",
+        styled(BOLD, "cost"),
+        found.cost.exact()
+    ));
+}
+
+fn tell_approval(Approval { answer, .. }: &Approval) {
+    let note = answer.note.as_ref().map(|note| format!(": {note}"));
+    show::line(format_args!(
+        "  approved  by {} {} ({}){}",
+        answer.who,
+        readable(answer.at),
+        answer.gate,
+        note.unwrap_or_default()
+    ));
 }
 
 fn tell_frame(frame: &FrameContent) {
@@ -112,6 +130,9 @@ fn tell_step(step: &StepRecord) {
             let more = if short.len() < text.len() { "…" } else { "" };
             show::line(format_args!("  {name:<9} {short}{more}"));
         }
+    }
+    if step.cost.micros != 0 {
+        show::line(format_args!("  cost      {}", step.cost.exact()));
     }
     for artifact in &step.artifacts {
         let digest = styled(DIM, artifact.digest.short());

@@ -40,7 +40,10 @@ pub(super) async fn list(host: &Host, args: &Gates) -> Result<ExitKind, StudioEr
         ));
     }
     if found.is_empty() && unreadable.is_empty() {
-        show::line("no gate is closed");
+        show::line(match &args.episode {
+            Some(_) => "no gate is closed",
+            None => "no render waits for an answer",
+        });
     }
     Ok(ExitKind::Done)
 }

@@ -62,6 +62,15 @@ async fn list(
             "no job is under way"
         });
     }
+    for job in &jobs {
+        if let Some(error) = &job.error {
+            let first = error.lines().next().unwrap_or_default();
+            show::line(format_args!(
+                "{} {first}",
+                styled(DIM, format_args!("job {}:", job.id))
+            ));
+        }
+    }
     for job in jobs.iter().filter(|job| job.state == JobState::Parked) {
         show::note(format_args!(
             "{} look at the vendor's own pages, then: `workprint jobs resolve {} --adopt NAME`, `--paid` or `--unpaid`",
@@ -88,20 +97,9 @@ fn tell(jobs: &[Job], now: i64) {
             cell(PLAIN, job.slot.as_str()),
             cell(PLAIN, format_args!("{} {}", job.vendor, job.model)),
             cell(DIM, show::ago(now - job.created_at)),
-            cell(DIM, cut(job.error.as_deref().unwrap_or_default())),
         ]
     };
     show::table(0, &jobs.iter().map(row).collect::<Vec<_>>());
-}
-
-/// As much of a text as a line holds; `explain` has all of it.
-fn cut(text: &str) -> String {
-    const MOST: usize = 60;
-    let first = text.lines().next().unwrap_or_default();
-    if first.chars().count() <= MOST {
-        return first.to_owned();
-    }
-    first.chars().take(MOST - 1).chain(['…']).collect()
 }
 
 fn explain(job: &Job, now: i64) {

@@ -79,9 +79,18 @@ async fn list(host: &Host, args: &Log) -> Result<(), StudioError> {
 
 fn tell(event: &Event) {
     match event {
-        Event::StepFinished { step, seconds, .. } => {
+        Event::StepFinished {
+            step,
+            seconds,
+            cost,
+            ..
+        } => {
+            let cost = match cost.micros {
+                0 => String::new(),
+                _ => format!("  {}", cost.exact()),
+            };
             show::line(format_args!(
-                "{} {}  {}",
+                "{} {}  {}{cost}",
                 styled(GOOD, "✓"),
                 step.slot,
                 styled(DIM, show::duration(*seconds))

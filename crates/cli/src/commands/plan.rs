@@ -103,6 +103,15 @@ fn summary(planned: &Planned) {
         ));
         return;
     }
+    if totals.run == 0 {
+        show::line(format_args!(
+            "{} {} of {} steps wait",
+            styled(WAIT.bold(), "nothing to run now:"),
+            totals.waiting,
+            totals.kept + totals.waiting
+        ));
+        return;
+    }
     let wall = totals.seconds / planned.jobs.max(1) as f64;
     show::line(format_args!(
         "{} of {} steps to run, about {} with {} at once{}",
@@ -112,7 +121,7 @@ fn summary(planned: &Planned) {
         planned.jobs,
         match totals.cost {
             Money::ZERO => String::new(),
-            cost => format!(", for {cost}"),
+            cost => format!(", for {}", cost.exact()),
         }
     ));
 }
@@ -121,6 +130,6 @@ fn price(cost: Money) -> String {
     if cost == Money::ZERO {
         String::new()
     } else {
-        cost.to_string()
+        cost.exact()
     }
 }

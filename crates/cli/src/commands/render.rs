@@ -123,7 +123,7 @@ fn tell(summary: &RunSummary, episode: &str, root: &Path) {
         parts.push(format!("{} waiting", steps.waiting));
     }
     if summary.cost.micros != 0 {
-        parts.push(format!("cost {}", summary.cost));
+        parts.push(format!("cost {}", summary.cost.exact()));
     }
     let parts = styled(DIM, parts.join(", "));
     show::line(format_args!(

@@ -245,9 +245,14 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
     })
 }
 
+/// What an answer to a review is about: a master's parameters.
+pub fn review_digest(master: &Master) -> Digest {
+    Digest::of_json(&("master", master))
+}
+
 /// Asks a person before the master is made; it waits for the answer.
 async fn ask(run: &Run<Tools>, order: &Order<'_>, master: &mut Master) -> Made<()> {
-    let digest = Digest::of_json(&("master", &*master));
+    let digest = review_digest(master);
     let question = format!("make the master of `{}`?", order.episode.title);
     let gate = Gate::new(output_slot("master", order).to_string(), digest, question);
     run.gate(gate, &master.inputs()).await?;

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
-use workprint_engine::Step as _;
+use workprint_engine::{Step as _, spend_digest};
 use workprint_model::proof::ProofReport;
 use workprint_model::step::StepRecord;
 use workprint_model::timeline::{PlacedPicture, Timeline};
 use workprint_model::{Artifact, Digest, Frames, MediaPath, Money, Slot};
 use workprint_stages::master::{Master, MasterTake};
 use workprint_stages::proof::{Proof, ProofTake};
-use workprint_store::Store;
+use workprint_stages::review_digest;
+use workprint_store::{Answer, Store, Verdict};
 
 use crate::{Host, Place, StudioError};
 
@@ -30,6 +31,9 @@ pub struct Explanation {
     pub proof: Option<ProofReport>,
     /// The steps, the last one first, each before what it was made from.
     pub steps: Vec<StepRecord>,
+    /// Who said yes before they were made.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
     /// The production's own files among their inputs.
     pub files: Vec<SourceFile>,
     /// What all of it cost.
@@ -54,6 +58,16 @@ pub struct FrameContent {
     pub overlays: Vec<String>,
     /// What is heard.
     pub sounds: Vec<String>,
+}
+
+/// A yes that a step needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Approval {
+    /// The step's key.
+    pub key: Digest,
+    /// The answer.
+    #[serde(flatten)]
+    pub answer: Answer,
 }
 
 /// A file of the production.
@@ -88,6 +102,7 @@ pub async fn explain(
     let files = source_files(&store, &root, &explanation.2).await?;
     let (digest, frame, steps) = explanation;
     let proof = proof_of(&store, &digest, &steps).await?;
+    let approvals = approvals(&store, &steps).await?;
     let cost = steps.iter().map(|step| step.cost).sum();
     Ok(Explanation {
         subject: subject.to_owned(),
@@ -95,9 +110,34 @@ pub async fn explain(
         frame,
         proof,
         steps,
+        approvals,
         files,
         cost,
     })
+}
+
+/// The latest yes about each step that needed one.
+async fn approvals(store: &Store, steps: &[StepRecord]) -> Result<Vec<Approval>, StudioError> {
+    let answers = store.answers(None).await?.into_iter();
+    let yes = answers.filter(|answer| answer.verdict == Verdict::Approve);
+    let yes: BTreeMap<Digest, Answer> = yes.map(|answer| (answer.digest, answer)).collect();
+    if yes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let keys: Vec<Digest> = steps.iter().map(|step| step.key).collect();
+    let jobs = store.jobs_of(&keys).await?.into_iter();
+    let orders = jobs.map(|job| (job.key, spend_digest(&job.key, job.reserved)));
+    let masters = steps.iter().filter(|step| step.kind == Master::KIND);
+    let reviews = masters.filter_map(|step| {
+        let master: Master = serde_json::from_value(step.params.clone()).ok()?;
+        Some((step.key, review_digest(&master)))
+    });
+    let asked: BTreeSet<(Digest, Digest)> = orders.chain(reviews).collect();
+    let approvals = asked.into_iter().filter_map(|(key, digest)| {
+        let answer = yes.get(&digest)?.clone();
+        Some(Approval { key, answer })
+    });
+    Ok(approvals.collect())
 }
 
 /// The last proof of a film, or the proof that was asked for itself.
