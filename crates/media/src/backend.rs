@@ -84,6 +84,8 @@ pub struct Backend {
     handing: Handing,
     /// Quality (0 to 51) and effort.
     effort: fn(&mut Arguments, u8, Preset),
+    /// How many threads it has, where what it writes does not depend on how many there are.
+    threads: fn(&mut Arguments, u8),
     /// Everything else.
     always: &'static [&'static str],
 }
@@ -122,6 +124,14 @@ pub static BACKENDS: &[Backend] = &[
         effort: |arguments, crf, preset| {
             arguments.add(["-preset", preset.name(), "-profile:v", "high"]);
             arguments.set("-crf", crf);
+        },
+        // `stitchable` keeps headers independent of content; access unit delimiters keep frames apart where
+        // two chunks of one frame meet; a thread that looks ahead would hold frames.
+        threads: |arguments, threads| {
+            arguments.set("-threads", threads);
+            let threads = format!("threads={threads}:lookahead-threads=1:sync-lookahead=0");
+            let others = "open-gop=0:stitchable=1:aud=1";
+            arguments.set("-x264-params", format!("{threads}:{others}"));
         },
         always: &["-bsf:v", NO_H264_NOTES],
         ..row(Encoder::X264, "libx264", "the CPU")
@@ -242,6 +252,7 @@ const fn row(encoder: Encoder, ffmpeg: &'static str, device: &'static str) -> Ba
         before: &[],
         handing: Handing::Plain("yuv420p"),
         effort: |_, _, _| {},
+        threads: |_, _| {},
         always: &[],
     }
 }
@@ -358,14 +369,7 @@ impl Backend {
         arguments.set("-vf", filter);
         arguments.add(["-c:v", self.ffmpeg]);
         (self.effort)(arguments, crf, preset);
-        if self.encoder == Encoder::X264 {
-            // `stitchable` keeps headers independent of content; access unit delimiters keep frames
-            // apart where two chunks of one frame meet; a thread that looks ahead would hold frames.
-            arguments.set("-threads", threads);
-            let threads = format!("threads={threads}:lookahead-threads=1:sync-lookahead=0");
-            let others = "open-gop=0:stitchable=1:aud=1";
-            arguments.set("-x264-params", format!("{threads}:{others}"));
-        }
+        (self.threads)(arguments, threads);
         arguments.add(self.always);
         if let Handing::Plain(format) = self.handing {
             arguments.add(["-pix_fmt", format]);
