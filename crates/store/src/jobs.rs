@@ -6,7 +6,9 @@
 //! from, so that what comes twice or late changes nothing.
 
 use serde::Serialize;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::query::QueryAs;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{FromRow, Sqlite, SqliteConnection};
 use workprint_model::show::Budget;
 use workprint_model::{Artifact, Digest, EpisodeId, Money, Slot};
 
@@ -352,37 +354,34 @@ impl Store {
 
     /// The job of a step that is not over yet.
     pub async fn open_job(&self, key: &Digest) -> Result<Option<Job>, StoreError> {
-        let rows = self
-            .rows(
-                "SELECT * FROM jobs WHERE key = ?
-                AND state IN ('intent', 'submitted', 'parked', 'fetched')",
-                &key.to_string(),
-            )
-            .await?;
+        let open = sqlx::query_as(
+            "SELECT * FROM jobs WHERE key = ?
+            AND state IN ('intent', 'submitted', 'parked', 'fetched')",
+        );
+        let rows = self.rows(open.bind(key.to_string())).await?;
         Ok(rows.into_iter().next())
     }
 
     /// Every job of these steps, the oldest first.
     pub async fn jobs_of(&self, keys: &[Digest]) -> Result<Vec<Job>, StoreError> {
         let keys = list(keys);
-        self.rows(
+        let of = sqlx::query_as(
             "SELECT jobs.* FROM json_each(?) AS asked CROSS JOIN jobs
             ON jobs.key = asked.value ORDER BY jobs.id",
-            &keys,
-        )
-        .await
+        );
+        self.rows(of.bind(keys)).await
     }
 
     /// A job by its number.
     pub async fn job(&self, id: i64) -> Result<Option<Job>, StoreError> {
-        let id = id.to_string();
-        let rows = self.rows("SELECT * FROM jobs WHERE id = ?", &id).await?;
+        let one = sqlx::query_as("SELECT * FROM jobs WHERE id = ?");
+        let rows = self.rows(one.bind(id)).await?;
         Ok(rows.into_iter().next())
     }
 
     /// Every job, the oldest first.
     pub async fn jobs(&self) -> Result<Vec<Job>, StoreError> {
-        self.rows("SELECT * FROM jobs WHERE ? = '' ORDER BY id", "")
+        self.rows(sqlx::query_as("SELECT * FROM jobs ORDER BY id"))
             .await
     }
 
@@ -396,10 +395,12 @@ impl Store {
             .map_err(self.0.ledger.fail("read jobs"))
     }
 
-    async fn rows(&self, sql: &'static str, argument: &str) -> Result<Vec<Job>, StoreError> {
+    async fn rows(
+        &self,
+        wanted: QueryAs<'_, Sqlite, Row, SqliteArguments>,
+    ) -> Result<Vec<Job>, StoreError> {
         let mut reader = self.0.ledger.reader().await?;
-        let rows: Vec<Row> = sqlx::query_as(sql)
-            .bind(argument)
+        let rows = wanted
             .fetch_all(&mut *reader)
             .await
             .map_err(self.0.ledger.fail("read jobs"))?;
