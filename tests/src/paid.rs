@@ -3,24 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use workprint_fakes::{Fake, KEY};
+use workprint_fakes::{Fake, KEY, graph};
 
 use crate::{Production, Rendered, Said};
 
 /// The variable that holds the key.
 pub const KEY_ENV: &str = "WORKPRINT_FAKE_KEY";
-
-/// The boundaries of a paid call, in their order.
-pub const BOUNDARIES: [&str; 8] = [
-    "before-intent",
-    "intent",
-    "sent",
-    "submitted",
-    "polled",
-    "kept",
-    "settled",
-    "recorded",
-];
 
 /// A production of prompts alone, and the vendor that draws them.
 #[derive(Debug)]
@@ -53,6 +41,11 @@ impl Paid {
             prompts,
         };
         new.production.write(".gitignore", ".workprint/\n");
+        for (name, clip) in [("picture", false), ("clip", true)] {
+            let graph = json!(graph(clip)).to_string();
+            let file = format!("media/graphs/{name}.json");
+            new.production.write(&file, &graph);
+        }
         new
     }
 
@@ -208,18 +201,14 @@ impl Paid {
         match self.fake.vendor() {
             // 20 tokens at 2 dollars a million, 1568 at 8.
             "openai" => 40 + 12_544,
+            "comfyui" => 0,
             _ => 3000,
         }
     }
 }
 
 fn show(fake: &Fake, budget: &str) -> String {
-    let (vendor, url) = (fake.vendor(), fake.url());
-    let model = match vendor {
-        "fal" => "fal-ai/flux/schnell",
-        "openai" => "gpt-image-1-mini",
-        _ => "black-forest-labs/flux-schnell",
-    };
+    let engine = engine("images", fake);
     format!(
         r#"format = "workprint.show/1"
 title = "Paid"
@@ -234,15 +223,41 @@ preset = "ultrafast"
 [engines]
 image = "own"
 
-[engines.images.own]
-vendor = "{vendor}"
-model = "{model}"
-url = "{url}"
-key_env = "{KEY_ENV}"
-per_minute = 60000
+{engine}
 
 [budget]
 {budget}
 "#
     )
+}
+
+/// The table of an engine `own` that makes `images` or `clips`, by a fake.
+pub fn engine(table: &str, fake: &Fake) -> String {
+    let (vendor, url) = (fake.vendor(), fake.url());
+    let is_clip = table == "clips";
+    let model = match (vendor, is_clip) {
+        ("fal", false) => "fal-ai/flux/schnell",
+        ("fal", true) => "fal-ai/kling-video/v2.1/standard/image-to-video",
+        ("openai", _) => "gpt-image-1-mini",
+        ("replicate", false) => "black-forest-labs/flux-schnell",
+        ("replicate", true) => "kwaivgi/kling-v2.1",
+        _ => "own",
+    };
+    let mut told = format!(
+        "[engines.{table}.own]\nvendor = \"{vendor}\"\nmodel = \"{model}\"\nurl = \"{url}\"\n\
+         key_env = \"{KEY_ENV}\"\nper_minute = 60000\n"
+    );
+    if vendor == "comfyui" {
+        let (file, image) = if is_clip {
+            ("clip", "image = \"10.image\"\n")
+        } else {
+            ("picture", "")
+        };
+        let places = format!(
+            "graph = \"media/graphs/{file}.json\"\n\n[engines.{table}.own.places]\n\
+             prompt = \"What is seen.text\"\nseed = \"3.seed\"\n{image}output = \"9\"\n"
+        );
+        told.push_str(&places);
+    }
+    told
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use workprint_model::event::StepName;
 use workprint_model::show::Budget;
-use workprint_model::{Artifact, EpisodeId, Money};
+use workprint_model::{Artifact, Digest, EpisodeId, Money};
 use workprint_store::{Job, JobState, NewJob, Reserved};
 
 use crate::{StepError, Unasked, Work};
@@ -125,11 +125,16 @@ pub trait External: Send + Sync {
     fn at_once(&self) -> u32;
     /// Waits for a place among them, first come, first served; given back when it is dropped.
     fn place(&self) -> impl Future<Output = Option<impl Send>> + Send;
-    /// Hands the order in. Called once for each time that money was reserved.
-    fn submit(&self) -> impl Future<Output = Result<Submitted<Self::Parcel>, Unmet>> + Send;
-    /// Looks for the order, about to be sent at `since`, at the vendor; `known` are jobs of other orders.
+    /// Hands the order in with a key of ours, a UUID. Called once for each time that money was reserved.
+    fn submit(
+        &self,
+        key: &str,
+    ) -> impl Future<Output = Result<Submitted<Self::Parcel>, Unmet>> + Send;
+    /// Looks for the order, about to be sent at `since` with this key, at the vendor; `known` are jobs of
+    /// other orders.
     fn lookup(
         &self,
+        key: &str,
         since: i64,
         known: &[String],
     ) -> impl Future<Output = Result<Found, Unmet>> + Send;
@@ -138,6 +143,15 @@ pub trait External: Send + Sync {
         &self,
         remote: &str,
     ) -> impl Future<Output = Result<Polled<Self::Parcel>, Unmet>> + Send;
+    /// Tells how far a job is, in thousandths, as long as anything is known; ends with the job.
+    fn watch(
+        &self,
+        remote: &str,
+        tell: &(dyn Fn(u16) + Send + Sync),
+    ) -> impl Future<Output = ()> + Send {
+        let _ = (remote, tell);
+        std::future::ready(())
+    }
     /// Fetches what was made into the vault.
     fn fetch(
         &self,
@@ -224,8 +238,9 @@ impl Work {
     ) -> Result<Option<Standing>, StepError> {
         let [vendor, _, account] = call.names();
         let known = self.store().known_remotes(&account).await?;
+        let key = order_key(&self.caller()?.step.key, id);
         loop {
-            let found = self.until_stopped(call.lookup(since, &known)).await?;
+            let found = self.until_stopped(call.lookup(&key, since, &known)).await?;
             match found.map_err(|unmet| unmet.error)? {
                 Found::Job(remote) => {
                     self.store().job_submitted(id, &remote).await?;
@@ -262,7 +277,7 @@ impl Work {
         // A process that was asleep and lost its lock meanwhile must not send.
         self.store().still_writes().await?;
         let since = self.store().clock().now();
-        let answer = self.sent(call).await;
+        let answer = self.sent(call, &order_key(&caller.step.key, id)).await;
         self.pass("sent");
         let unmet = match answer {
             Some(Ok(Submitted::Job(remote))) => {
@@ -290,8 +305,12 @@ impl Work {
     }
 
     /// The answer to an order. A run that is stopped waits for it a little: it may have been paid.
-    async fn sent<E: External>(&self, call: &E) -> Option<Result<Submitted<E::Parcel>, Unmet>> {
-        let submitted = call.submit();
+    async fn sent<E: External>(
+        &self,
+        call: &E,
+        key: &str,
+    ) -> Option<Result<Submitted<E::Parcel>, Unmet>> {
+        let submitted = call.submit(key);
         tokio::pin!(submitted);
         tokio::select! {
             answer = &mut submitted => Some(answer),
@@ -345,6 +364,10 @@ impl Work {
         remote: &str,
     ) -> Result<Bought, StepError> {
         let (mut pause, mut waited) = (FIRST_POLL, Duration::ZERO);
+        let tell = |permille| self.progress(permille);
+        let watched = call.watch(remote, &tell);
+        tokio::pin!(watched);
+        let mut watching = true;
         loop {
             let polled = self.until_stopped(call.poll(remote)).await?;
             self.pass("polled");
@@ -355,7 +378,14 @@ impl Work {
                     return Err(error);
                 }
                 Polled::Pending if waited < LONGEST => {
-                    self.until_stopped(tokio::time::sleep(pause)).await?;
+                    // Whoever is told that it has ended asks at once.
+                    let either = async {
+                        tokio::select! {
+                            () = tokio::time::sleep(pause) => {}
+                            () = &mut watched, if watching => watching = false,
+                        }
+                    };
+                    self.until_stopped(either).await?;
                     waited += pause;
                     pause = (pause * 2).min(LAST_POLL);
                 }
@@ -417,6 +447,15 @@ enum Standing {
     Job(i64, String),
 }
 
+/// The key of an order: a UUID of our own making (version 8 of RFC 9562), of the step's key and the job's
+/// number in the ledger, so that it is the same after a restart.
+fn order_key(step: &Digest, id: i64) -> String {
+    let hex = Digest::of(format!("{step} {id}").as_bytes()).to_string();
+    let [time, high] = [&hex[..8], &hex[8..12]];
+    let [version, variant, rest] = [&hex[12..15], &hex[15..18], &hex[18..30]];
+    format!("{time}-{high}-8{version}-8{variant}-{rest}")
+}
+
 fn parked(vendor: &str, id: i64, why: &str) -> StepError {
     let message = format!("whether {vendor} took the order of job {id} is not known: {why}");
     StepError::waiting("outside.unknown", message).hint(format!(
@@ -453,4 +492,21 @@ fn no_room(job: &NewJob, budget: Option<(&'static str, Money)>, taken: Money) ->
     StepError::waiting("budget.no-room", message).hint(format!(
         "allow it: set `{name} = {enough}` or more in `[budget]` of show.toml"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_of_an_order_is_a_uuid_and_its_own() {
+        let (one, two) = (Digest::of(b"one"), Digest::of(b"two"));
+        let key = order_key(&one, 7);
+        assert_eq!(key, order_key(&one, 7));
+        assert_ne!(key, order_key(&one, 8));
+        assert_ne!(key, order_key(&two, 7));
+        let lengths: Vec<usize> = key.split('-').map(str::len).collect();
+        assert_eq!(lengths, [8, 4, 4, 4, 12]);
+        assert_eq!((&key[14..15], &key[19..20]), ("8", "8"));
+    }
 }

@@ -16,8 +16,8 @@ pub use crate::overlay::{
 use crate::proof::Waivers;
 use crate::puppet::CastPuppet;
 pub use crate::shot::{
-    CardSpec, CardWords, ClipEnd, ClipSpec, Colour, ImageSpec, Picture, PlateSpec, PromptSpec,
-    Shot, ShotStart,
+    CardSpec, CardWords, ClipEnd, ClipSpec, Colour, ImageSpec, MotionSpec, Picture, PlateSpec,
+    PromptSpec, Shot, ShotStart,
 };
 use crate::sound::{Music, SoundEffect};
 pub use crate::transition::{Direction, Iris, Passing, Sweep, Transition, Wipe};

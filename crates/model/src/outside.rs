@@ -1,15 +1,18 @@
 //! Engines that cost money, and what may be spent.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::{Dollars, Money};
+use crate::{Dollars, MediaPath, Money};
 
-/// An engine that makes pictures of prompts: a vendor, one of its models, and an account there.
+/// An engine that is asked elsewhere: a vendor, one of its models, and an account there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ImageEngineSpec {
-    /// The vendor: `fal`, `replicate`, `openai`.
+pub struct EngineSpec {
+    /// The vendor: `fal`, `replicate`, `openai`, `comfyui`.
     #[schemars(length(min = 1, max = 40))]
     pub vendor: String,
     /// The model, as the vendor names it.
@@ -18,12 +21,26 @@ pub struct ImageEngineSpec {
         regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
     )]
     pub model: String,
-    /// What a picture costs, in dollars; where it is missing, the vendor's published price counts.
+    /// What it costs, in dollars: a picture, a second of a clip, a thousand characters of speech. Where it
+    /// is missing, the vendor's published price counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Dollars>,
     /// How hard a model tries that can be told.
     #[serde(default, skip_serializing_if = "ImageEffort::is_default")]
     pub quality: ImageEffort,
+    /// What else a model is told, by its own names for that: `duration = "5"`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(length(max = 50))]
+    pub options: BTreeMap<String, Value>,
+    /// The graph that `comfyui` runs: a file that its editor exported by "Export (API)".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<MediaPath>,
+    /// Where in the graph an order goes: `prompt = "6.text"` writes it into the input `text` of the node
+    /// `6`, which may be named by its title too. `prompt`, `seed`, `width`, `height`, `length` (frames),
+    /// `image` (the first reference) and `image2` to `image16`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(length(max = 50))]
+    pub places: BTreeMap<String, String>,
     /// Another address than the vendor's own: `https://` anywhere, `http://` in one's own network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 8, max = 300), regex(pattern = r"^https?://.+$"))]

@@ -251,6 +251,38 @@ pub struct PromptSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 100))]
     pub engine: Option<String>,
+    /// What should happen: a clip is made that begins with the picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<MotionSpec>,
+}
+
+/// A clip to be made of a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MotionSpec {
+    /// What should happen.
+    #[schemars(length(min = 1, max = 8000))]
+    pub text: String,
+    /// The seed, for engines that take one.
+    #[serde(default)]
+    pub seed: u32,
+    /// How long it should be, in milliseconds, 500 to 60000; models make the nearest that they can.
+    #[serde(default = "MotionSpec::default_length")]
+    #[schemars(range(min = 500, max = 60_000))]
+    pub length_ms: u32,
+    /// What is shown when it ends before the shot.
+    #[serde(default)]
+    pub then: ClipEnd,
+    /// The engine that makes it, of `[engines.clips]` in show.toml; left out, the show's `clip`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100))]
+    pub engine: Option<String>,
+}
+
+impl MotionSpec {
+    const fn default_length() -> u32 {
+        5000
+    }
 }
 
 impl PromptSpec {
@@ -261,6 +293,7 @@ impl PromptSpec {
             seed: 0,
             references: Vec::new(),
             engine: None,
+            clip: None,
         }
     }
 }

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 pub use crate::caption::{CaptionPlace, CaptionStyle, OutputCaptions, WordEffect};
 pub use crate::caption_rules::CaptionLimits;
 pub use crate::dub::DubTiming;
-use crate::episode::{CastMember, Theme};
+use crate::episode::{CastMember, PromptSpec, Theme};
 use crate::look::Look;
-pub use crate::outside::{Budget, ImageEngineSpec};
+pub use crate::outside::{Budget, EngineSpec};
 use crate::proof::Waivers;
 use crate::sound::MixSettings;
 pub use crate::speech::{ExactPronunciation, Pronunciation, VoiceEngine};
@@ -224,14 +224,45 @@ pub struct Engines {
     pub voices: BTreeMap<String, VoiceEngine>,
     /// What makes pictures of prompts, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub images: BTreeMap<String, ImageEngineSpec>,
+    pub images: BTreeMap<String, EngineSpec>,
     /// The one of `images` that makes the pictures of prompts that name none. Where it is missing, these
     /// are set as storyboard cards.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 100))]
     pub image: Option<String>,
+    /// What makes clips of pictures and prompts, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub clips: BTreeMap<String, EngineSpec>,
+    /// The one of `clips` that makes those that name none. Where it is missing, the pictures stand still.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100))]
+    pub clip: Option<String>,
     /// Interpolates clips: `minterpolate` (ffmpeg) or `rife` (rife-ncnn-vulkan).
     pub smooth: SmoothEngine,
+}
+
+impl Engines {
+    /// The engine that paints a prompt.
+    pub fn image_of<'a>(&'a self, prompt: &'a PromptSpec) -> Option<(&'a str, &'a EngineSpec)> {
+        let name = prompt.engine.as_ref().or(self.image.as_ref())?;
+        Some((name, self.images.get(name)?))
+    }
+
+    /// The engine that makes a clip of a prompt's picture, where one is asked for.
+    pub fn clip_of<'a>(&'a self, prompt: &'a PromptSpec) -> Option<(&'a str, &'a EngineSpec)> {
+        let wanted = prompt.clip.as_ref()?.engine.as_ref();
+        let name = wanted.or(self.clip.as_ref())?;
+        Some((name, self.clips.get(name)?))
+    }
+
+    /// Both.
+    pub fn of_prompt<'a>(
+        &'a self,
+        prompt: &'a PromptSpec,
+    ) -> impl Iterator<Item = (&'a str, &'a EngineSpec)> {
+        let both = [self.image_of(prompt), self.clip_of(prompt)];
+        both.into_iter().flatten()
+    }
 }
 
 /// What interpolates clips.

@@ -64,8 +64,10 @@ pub enum CallError {
         url: String,
         /// The HTTP status.
         status: u16,
-        /// The beginning of what it says.
+        /// What it says, or the beginning of that.
         text: String,
+        /// The reply itself, until it is explained.
+        body: String,
         /// When it may be asked again, where it says so.
         after: Option<Duration>,
     },
@@ -95,6 +97,14 @@ pub enum CallError {
         /// How long yet.
         left: Duration,
     },
+    /// The order cannot be handed in as it is.
+    #[error("{what}")]
+    Order {
+        /// What is wrong with it.
+        what: String,
+        /// What to do.
+        hint: &'static str,
+    },
     /// A person stopped the run.
     #[error("stopped")]
     Cancelled,
@@ -113,6 +123,7 @@ impl CallError {
             | Self::Down { .. }
             | Self::Elsewhere { .. }
             | Self::Complaint { .. }
+            | Self::Order { .. }
             | Self::Resting { .. } => true,
             Self::Refused { status, after, .. } => {
                 *status < 500 && *status != 408 || *status == 503 && after.is_some()
@@ -174,6 +185,7 @@ impl CallError {
             Self::Unexpected { .. } | Self::Elsewhere { .. } => {
                 "see whether `url` is that of the vendor itself"
             }
+            Self::Order { hint, .. } => hint,
             _ => "run again later",
         }
     }

@@ -6,15 +6,19 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Client, Method, Url};
+use reqwest::{Client, Method, Url, multipart};
 use serde_json::Value;
 
 use crate::error::CallError;
 use crate::guard::{Guard, Guarded, NotAllowed, Reach};
+use crate::order::Reference;
 use crate::secret::Secret;
+use crate::socket;
 
 /// How long a server may take to accept.
 const CONNECT: Duration = Duration::from_secs(5);
+/// The most of a refusal that is explained.
+const MOST_TOLD: usize = 256 << 10;
 /// How often a server may send on to another of its own pages.
 const MOST_REDIRECTS: usize = 5;
 /// The longest wait that a server may ask for.
@@ -29,6 +33,55 @@ pub enum Target {
     Named(String),
 }
 
+/// What is sent along.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// JSON.
+    Json(Value),
+    /// A form with files.
+    Form(Vec<Part>),
+}
+
+/// A part of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    name: &'static str,
+    /// The file's name and its media type; nothing for text.
+    file: Option<(String, String)>,
+    bytes: Vec<u8>,
+}
+
+impl Part {
+    /// Text.
+    pub fn text(name: &'static str, text: &str) -> Self {
+        let bytes = text.as_bytes().to_vec();
+        Self {
+            name,
+            file: None,
+            bytes,
+        }
+    }
+
+    /// A file of this name.
+    pub fn file(name: &'static str, file: &str, of: &Reference) -> Self {
+        Self {
+            name,
+            file: Some((file.to_owned(), of.media_type.clone())),
+            bytes: of.bytes.clone(),
+        }
+    }
+
+    fn ready(&self) -> multipart::Part {
+        let part = multipart::Part::bytes(self.bytes.clone());
+        let Some((name, media_type)) = &self.file else {
+            return part;
+        };
+        let part = part.file_name(name.clone());
+        part.mime_str(media_type)
+            .unwrap_or_else(|_| multipart::Part::bytes(self.bytes.clone()).file_name(name.clone()))
+    }
+}
+
 /// What is asked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
@@ -38,8 +91,8 @@ pub struct Request {
     pub target: Target,
     /// Headers besides the key's.
     pub headers: Vec<(&'static str, String)>,
-    /// JSON to send.
-    pub body: Option<Value>,
+    /// What is sent.
+    pub body: Option<Body>,
     /// The most bytes that are taken back.
     pub most: usize,
     /// How long the whole may take.
@@ -63,7 +116,16 @@ impl Request {
     pub fn post(path: impl Into<String>, body: Value) -> Self {
         Self {
             method: Method::POST,
-            body: Some(body),
+            body: Some(Body::Json(body)),
+            ..Self::get(path)
+        }
+    }
+
+    /// Sends a form with files (RFC 7578).
+    pub fn form(path: impl Into<String>, parts: Vec<Part>) -> Self {
+        Self {
+            method: Method::POST,
+            body: Some(Body::Form(parts)),
             ..Self::get(path)
         }
     }
@@ -203,6 +265,11 @@ impl Http {
         shown(&self.base)
     }
 
+    /// Hears what the server tells over a WebSocket, until `heard` has enough.
+    pub async fn listen(&self, path: &str, heard: impl FnMut(&str) -> bool) {
+        socket::listen(&self.base, path, heard).await;
+    }
+
     /// Sends a request and takes its reply, whole. A status other than 200 to 299 is an error.
     pub async fn send(&self, request: &Request) -> Result<Reply, CallError> {
         let url = self.locate(&request.target)?;
@@ -251,11 +318,17 @@ impl Http {
         for (header, value) in &request.headers {
             asked = asked.header(*header, value);
         }
-        if let Some(body) = &request.body {
-            asked = asked
+        asked = match &request.body {
+            Some(Body::Json(body)) => asked
                 .header(CONTENT_TYPE, "application/json")
-                .body(body.to_string());
-        }
+                .body(body.to_string()),
+            Some(Body::Form(parts)) => {
+                let form = multipart::Form::new();
+                let all = parts.iter();
+                asked.multipart(all.fold(form, |form, part| form.part(part.name, part.ready())))
+            }
+            None => asked,
+        };
         asked.send().await.map_err(|error| failed(name, error))
     }
 
@@ -285,6 +358,7 @@ impl Http {
             }
             body.extend_from_slice(&part);
         }
+        let body = self.without_key(body);
         match status {
             200..300 => Ok(Reply {
                 url: url.to_owned(),
@@ -298,25 +372,40 @@ impl Http {
             _ => Err(CallError::Refused {
                 url: url.to_owned(),
                 status,
-                text: self.beginning(&body),
+                text: beginning(&body),
+                body: String::from_utf8_lossy(&body[..body.len().min(MOST_TOLD)]).into_owned(),
                 after,
             }),
         }
     }
 
-    /// The beginning of what a server says. One that says our key back does not get it into a log.
-    fn beginning(&self, body: &[u8]) -> String {
-        let text = String::from_utf8_lossy(&body[..body.len().min(2000)]).into_owned();
-        let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    /// A reply that says our key back, whatever its status, gets it into no error, ledger or log.
+    fn without_key(&self, mut body: Vec<u8>) -> Vec<u8> {
         for value in self.key.iter().flat_map(HeaderMap::values) {
-            let value = value.to_str().unwrap_or_default();
-            let key = value.rsplit(' ').next().unwrap_or_default();
-            if !key.is_empty() {
-                text = text.replace(key, "***");
+            let key = value.as_bytes().rsplit(|byte| *byte == b' ').next();
+            let key = key
+                .filter(|key| !key.is_empty())
+                .unwrap_or(value.as_bytes());
+            let mut from = 0;
+            while let Some(at) = find(&body[from..], key) {
+                body[from + at..][..key.len()].fill(b'*');
+                from += at + key.len();
             }
         }
-        text.chars().take(300).collect()
+        body
     }
+}
+
+/// Where some bytes begin among others.
+fn find(all: &[u8], wanted: &[u8]) -> Option<usize> {
+    all.windows(wanted.len()).position(|part| part == wanted)
+}
+
+/// The beginning of what a server says.
+fn beginning(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(2000)]).into_owned();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.chars().take(300).collect()
 }
 
 fn header(key: &Key) -> Result<HeaderMap, ()> {

@@ -2,24 +2,47 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use workprint_fakes::{At, Fake, Fault, KEY, VENDORS, png};
-use workprint_model::outside::{ImageEffort, ImageEngineSpec};
+use serde_json::{Map, json};
+use workprint_fakes::{At, Fake, Fault, KEY, gif, graph, png, vendors};
+use workprint_model::outside::{EngineSpec, ImageEffort};
 use workprint_model::{Money, Size};
+use workprint_providers::engine::Engine;
 use workprint_providers::error::CallError;
-use workprint_providers::images::{
-    Delivery, Effort, Found, ImageEngine, ImageOrder, Lost, Picture, Polled, Reference, Submitted,
+use workprint_providers::order::{
+    Capability, Delivery, Effort, Found, Graph, Lost, Order, Parcel, Polled, Reference, Submitted,
+    What,
 };
 use workprint_providers::secret::Secret;
-use workprint_providers::vendors::{Accounts, NoEngine, ROWS, Row, page};
+use workprint_providers::vendors::{Accounts, NoEngine, Price, ROWS, Row, Unit, page};
 
-fn spec(vendor: &str, url: Option<String>) -> ImageEngineSpec {
-    ImageEngineSpec {
+const UUID: &str = "0f4c1d6e-8f5b-8a51-8d3e-5a1c9e7b2f60";
+
+/// The first model of a vendor that makes something.
+fn model(row: &Row, makes: Capability) -> &'static str {
+    let fits = |price: &&Price| match price.unit {
+        Unit::Second(_) => makes == Capability::Video,
+        Unit::Characters(_) => makes == Capability::Speech,
+        _ => makes == Capability::Image,
+    };
+    row.prices
+        .iter()
+        .find(fits)
+        .map_or("own", |price| price.model)
+}
+
+fn spec(vendor: &str, makes: Capability, url: Option<String>) -> EngineSpec {
+    EngineSpec {
         vendor: vendor.to_owned(),
-        model: Row::find(vendor).unwrap().prices[0].model.to_owned(),
+        model: model(Row::find(vendor).unwrap(), makes).to_owned(),
         price: None,
         quality: ImageEffort::Medium,
+        options: BTreeMap::new(),
+        graph: None,
+        places: BTreeMap::new(),
         url,
         key_env: None,
         key_file: None,
@@ -28,38 +51,93 @@ fn spec(vendor: &str, url: Option<String>) -> ImageEngineSpec {
     }
 }
 
-fn engine(fake: &Fake) -> ImageEngine {
-    let spec = spec(fake.vendor(), Some(fake.url()));
+fn engine(fake: &Fake, makes: Capability) -> Engine {
+    let spec = spec(fake.vendor(), makes, Some(fake.url()));
     let mut accounts = Accounts::default();
     accounts
-        .engine(&spec, Secret::new(KEY), "the variable `X`")
+        .engine(makes, &spec, Secret::new(KEY), "the variable `X`")
         .unwrap()
 }
 
-fn order(engine: &ImageEngine, prompt: &str) -> ImageOrder {
-    ImageOrder {
-        model: engine.row().prices[0].model.to_owned(),
+fn order(engine: &Engine, prompt: &str) -> Order {
+    let size = Size {
+        width: 1328,
+        height: 736,
+    };
+    let makes = engine.makes();
+    Order {
+        model: model(engine.row(), makes).to_owned(),
         prompt: prompt.to_owned(),
         seed: 7,
-        size: Size {
-            width: 1328,
-            height: 736,
-        },
-        effort: Effort::Medium,
         references: Vec::new(),
+        options: Map::new(),
+        graph: Some(Graph {
+            nodes: graph(makes == Capability::Video),
+            places: places(),
+        }),
+        what: match makes {
+            Capability::Image => What::Image {
+                size,
+                effort: Effort::Medium,
+            },
+            Capability::Video => What::Video {
+                size,
+                length_ms: 5000,
+            },
+            Capability::Speech => What::Speech {
+                voice: "v".to_owned(),
+                speed: 100,
+                direction: None,
+                language: "en".to_owned(),
+            },
+        },
     }
 }
 
-/// Every vendor, on its own.
-async fn each(test: impl AsyncFn(&Fake, &ImageEngine)) {
-    for vendor in VENDORS {
-        let fake = Fake::of(vendor);
-        let engine = engine(&fake);
-        test(&fake, &engine).await;
+/// Where in the fake's graph an order goes.
+fn places() -> BTreeMap<String, String> {
+    let all = [
+        ("prompt", "What is seen.text"),
+        ("seed", "3.seed"),
+        ("image", "10.image"),
+        ("steps", "3.steps"),
+        ("output", "9"),
+    ];
+    all.map(|(name, to)| (name.to_owned(), to.to_owned()))
+        .into()
+}
+
+/// Every vendor with everything that it makes, on its own.
+async fn each(test: impl AsyncFn(&Fake, &Engine)) {
+    for row in ROWS {
+        for (makes, _) in row.makes {
+            let fake = Fake::of(row.id);
+            let engine = engine(&fake, *makes);
+            test(&fake, &engine).await;
+        }
     }
 }
 
-async fn delivered(engine: &ImageEngine, submitted: Submitted) -> Delivery {
+/// Whether a text holds the key of an engine that has one.
+fn tells(engine: &Engine, text: &str) -> bool {
+    text.contains(KEY) && !engine.row().key.0.is_empty()
+}
+
+/// Whether this is what a fake makes of an order.
+fn is_of(order: &Order, bytes: &[u8]) -> bool {
+    let seeded = json!({"prompt": order.prompt, "seed": order.seed});
+    // OpenAI's models take no seed.
+    let unseeded = json!({"prompt": order.prompt});
+    [seeded, unseeded]
+        .iter()
+        .any(|asked| match order.capability() {
+            Capability::Image => bytes == png(asked),
+            Capability::Video => bytes == gif(asked),
+            Capability::Speech => bytes.starts_with(b"RIFF"),
+        })
+}
+
+async fn delivered(engine: &Engine, submitted: Submitted) -> Delivery {
     let job = match submitted {
         Submitted::Done(delivery) => return delivery,
         Submitted::Job(job) => job,
@@ -77,10 +155,18 @@ async fn delivered(engine: &ImageEngine, submitted: Submitted) -> Delivery {
 #[test]
 fn every_row_has_its_fake_and_its_prices() {
     let rows: Vec<&str> = ROWS.iter().map(|row| row.id).collect();
-    assert_eq!(rows, VENDORS);
+    assert_eq!(rows, vendors().collect::<Vec<_>>());
     for row in ROWS {
-        assert!(row.url.starts_with("https://"), "{}", row.id);
-        assert!(!row.prices.is_empty(), "{}", row.id);
+        // Who takes no key is one's own, and costs nothing.
+        let is_own = row.key.0.is_empty();
+        assert_eq!(
+            row.url.starts_with("http://127.0.0.1:"),
+            is_own,
+            "{}",
+            row.id
+        );
+        assert!(is_own || row.url.starts_with("https://"), "{}", row.id);
+        assert_eq!(row.prices.is_empty(), is_own, "{}", row.id);
         for price in row.prices {
             assert!(price.source.starts_with("https://"), "{}", price.model);
             assert!(price.date.len() >= 7, "{}", price.model);
@@ -89,26 +175,21 @@ fn every_row_has_its_fake_and_its_prices() {
 }
 
 #[tokio::test]
-async fn an_order_becomes_a_picture_at_its_price() {
+async fn an_order_becomes_what_was_ordered_at_its_price() {
     each(async |fake, engine| {
         fake.slow(3);
         let order = order(engine, "a lamp");
-        let submitted = engine.submit(&order).await.unwrap();
+        let submitted = engine.submit(&order, UUID).await.unwrap();
         assert_eq!(
             matches!(submitted, Submitted::Job(_)),
             engine.row().has_jobs
         );
         let delivery = delivered(engine, submitted).await;
         let cost = engine.cost(&order, &delivery);
-        assert!(
-            cost > Money::ZERO && cost <= engine.quote(&order),
-            "{cost:?}"
-        );
-        let bytes = engine.fetch(delivery.picture).await.unwrap();
-        let made = serde_json::json!({"prompt": "a lamp", "seed": 7});
-        // OpenAI's models take no seed.
-        let unseeded = serde_json::json!({"prompt": "a lamp"});
-        assert!(bytes == png(&made) || bytes == png(&unseeded));
+        assert_eq!(cost > Money::ZERO, !engine.row().prices.is_empty());
+        assert!(cost <= engine.quote(&order), "{cost:?}");
+        let (bytes, _) = engine.fetch(delivery.parcel).await.unwrap();
+        assert!(is_of(&order, &bytes));
         assert_eq!(fake.paid(), ["a lamp"]);
     })
     .await;
@@ -117,12 +198,15 @@ async fn an_order_becomes_a_picture_at_its_price() {
 #[tokio::test]
 async fn references_go_with_an_order() {
     each(async |fake, engine| {
+        if engine.makes() == Capability::Speech {
+            return;
+        }
         let mut order = order(engine, "like this");
         order.references = vec![Reference {
             media_type: "image/png".to_owned(),
             bytes: png(&serde_json::json!({})),
         }];
-        engine.submit(&order).await.unwrap();
+        engine.submit(&order, UUID).await.unwrap();
         assert_eq!(fake.paid(), ["like this"]);
     })
     .await;
@@ -143,13 +227,13 @@ async fn an_order_is_sent_once_whatever_comes_of_it() {
         ] {
             let (paid, asked) = (fake.paid().len(), fake.requests().len());
             fake.trouble(At::Submit, std::slice::from_ref(&fault));
-            let error = engine.submit(&order(engine, "x")).await.unwrap_err();
+            let error = engine.submit(&order(engine, "x"), UUID).await.unwrap_err();
             assert_eq!(error.is_certain(), certain, "{fault:?}: {error:?}");
             assert_eq!(fake.requests().len(), asked + 1, "{fault:?}");
             assert!(!certain || fake.paid().len() == paid, "{fault:?}");
-            assert!(!error.to_string().contains(KEY) && !error.hint().is_empty());
+            assert!(!tells(engine, &error.to_string()) && !error.hint().is_empty());
             // One that goes well, so that the account does not rest.
-            engine.submit(&order(engine, "y")).await.unwrap();
+            engine.submit(&order(engine, "y"), UUID).await.unwrap();
         }
     })
     .await;
@@ -158,7 +242,7 @@ async fn an_order_is_sent_once_whatever_comes_of_it() {
 #[tokio::test]
 async fn questions_are_asked_again_and_orders_are_not() {
     each(async |fake, engine| {
-        let Submitted::Job(job) = engine.submit(&order(engine, "x")).await.unwrap() else {
+        let Submitted::Job(job) = engine.submit(&order(engine, "x"), UUID).await.unwrap() else {
             return;
         };
         fake.trouble(
@@ -175,10 +259,13 @@ async fn questions_are_asked_again_and_orders_are_not() {
 async fn a_job_that_failed_is_told_with_its_reason() {
     each(async |fake, engine| {
         fake.trouble(At::Job, &[Fault::Refuses]);
-        match engine.submit(&order(engine, "x")).await {
+        match engine.submit(&order(engine, "x"), UUID).await {
             Ok(Submitted::Job(job)) => {
                 let told = engine.poll(&job).await.unwrap();
-                assert_eq!(told, Polled::Failed("Refuses".to_owned()));
+                let Polled::Failed(why) = told else {
+                    panic!("{told:?}");
+                };
+                assert!(why.contains("Refuses") && !tells(engine, &why), "{why}");
             }
             other => assert!(other.unwrap_err().is_certain()),
         }
@@ -190,7 +277,7 @@ async fn a_job_that_failed_is_told_with_its_reason() {
 async fn a_job_can_be_stopped_and_taken_over_by_its_name() {
     each(async |fake, engine| {
         let order = order(engine, "x");
-        let Submitted::Job(job) = engine.submit(&order).await.unwrap() else {
+        let Submitted::Job(job) = engine.submit(&order, UUID).await.unwrap() else {
             return;
         };
         let name = fake.jobs_of("x").pop().unwrap();
@@ -214,6 +301,7 @@ async fn a_lost_order_is_found_where_the_vendor_lists_orders() {
             let order = &order;
             let lost = Lost {
                 order,
+                key: UUID,
                 since,
                 known,
             };
@@ -225,15 +313,20 @@ async fn a_lost_order_is_found_where_the_vendor_lists_orders() {
         }
         assert_eq!(find(&[]).await, Found::None);
         fake.trouble(At::Submit, &[Fault::StatusAfter(504)]);
-        assert!(!engine.submit(&order).await.unwrap_err().is_certain());
-        let other = ImageOrder {
+        assert!(!engine.submit(&order, UUID).await.unwrap_err().is_certain());
+        let other = Order {
             seed: 8,
             ..order.clone()
         };
-        engine.submit(&other).await.unwrap();
+        engine.submit(&other, "another").await.unwrap();
         let name = fake.jobs_of("lost")[1].clone();
-        assert_eq!(find(&[]).await, Found::Job(name.clone()));
-        assert_eq!(find(&[name]).await, Found::None);
+        let Found::Job(found) = find(&[]).await else {
+            panic!("it is not found");
+        };
+        assert!(found.starts_with(&name), "{found}");
+        if !engine.row().takes_key {
+            assert_eq!(find(&[name]).await, Found::None);
+        }
     })
     .await;
 }
@@ -246,18 +339,15 @@ async fn only_pictures_are_taken_from_where_they_may_lie() {
             for (at, fault) in faults {
                 fake.trouble(*at, std::slice::from_ref(fault));
             }
-            let submitted = engine.submit(&order).await.unwrap();
-            let picture = delivered(engine, submitted).await.picture;
-            engine.fetch(picture).await
+            let submitted = engine.submit(&order, UUID).await.unwrap();
+            let parcel = delivered(engine, submitted).await.parcel;
+            engine.fetch(parcel).await
         };
         if !engine.row().has_jobs {
             return;
         }
         let page = fetch(&[(At::File, Fault::Page)]).await.unwrap_err();
-        assert!(
-            page.to_string().contains("a web page where a picture"),
-            "{page}"
-        );
+        assert!(page.to_string().contains("a web page where"), "{page}");
         let gone = fetch(&[(At::File, Fault::Status(410, None))])
             .await
             .unwrap_err();
@@ -279,21 +369,21 @@ async fn only_pictures_are_taken_from_where_they_may_lie() {
 #[tokio::test]
 async fn addresses_in_replies_lead_nowhere_they_should_not() {
     let fake = Fake::of("fal");
-    let engine = engine(&fake);
+    let engine = engine(&fake, Capability::Image);
     for bad in [
         "http://93.184.216.34/a.png",
         "file:///etc/passwd",
         "ftp://127.0.0.1/a",
     ] {
-        let error = engine.fetch(Picture::At(bad.to_owned())).await.unwrap_err();
+        let error = engine.fetch(Parcel::At(bad.to_owned())).await.unwrap_err();
         assert!(
             matches!(error, CallError::Address { .. }),
             "{bad}: {error:?}"
         );
     }
-    let spec = spec("fal", None);
+    let spec = spec("fal", Capability::Image, None);
     let public = Accounts::default()
-        .engine(&spec, Secret::new(KEY), "x")
+        .engine(Capability::Image, &spec, Secret::new(KEY), "x")
         .unwrap();
     for bad in [
         fake.url(),
@@ -302,7 +392,7 @@ async fn addresses_in_replies_lead_nowhere_they_should_not() {
         "https://[::1]/a.png".to_owned(),
         "https://169.254.169.254/latest".to_owned(),
     ] {
-        let error = public.fetch(Picture::At(bad.clone())).await.unwrap_err();
+        let error = public.fetch(Parcel::At(bad.clone())).await.unwrap_err();
         assert!(
             matches!(error, CallError::Address { .. }),
             "{bad}: {error:?}"
@@ -317,7 +407,7 @@ async fn a_request_that_is_dropped_ends_at_once() {
         fake.trouble(At::Submit, &[Fault::HangAfter]);
         let begun = Instant::now();
         let order = order(engine, "x");
-        let asked = tokio::time::timeout(Duration::from_millis(300), engine.submit(&order));
+        let asked = tokio::time::timeout(Duration::from_millis(300), engine.submit(&order, UUID));
         assert!(asked.await.is_err());
         assert!(begun.elapsed() < Duration::from_secs(2));
         assert_eq!(fake.paid().len(), 1);
@@ -330,10 +420,10 @@ async fn an_account_that_fails_on_end_rests() {
     each(async |fake, engine| {
         fake.trouble(At::Submit, &vec![Fault::Status(500, None); 5]);
         for _ in 0..5 {
-            engine.submit(&order(engine, "x")).await.unwrap_err();
+            engine.submit(&order(engine, "x"), UUID).await.unwrap_err();
         }
         let asked = fake.requests().len();
-        let error = engine.submit(&order(engine, "x")).await.unwrap_err();
+        let error = engine.submit(&order(engine, "x"), UUID).await.unwrap_err();
         assert!(
             matches!(error, CallError::Resting { failures: 5, .. }),
             "{error:?}"
@@ -346,11 +436,15 @@ async fn an_account_that_fails_on_end_rests() {
 
 #[tokio::test]
 async fn a_wrong_key_is_refused_and_not_told() {
-    each(async |fake, _| {
-        let spec = spec(fake.vendor(), Some(fake.url()));
+    each(async |fake, engine| {
+        if engine.row().key.0.is_empty() {
+            return;
+        }
+        let makes = engine.makes();
+        let spec = spec(fake.vendor(), makes, Some(fake.url()));
         let key = Secret::new("sk-wrong-and-secret");
-        let engine = Accounts::default().engine(&spec, key, "x").unwrap();
-        let error = engine.submit(&order(&engine, "x")).await.unwrap_err();
+        let engine = Accounts::default().engine(makes, &spec, key, "x").unwrap();
+        let error = engine.submit(&order(&engine, "x"), UUID).await.unwrap_err();
         assert!(
             matches!(error, CallError::Refused { status: 401, .. }),
             "{error:?}"
@@ -360,21 +454,83 @@ async fn a_wrong_key_is_refused_and_not_told() {
     .await;
 }
 
+#[tokio::test]
+async fn a_server_of_ones_own_tells_how_far_it_is() {
+    let fake = Fake::of("comfyui");
+    fake.slow(4);
+    let engine = engine(&fake, Capability::Image);
+    let order = order(&engine, "x");
+    let Submitted::Job(job) = engine.submit(&order, UUID).await.unwrap() else {
+        panic!("it has no jobs");
+    };
+    let told = Mutex::new(Vec::new());
+    let tell = |permille| told.lock().unwrap().push(permille);
+    let work = async {
+        for _ in 0..4 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            engine.poll(&job).await.unwrap();
+        }
+    };
+    // It ends by itself, when the job does.
+    let watched = tokio::time::timeout(Duration::from_secs(20), engine.watch(&order, &job, &tell));
+    let (watched, ()) = tokio::join!(watched, work);
+    watched.unwrap();
+    let mut told = told.into_inner().unwrap();
+    told.dedup();
+    // Of five nodes one is done, then the other by quarters.
+    assert_eq!(told, [200, 250, 300, 350]);
+}
+
+#[tokio::test]
+async fn what_a_graph_lacks_is_named_with_its_node_and_its_input() {
+    let fake = Fake::of("comfyui");
+    let engine = engine(&fake, Capability::Image);
+    let mut bad = order(&engine, "x");
+    bad.options.insert("steps".to_owned(), 0.into());
+    let refused = engine.submit(&bad, UUID).await.unwrap_err().to_string();
+    assert!(
+        refused.ends_with("node 3 (KSampler), input `steps`: Value 0 smaller than min of 1: steps"),
+        "{refused}"
+    );
+    let asked = fake.requests().len();
+    let told = async |change: fn(&mut Order)| {
+        let mut order = order(&engine, "x");
+        change(&mut order);
+        let error = engine.submit(&order, UUID).await.unwrap_err();
+        assert!(error.is_certain() && !error.hint().is_empty());
+        error.to_string()
+    };
+    let none = told(|order| order.graph = None).await;
+    assert_eq!(none, "it has no graph");
+    let saved = told(|order| {
+        let graph = order.graph.as_mut().unwrap();
+        graph.nodes = Map::from_iter([("nodes".to_owned(), json!([]))]);
+    });
+    assert_eq!(saved.await, "its graph is not what the server takes");
+    let gone = told(|order| {
+        let places = &mut order.graph.as_mut().unwrap().places;
+        places.insert("prompt".to_owned(), "77.text".to_owned());
+    });
+    assert!(gone.await.contains("`places.prompt` names `77.text`"));
+    assert_eq!(fake.requests().len(), asked, "nothing was asked");
+}
+
 #[test]
 fn engines_without_a_vendor_a_price_or_a_key_are_refused() {
-    let refuse = |spec: &ImageEngineSpec, key| {
-        let error = Accounts::default().engine(spec, key, "the variable `FAL_KEY`");
+    let refuse = |spec: &EngineSpec, key| {
+        let mut accounts = Accounts::default();
+        let error = accounts.engine(Capability::Image, spec, key, "the variable `FAL_KEY`");
         let error = error.unwrap_err();
         assert!(!error.hint().is_empty());
         error
     };
-    let fal = spec("fal", None);
-    let other = ImageEngineSpec {
+    let fal = spec("fal", Capability::Image, None);
+    let other = EngineSpec {
         vendor: "fall".to_owned(),
         ..fal.clone()
     };
-    assert!(matches!(refuse(&other, None), NoEngine::Vendor(_)));
-    let unpriced = ImageEngineSpec {
+    assert!(matches!(refuse(&other, None), NoEngine::Vendor { .. }));
+    let unpriced = EngineSpec {
         model: "fal-ai/new".to_owned(),
         ..fal.clone()
     };
@@ -383,7 +539,9 @@ fn engines_without_a_vendor_a_price_or_a_key_are_refused() {
         NoEngine::Price { .. }
     ));
     assert!(matches!(refuse(&fal, None), NoEngine::Key { .. }));
-    let plain = ImageEngineSpec {
+    let cannot = Row::check(Capability::Video, &spec("openai", Capability::Image, None));
+    assert!(matches!(cannot.unwrap_err(), NoEngine::Cannot { .. }));
+    let plain = EngineSpec {
         url: Some("http://8.8.8.8".to_owned()),
         ..fal
     };

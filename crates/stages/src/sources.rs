@@ -54,6 +54,8 @@ pub enum Wanted {
     Reference,
     /// A table of colours.
     Cube,
+    /// A graph of nodes.
+    Graph,
 }
 
 impl Wanted {
@@ -72,7 +74,7 @@ impl Wanted {
             Self::Sound => media_type.starts_with("audio/") || media_type.starts_with("video/"),
             Self::Graphic | Self::Puppet => media_type == "image/svg+xml",
             Self::Reference => matches!(media_type, "image/png" | "image/jpeg" | "image/webp"),
-            Self::Words => media_type == "application/json",
+            Self::Words | Self::Graph => media_type == "application/json",
             Self::Model => matches!(media_type, "application/json" | MODEL_TYPE),
             Self::Cube => media_type == CUBE_TYPE,
         }
@@ -89,6 +91,7 @@ impl Wanted {
             Self::Puppet => "a puppet",
             Self::Reference => "a reference",
             Self::Cube => "a table of colours",
+            Self::Graph => "a graph",
         }
     }
 
@@ -104,6 +107,7 @@ impl Wanted {
             Self::Words => "use a .json file with `words`, each with `word`, `start` and `end`",
             Self::Model => "use a .onnx file with its .onnx.json beside it",
             Self::Cube => "use a .cube file",
+            Self::Graph => "use a .json file, as the editor's \"Export (API)\" writes it",
         }
     }
 }
@@ -229,6 +233,9 @@ pub fn mentioned(
             Picture::Prompt(prompt) => {
                 let references = prompt.references.iter();
                 out.extend(references.map(|file| (file.clone(), Wanted::Reference)));
+                let graphs = show.engines.of_prompt(prompt);
+                let graphs = graphs.filter_map(|(_, spec)| spec.graph.clone());
+                out.extend(graphs.map(|file| (file, Wanted::Graph)));
             }
             Picture::Plate(_) => {}
         }

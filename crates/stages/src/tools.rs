@@ -10,7 +10,7 @@ use workprint_model::Digest;
 use workprint_model::speech::VoiceEngine;
 use workprint_picture::fonts::Fonts;
 
-use crate::generate::Images;
+use crate::generate::Engines;
 use crate::picture::{ParkedClips, RasterCache};
 
 /// The names and versions of the programs, as they go into keys.
@@ -35,7 +35,7 @@ pub struct Tools {
     /// What speaks besides espeak, by name.
     pub voices: BTreeMap<String, VoiceEngine>,
     /// What makes pictures of prompts.
-    pub images: Images,
+    pub engines: Engines,
     /// Pictures that were decoded a moment ago.
     pub rasters: RasterCache,
     /// Clips that are open a moment longer.
@@ -59,7 +59,7 @@ impl Tools {
             identities,
             fonts,
             voices: BTreeMap::new(),
-            images: Images::default(),
+            engines: Engines::default(),
             rasters: RasterCache::default(),
             parked: ParkedClips::default(),
             files: Mutex::default(),

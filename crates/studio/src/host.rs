@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use workprint_engine::Boundary;
 use workprint_media::{Cancel, Media, MediaError, Programs, Which};
-use workprint_model::show::ImageEngineSpec;
+use workprint_model::show::EngineSpec;
 use workprint_providers::secret::Secret;
 use workprint_providers::vendors::Row;
 use workprint_stages::Identities;
@@ -98,7 +98,7 @@ impl Host {
     }
 
     /// A vendor's key: of the file that the show names, else of a variable; and where it was looked for.
-    pub(crate) fn key(&self, spec: &ImageEngineSpec, root: &Path) -> (Option<Secret>, String) {
+    pub(crate) fn key(&self, spec: &EngineSpec, root: &Path) -> (Option<Secret>, String) {
         if let Some(file) = &spec.key_file {
             let path = match file.strip_prefix("~/") {
                 Some(rest) => {

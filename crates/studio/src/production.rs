@@ -7,7 +7,7 @@ use std::sync::Arc;
 use workprint_manifest::{Loaded, Source, load_episode, load_lock, load_show};
 use workprint_model::episode::{Episode, Picture, Voice};
 use workprint_model::lock::Lock;
-use workprint_model::show::{Output, Show, VoiceEngine};
+use workprint_model::show::{EngineSpec, Output, Show, VoiceEngine};
 use workprint_model::{
     Artifact, CueId, Diagnostic, Digest, MediaPath, Severity, Slot, Span, markup,
 };
@@ -15,9 +15,10 @@ use workprint_picture::Cube;
 use workprint_picture::fonts::Fonts;
 use workprint_picture::graphic::svg_fields;
 use workprint_picture::looks::MOST_CUBE_BYTES;
-use workprint_providers::vendors::{NoEngine, Row};
+use workprint_providers::order::Capability;
+use workprint_providers::vendors::Row;
 use workprint_stages::Tools;
-use workprint_stages::generate::Images;
+use workprint_stages::generate::Engines;
 use workprint_stages::sources::{
     CUBE_TYPE, Sources, Wanted, graphic_path, is_built_in, media_type, mentioned, voiced,
 };
@@ -175,7 +176,7 @@ impl Production {
             check_graphics(&place, &episode, &manifest, &mut diagnostics);
         }
         check_voices(&episode, &show, &manifest, &mut diagnostics);
-        check_images(&episode, &show, &manifest, &mut diagnostics);
+        check_engines(&episode, &show, &manifest, &mut diagnostics);
         let hand_made = hand_made(store, &place, &lock, &mut diagnostics).await?;
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(StudioError::Diagnostics(diagnostics));
@@ -229,7 +230,7 @@ impl Production {
         }
         let mut tools = Tools::new(host.media(), identities, fonts(&self.place.root));
         tools.voices.clone_from(&self.show.engines.voices);
-        tools.images = images(host, &self.show, &self.place.root);
+        tools.engines = engines(host, &self.show, &self.place.root);
         for (path, artifact) in self.sources.iter() {
             tools.know_file(artifact.digest, path.below(&self.place.root));
         }
@@ -248,14 +249,25 @@ impl Production {
     }
 }
 
-/// A show's image engines with the keys of their accounts.
-pub(crate) fn images(host: &Host, show: &Show, root: &Path) -> Images {
-    let mut images = Images::default();
-    for (name, spec) in &show.engines.images {
+/// A show's engines with the keys of their accounts.
+pub(crate) fn engines(host: &Host, show: &Show, root: &Path) -> Engines {
+    let mut engines = Engines::default();
+    for (makes, name, spec) in described(show) {
         let (key, looked) = host.key(spec, root);
-        images.add(name, spec.clone(), key, looked);
+        engines.add((makes, name), spec.clone(), key, looked);
     }
+    engines
+}
+
+/// The engines that a show describes, with what they make.
+fn described(show: &Show) -> impl Iterator<Item = (Capability, &str, &EngineSpec)> {
+    let images = show.engines.images.iter();
+    let images = images.map(|(name, spec)| (Capability::Image, name, spec));
+    let clips = show.engines.clips.iter();
+    let clips = clips.map(|(name, spec)| (Capability::Video, name, spec));
     images
+        .chain(clips)
+        .map(|(makes, name, spec)| (makes, name.as_str(), spec))
 }
 
 /// The fonts of the house and those of `media/fonts`.
@@ -402,60 +414,54 @@ fn check_voices(
     }
 }
 
-/// Image engines that nobody described, vendors that nobody knows, and models without a price.
-fn check_images(
+/// Engines that nobody described, vendors that nobody knows, and models without a price.
+fn check_engines(
     episode: &Episode,
     show: &Show,
     manifest: &(String, String),
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let known: Vec<String> = show
-        .engines
-        .images
-        .keys()
-        .map(|name| format!("`{name}`"))
-        .collect();
-    let unknown = |name: &str| {
-        let message = format!("show.toml describes no image engine `{name}`");
-        let hint = if known.is_empty() {
-            format!("describe it in `[engines.images.{name}]` of show.toml")
-        } else {
-            format!("name one of: {}", known.join(", "))
-        };
-        Diagnostic::error("image.unknown-engine", message).hint(hint)
-    };
-    let is_unknown = |name: &&String| !show.engines.images.contains_key(*name);
-    if let Some(name) = show.engines.image.as_ref().filter(is_unknown) {
-        diagnostics.push(unknown(name).in_file("show.toml"));
+    for (makes, name, spec) in described(show) {
+        if let Err(problem) = Row::check(makes, spec) {
+            let message = format!("`engines.{}.{name}`: {problem}", makes.table());
+            let problem = Diagnostic::error("engine.vendor", message).hint(problem.hint());
+            diagnostics.push(problem.in_file("show.toml"));
+        }
     }
-    for (name, spec) in &show.engines.images {
-        let problem = match Row::find(&spec.vendor) {
-            None => NoEngine::Vendor(spec.vendor.clone()),
-            Some(row) if row.price(spec).is_none() => NoEngine::Price {
-                vendor: row.name,
-                model: spec.model.clone(),
-            },
-            Some(_) => continue,
-        };
-        let message = format!("the image engine `{name}`: {problem}");
-        let problem = Diagnostic::error("image.engine", message).hint(problem.hint());
-        diagnostics.push(problem.in_file("show.toml"));
+    let engines = &show.engines;
+    let chosen = [
+        (Capability::Image, &engines.image),
+        (Capability::Video, &engines.clip),
+    ];
+    for (makes, name) in chosen {
+        if let Some(problem) = unknown_engine(show, makes, name.as_ref()) {
+            diagnostics.push(problem.in_file("show.toml"));
+        }
     }
     let mut told = BTreeSet::new();
     for shot in episode.shots() {
         let Picture::Prompt(prompt) = &shot.picture else {
             continue;
         };
-        if let Some(name) = prompt.engine.as_ref().filter(is_unknown)
-            && told.insert(name)
-        {
-            let text = format!("\"{name}\"");
-            diagnostics.push(place_text(unknown(name), manifest, &text));
+        let clip = prompt.clip.as_ref();
+        let named = [
+            (Capability::Image, prompt.engine.as_ref()),
+            (
+                Capability::Video,
+                clip.and_then(|clip| clip.engine.as_ref()),
+            ),
+        ];
+        for (makes, name) in named {
+            if let Some(problem) = unknown_engine(show, makes, name)
+                && told.insert((makes, name))
+            {
+                let text = format!("\"{}\"", name.map_or("", String::as_str));
+                diagnostics.push(place_text(problem, manifest, &text));
+            }
         }
-        let engine = prompt.engine.as_ref().or(show.engines.image.as_ref());
-        let spec = engine.and_then(|name| show.engines.images.get(name));
-        let most = spec
-            .and_then(|spec| Row::find(&spec.vendor))
+        let row = engines.image_of(prompt).map(|(_, spec)| &spec.vendor);
+        let most = row
+            .and_then(|vendor| Row::find(vendor))
             .map(|row| row.references);
         if let Some(most) = most.filter(|most| prompt.references.len() > *most) {
             let message = format!(
@@ -468,6 +474,29 @@ fn check_images(
             diagnostics.push(place_text(problem, manifest, &format!("\"{}\"", shot.id)));
         }
     }
+}
+
+/// What is wrong with the name of an engine: the show describes none of it.
+fn unknown_engine(show: &Show, makes: Capability, name: Option<&String>) -> Option<Diagnostic> {
+    let table = match makes {
+        Capability::Image => &show.engines.images,
+        _ => &show.engines.clips,
+    };
+    let name = name.filter(|name| !table.contains_key(*name))?;
+    let known: Vec<String> = table.keys().map(|name| format!("`{name}`")).collect();
+    let message = format!(
+        "show.toml describes no engine `{name}` that makes {}",
+        makes.told()
+    );
+    let hint = if known.is_empty() {
+        format!(
+            "describe it in `[engines.{}.{name}]` of show.toml",
+            makes.table()
+        )
+    } else {
+        format!("name one of: {}", known.join(", "))
+    };
+    Some(Diagnostic::error("engine.unknown", message).hint(hint))
 }
 
 /// What is wrong with a voice's name; a speaker's must name a file for each line.

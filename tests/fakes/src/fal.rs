@@ -5,10 +5,18 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::{Job, Shop, file_url};
+use crate::{Asked, Job, Kind, Shop, file_url};
 
-pub(crate) fn answer(shop: &Shop, method: &Method, path: &str, body: &Value) -> Response {
-    let path = path.trim_matches('/');
+pub(crate) const KIND: Kind = Kind {
+    vendor: "fal",
+    base: "",
+    key: ("authorization", "Key "),
+    answer,
+};
+
+fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
+    let (method, body) = (asked.method, asked.body);
+    let path = asked.path.trim_matches('/');
     let Some((app, rest)) = path.split_once("/requests/") else {
         return submit(shop, path, body);
     };
@@ -38,7 +46,12 @@ fn submit(shop: &Shop, model: &str, input: &Value) -> Response {
         let fault = json!({"detail": [{"loc": ["body", "prompt"], "msg": "field required", "type": "missing"}]});
         return (StatusCode::UNPROCESSABLE_ENTITY, Json(fault)).into_response();
     }
-    let job = shop.take(model, input);
+    let made = if model.contains("video") {
+        "gif"
+    } else {
+        "png"
+    };
+    let job = shop.take(model, input, made);
     let base = base(shop, &job);
     Json(json!({
         "request_id": job.id, "gateway_request_id": job.id, "status": "IN_QUEUE", "queue_position": 0,
@@ -75,6 +88,11 @@ fn status(shop: &Shop, job: &Job) -> Response {
 }
 
 fn result(shop: &Shop, job: &Job) -> Response {
+    if job.made == "gif" {
+        let video =
+            json!({"url": file_url(shop, job), "content_type": "image/gif", "file_name": "a.gif"});
+        return Json(json!({"video": video})).into_response();
+    }
     Json(json!({
         "images": [{
             "url": file_url(shop, job), "content_type": "image/png", "file_name": "a.png",

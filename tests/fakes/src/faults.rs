@@ -5,6 +5,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::KEY;
+
 /// What a fault is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum At {
@@ -18,7 +20,7 @@ pub enum At {
     Job,
 }
 
-/// What goes wrong.
+/// What goes wrong. Where a vendor says something it says the key back, as some do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// This status, with nothing done; and `Retry-After` of so many seconds.
@@ -51,9 +53,10 @@ impl Fault {
         match self {
             Self::Status(status, after) => {
                 let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::IM_A_TEAPOT);
+                let message = format!("told to answer {status} to {KEY}");
                 let body = json!({
-                    "detail": format!("told to answer {status}"),
-                    "error": {"message": format!("told to answer {status}"), "type": "x", "param": null, "code": null},
+                    "detail": message,
+                    "error": {"message": message, "type": "x", "param": null, "code": null},
                 });
                 let mut response = (status, axum::Json(body)).into_response();
                 if let Some(after) = after {
@@ -68,8 +71,8 @@ impl Fault {
                 Some(([("content-type", "text/html")], page).into_response())
             }
             Self::Complaint => {
-                let body =
-                    json!({"detail": "out of balance", "error": {"message": "out of balance"}});
+                let message = format!("the balance of {KEY} is used up");
+                let body = json!({"detail": message, "error": {"message": message}});
                 Some(axum::Json(body).into_response())
             }
             Self::Redirect(to) => {
@@ -159,6 +162,28 @@ impl futures::Stream for Drops {
 
 /// A picture of 64 by 36 pixels, whose colour is of what was asked: the same for the same.
 pub fn png(input: &Value) -> Vec<u8> {
+    let mut out = std::io::Cursor::new(Vec::new());
+    drawing(input, 0)
+        .write_to(&mut out, image::ImageFormat::Png)
+        .expect("a PNG in memory");
+    out.into_inner()
+}
+
+/// A clip of ten such pictures, a second long.
+pub fn gif(input: &Value) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut encoder = image::codecs::gif::GifEncoder::new(&mut out);
+    let frames = (0..10).map(|n| {
+        let picture = image::DynamicImage::from(drawing(input, n * 6)).into_rgba8();
+        let tenth = image::Delay::from_numer_denom_ms(100, 1);
+        image::Frame::from_parts(picture, 0, 0, tenth)
+    });
+    encoder.encode_frames(frames).expect("a GIF in memory");
+    drop(encoder);
+    out
+}
+
+fn drawing(input: &Value, shift: u32) -> image::RgbImage {
     let asked = format!("{} {}", input["prompt"], input["seed"]);
     let mut mixed: u32 = 2_166_136_261;
     for byte in asked.bytes() {
@@ -169,13 +194,9 @@ pub fn png(input: &Value) -> Vec<u8> {
     for (x, y, pixel) in image.enumerate_pixels_mut() {
         *pixel = image::Rgb([
             r,
-            g.wrapping_add((x * 2) as u8),
+            g.wrapping_add(((x + shift) * 2) as u8),
             b.wrapping_add((y * 3) as u8),
         ]);
     }
-    let mut out = std::io::Cursor::new(Vec::new());
     image
-        .write_to(&mut out, image::ImageFormat::Png)
-        .expect("a PNG in memory");
-    out.into_inner()
 }

@@ -4,6 +4,7 @@
 //! a list of faults, and each request that a fault is about takes the next one. One that is asked for a
 //! picture draws one of its prompt and seed, so that what comes back can be told apart.
 
+mod comfyui;
 mod fal;
 mod faults;
 mod openai;
@@ -19,12 +20,40 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use serde_json::{Value, json};
 
-pub use self::faults::{At, Fault, png};
+pub use self::comfyui::graph;
+pub use self::faults::{At, Fault, gif, png};
+
+/// A vendor's fake.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind {
+    vendor: &'static str,
+    /// What its address ends with.
+    base: &'static str,
+    /// The header of the key, and what stands before the key.
+    key: (&'static str, &'static str),
+    answer: fn(&Shop, &Asked<'_>) -> Response,
+}
+
+/// A request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    /// The body as JSON, where it is some.
+    pub(crate) body: &'a Value,
+    pub(crate) bytes: &'a [u8],
+}
+
+const KINDS: &[Kind] = &[comfyui::KIND, fal::KIND, openai::KIND, replicate::KIND];
 
 /// The vendors that there are fakes of.
-pub const VENDORS: [&str; 3] = ["fal", "openai", "replicate"];
+pub fn vendors() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| kind.vendor)
+}
 
 /// A key that every fake takes.
 pub const KEY: &str = "key-of-the-fake-8f3a1c";
@@ -38,6 +67,8 @@ pub(crate) struct Job {
     /// How often it is asked for yet before it is done.
     pub(crate) left: u32,
     pub(crate) cancelled: bool,
+    /// What is made: `png`, `gif` for clips.
+    pub(crate) made: &'static str,
     pub(crate) fails: Option<String>,
     /// When it was taken, as RFC 3339 has it.
     pub(crate) at: String,
@@ -58,7 +89,7 @@ pub(crate) struct Inner {
 #[derive(Debug, Clone)]
 pub(crate) struct Shop {
     inner: Arc<Mutex<Inner>>,
-    vendor: &'static str,
+    kind: Kind,
     url: String,
 }
 
@@ -72,17 +103,31 @@ impl Shop {
     }
 
     /// Takes an order: from here on it is charged for.
-    pub(crate) fn take(&self, model: &str, input: &Value) -> Job {
+    pub(crate) fn take(&self, model: &str, input: &Value, made: &'static str) -> Job {
+        let number = self.lock().order.len() + 1;
+        let id = format!("{}x{number:06}", self.kind.vendor);
+        self.take_as(id, model, input, made)
+    }
+
+    /// Takes an order under a name of the customer's.
+    pub(crate) fn take_as(
+        &self,
+        id: String,
+        model: &str,
+        input: &Value,
+        made: &'static str,
+    ) -> Job {
         let mut inner = self.lock();
-        let number = inner.order.len() + 1;
-        let id = format!("{}x{number:06}", self.vendor);
-        let fails = inner.next(At::Job).map(|fault| format!("{fault:?}"));
+        let fails = inner
+            .next(At::Job)
+            .map(|fault| format!("{fault:?} the job of {KEY}"));
         let job = Job {
             id: id.clone(),
             model: model.to_owned(),
             input: input.clone(),
             left: inner.polls,
             cancelled: false,
+            made,
             fails,
             at: jiff::Timestamp::now().to_string(),
         };
@@ -156,8 +201,8 @@ impl Fake {
     /// # Panics
     /// Where there is none, or no server can be started.
     pub fn of(vendor: &str) -> Self {
-        let vendor = VENDORS.into_iter().find(|known| *known == vendor);
-        let vendor = vendor.expect("a vendor that there is a fake of");
+        let kind = KINDS.iter().find(|known| known.vendor == vendor);
+        let kind = *kind.expect("a vendor that there is a fake of");
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -168,13 +213,15 @@ impl Fake {
             .set_nonblocking(true)
             .expect("a port that does not block");
         let at = listener.local_addr().expect("an address");
-        let base = if vendor == "openai" { "/v1" } else { "" };
         let shop = Shop {
             inner: Arc::default(),
-            vendor,
-            url: format!("http://{at}{base}"),
+            kind,
+            url: format!("http://{at}{}", kind.base),
         };
-        let app = Router::new().fallback(answer).with_state(shop.clone());
+        let app = Router::new()
+            .route("/ws", get(comfyui::tell))
+            .fallback(answer)
+            .with_state(shop.clone());
         drop(runtime.spawn(async move {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             axum::serve(listener, app).await
@@ -187,7 +234,7 @@ impl Fake {
 
     /// The vendor's name.
     pub fn vendor(&self) -> &'static str {
-        self.shop.vendor
+        self.shop.kind.vendor
     }
 
     /// Its address, as a show gives it.
@@ -234,8 +281,10 @@ impl Fake {
 
 /// What a request is about.
 fn place(method: &Method, path: &str) -> At {
-    if path.starts_with("/files/") {
+    if path.starts_with("/files/") || path == "/api/view" {
         At::File
+    } else if path.starts_with("/api/upload") || path == "/api/queue" || path == "/api/interrupt" {
+        At::Poll
     } else if method == Method::POST && !path.ends_with("/cancel") {
         At::Submit
     } else {
@@ -246,10 +295,10 @@ fn place(method: &Method, path: &str) -> At {
 async fn answer(State(shop): State<Shop>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
-    let body = axum::body::to_bytes(body, 64 << 20)
+    let bytes = axum::body::to_bytes(body, 64 << 20)
         .await
         .unwrap_or_default();
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     shop.lock()
         .requests
         .push(format!("{} {path}", parts.method));
@@ -265,20 +314,23 @@ async fn answer(State(shop): State<Shop>, request: Request) -> Response {
         // As careless servers do, it says the key.
         let given = parts
             .headers
-            .get("authorization")
+            .get(shop.kind.key.0)
             .map(|key| format!("{key:?}"));
         let said = format!("no such key: {}", given.unwrap_or_default());
         let body = json!({"detail": said, "error": {"message": said}});
         return (StatusCode::UNAUTHORIZED, axum::Json(body)).into_response();
     }
-    let answered = if at == At::File {
+    let answered = if path.starts_with("/files/") {
         file(&shop, &path)
     } else {
-        match shop.vendor {
-            "fal" => fal::answer(&shop, &parts.method, &path, &body),
-            "openai" => openai::answer(&shop, &path, &body),
-            _ => replicate::answer(&shop, &parts.method, &path, &body),
-        }
+        let asked = Asked {
+            method: &parts.method,
+            path: &path,
+            query: parts.uri.query().unwrap_or_default(),
+            body: &body,
+            bytes: &bytes,
+        };
+        (shop.kind.answer)(&shop, &asked)
     };
     match fault {
         Some(Fault::HangAfter) => hang().await,
@@ -294,27 +346,31 @@ async fn hang() -> Response {
 }
 
 fn authorised(shop: &Shop, headers: &HeaderMap) -> bool {
-    let before = if shop.vendor == "fal" {
-        "Key "
-    } else {
-        "Bearer "
-    };
-    let given = headers
-        .get("authorization")
-        .and_then(|value| value.to_str().ok());
-    given == Some(&format!("{before}{KEY}"))
+    let (header, before) = shop.kind.key;
+    let given = headers.get(header).and_then(|value| value.to_str().ok());
+    header.is_empty() || given == Some(&format!("{before}{KEY}"))
 }
 
-/// The picture of a job.
+/// What a job made.
 fn file(shop: &Shop, path: &str) -> Response {
-    let id = path.trim_start_matches("/files/").trim_end_matches(".png");
+    let name = path.trim_start_matches("/files/");
+    let id = name.split('.').next().unwrap_or_default();
     match shop.look(id) {
-        Some(job) => ([("content-type", "image/png")], Body::from(png(&job.input))).into_response(),
+        Some(job) => made(&job),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
-/// Where the picture of a job lies.
+/// What a job made, as a file.
+pub(crate) fn made(job: &Job) -> Response {
+    let (media_type, bytes) = match job.made {
+        "gif" => ("image/gif", gif(&job.input)),
+        _ => ("image/png", png(&job.input)),
+    };
+    ([("content-type", media_type)], Body::from(bytes)).into_response()
+}
+
+/// Where what a job made lies.
 pub(crate) fn file_url(shop: &Shop, job: &Job) -> String {
-    format!("{}/files/{}.png", shop.url(), job.id)
+    format!("{}/files/{}.{}", shop.url(), job.id, job.made)
 }

@@ -5,11 +5,19 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::{Shop, png};
+use crate::{Asked, Kind, Shop, png};
 
-pub(crate) fn answer(shop: &Shop, path: &str, body: &Value) -> Response {
+pub(crate) const KIND: Kind = Kind {
+    vendor: "openai",
+    base: "/v1",
+    key: ("authorization", "Bearer "),
+    answer,
+};
+
+fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
+    let (path, body) = (asked.path, asked.body);
     if !["/v1/images/generations", "/v1/images/edits"].contains(&path) {
         return refuse(StatusCode::NOT_FOUND, "unknown URL");
     }
@@ -27,7 +35,7 @@ pub(crate) fn answer(shop: &Shop, path: &str, body: &Value) -> Response {
         Some("high") => 6208,
         _ => 1568,
     };
-    let job = shop.take(body["model"].as_str().unwrap_or_default(), body);
+    let job = shop.take(body["model"].as_str().unwrap_or_default(), body, "png");
     if let Some(fails) = &job.fails {
         return refuse(StatusCode::BAD_REQUEST, fails);
     }

@@ -5,10 +5,18 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::{Job, Shop, file_url};
+use crate::{Asked, Job, Kind, Shop, file_url};
 
-pub(crate) fn answer(shop: &Shop, method: &Method, path: &str, body: &Value) -> Response {
-    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+pub(crate) const KIND: Kind = Kind {
+    vendor: "replicate",
+    base: "",
+    key: ("authorization", "Bearer "),
+    answer,
+};
+
+fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
+    let (method, body) = (asked.method, asked.body);
+    let parts: Vec<&str> = asked.path.trim_matches('/').split('/').collect();
     match (method, parts.as_slice()) {
         (&Method::POST, ["v1", "models", owner, name, "predictions"]) => {
             submit(shop, &format!("{owner}/{name}"), &body["input"])
@@ -48,7 +56,12 @@ fn submit(shop: &Shop, model: &str, input: &Value) -> Response {
         });
         return (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response();
     }
-    let job = shop.take(model, input);
+    let made = if model.contains("kling") {
+        "gif"
+    } else {
+        "png"
+    };
+    let job = shop.take(model, input, made);
     (StatusCode::CREATED, Json(prediction(shop, &job))).into_response()
 }
 
@@ -62,7 +75,9 @@ fn prediction(shop: &Shop, job: &Job) -> Value {
     } else if let Some(error) = &job.fails {
         ("failed", Value::Null, json!(error))
     } else {
-        ("succeeded", json!([file_url(shop, job)]), Value::Null)
+        let url = json!(file_url(shop, job));
+        let output = if job.made == "gif" { url } else { json!([url]) };
+        ("succeeded", output, Value::Null)
     };
     json!({
         "id": job.id, "model": job.model, "version": "hidden", "status": status, "input": job.input,

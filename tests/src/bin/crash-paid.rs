@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use workprint_fakes::VENDORS;
+use workprint_fakes::vendors;
 use workprint_tests::{BOUNDARIES, Paid};
 
 fn main() -> ExitCode {
@@ -15,9 +15,10 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let (mut kills, mut answers, mut orders) = (0, 0, 0);
-    let (vendors, boundaries) = (VENDORS.len() as u32, BOUNDARIES.len() as u32);
+    let all: Vec<&str> = vendors().collect();
+    let (vendors, boundaries) = (all.len() as u32, BOUNDARIES.len() as u32);
     for run in 0..runs {
-        let vendor = VENDORS[(run % vendors) as usize];
+        let vendor = all[(run % vendors) as usize];
         let boundary = BOUNDARIES[(run / vendors % boundaries) as usize];
         let times = 1 + run / (vendors * boundaries) % 3;
         let paid = Paid::new(vendor, 3, "episode = 1");

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use workprint_fakes::{At, Fault, KEY, png};
-use workprint_tests::{BOUNDARIES, Paid, Rendered};
+use serde_json::json;
+use workprint_fakes::{At, Fake, Fault, KEY, graph, png};
+use workprint_tests::{BOUNDARIES, KEY_ENV, Paid, Production, Rendered, engine};
 
 #[test]
 fn an_order_killed_at_any_boundary_of_a_queue_is_paid_once() {
@@ -13,6 +14,64 @@ fn an_order_killed_at_any_boundary_of_a_queue_is_paid_once() {
 #[test]
 fn an_order_killed_at_any_boundary_of_a_vendor_that_lists_is_paid_once() {
     kill_everywhere("replicate", 0);
+}
+
+#[test]
+fn an_order_killed_at_any_boundary_of_ones_own_server_is_made_once() {
+    kill_everywhere("comfyui", 0);
+}
+
+/// Pictures by one vendor, and clips of them by another.
+#[test]
+fn pictures_become_clips_and_both_are_bought_once() {
+    for (images, clips, cost) in [("fal", "replicate", 253_000), ("comfyui", "comfyui", 0)] {
+        let (images, clips) = (Fake::of(images), Fake::of(clips));
+        let shot = |n: u32, then: &str| {
+            let clip = json!({"text": format!("it turns {n}"), "seed": n, "then": then});
+            let picture =
+                json!({"prompt": {"text": format!("picture {n}"), "seed": 3, "clip": clip}});
+            json!({"id": format!("s{n}"), "picture": picture})
+        };
+        let cue = json!({"id": "c1", "hold_ms": 1600, "shots": [shot(1, "hold")]});
+        let manifest = json!({
+            "format": "workprint.manifest/1", "title": "Paid", "language": "en",
+            "scenes": [{"id": "one", "cues": [cue]}],
+        });
+        let show = format!(
+            "format = \"workprint.show/1\"\ntitle = \"Paid\"\n\n[outputs.main]\nwidth = 320\nheight = 180\n\
+             rate = \"25\"\ncrf = 30\npreset = \"ultrafast\"\n\n[engines]\nimage = \"own\"\nclip = \"own\"\n\n\
+             {}\n{}\n[budget]\nepisode = 1\n",
+            engine("images", &images),
+            engine("clips", &clips),
+        );
+        let production = Production::bare(&show, &manifest);
+        for (name, clip) in [("picture", false), ("clip", true)] {
+            let graph = json!(graph(clip)).to_string();
+            production.write(&format!("media/graphs/{name}.json"), &graph);
+        }
+        let run = |args: &[&str]| production.start_with(args, &[(KEY_ENV, KEY)]).finish();
+        let args = ["render", "pilot", "--json"];
+        let made = Rendered::of(&run(&args)).complete();
+        assert_eq!(made.summary()["cost_micros"], cost);
+        assert_eq!(
+            (images.paid(), clips.paid()),
+            (vec!["picture 1".to_owned()], vec!["it turns 1".to_owned()])
+        );
+        // It moves for as long as the clip does, and then stands still.
+        let frame = |n: &str| {
+            let path = production.root().join(format!("{n}.png"));
+            run(&["frame", "pilot", n, "--to", &path.display().to_string()]).good();
+            std::fs::read(path).unwrap()
+        };
+        let [first, later, end, last] = ["2", "20", "30", "38"].map(frame);
+        assert!(first != later, "it does not move");
+        assert!(end == last, "it does not stand still");
+        // Another motion is another clip of the same picture.
+        let edited = manifest.to_string().replace("it turns", "it falls");
+        production.write("episodes/pilot/manifest.json", &edited);
+        Rendered::of(&run(&args)).complete();
+        assert_eq!((images.paid().len(), clips.paid().len()), (1, 2));
+    }
 }
 
 #[test]
@@ -136,7 +195,7 @@ fn a_sleeper_that_lost_its_lock_changes_nothing() {
     let paid = Paid::new("fal", 1, "episode = 1");
     paid.fake.slow(5);
     let args = ["render", "pilot", "--json", "--only", "generate"];
-    let key = [(workprint_tests::KEY_ENV, KEY)];
+    let key = [(KEY_ENV, KEY)];
     let mut sleeper = paid.production.start_with(&args, &key);
     assert!(sleeper.wait_for("step.started"));
     while !paid
@@ -165,7 +224,7 @@ fn a_sleeper_that_lost_its_lock_changes_nothing() {
 fn a_key_is_nowhere_in_what_is_written_or_said() {
     let paid = Paid::new("openai", 1, "episode = 1");
     let wrong = "sk-wrong-key-0123456789";
-    let refused = paid.buy(&[(workprint_tests::KEY_ENV, wrong)]);
+    let refused = paid.buy(&[(KEY_ENV, wrong)]);
     assert_eq!(refused.code, 1);
     let refused = format!("{:?}{}", refused.events, refused.err);
     assert!(refused.contains("401"), "{refused}");

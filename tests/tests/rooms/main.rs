@@ -46,7 +46,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("cli", &["model", "studio", "server"]),
     ("espeak", &[]),
     ("x264", &[]),
-    ("tests", &["model", "fakes"]),
+    ("tests", &["model", "engine", "fakes"]),
     ("fakes", &[]),
 ];
 
@@ -63,6 +63,7 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("reqwest", &["providers"]),
     ("governor", &["providers"]),
     ("axum", &["server", "fakes"]),
+    ("tokio-tungstenite", &["providers"]),
 ];
 
 /// Licences that may be in the tree besides that of `workprint-espeak` and `workprint-x264`.

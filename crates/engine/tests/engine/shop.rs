@@ -44,6 +44,8 @@ pub(crate) enum Fetched {
 
 #[derive(Default)]
 struct Books {
+    /// The keys that orders were sent with.
+    keys: std::collections::BTreeSet<String>,
     answers: VecDeque<Answer>,
     stands: VecDeque<Stands>,
     fetched: VecDeque<Fetched>,
@@ -128,7 +130,11 @@ impl External for Call<'_> {
         std::future::ready(Some(()))
     }
 
-    async fn submit(&self) -> Result<Submitted<String>, Unmet> {
+    async fn submit(&self, key: &str) -> Result<Submitted<String>, Unmet> {
+        assert!(
+            self.shop.books.lock().unwrap().keys.insert(key.to_owned()),
+            "a key is used twice"
+        );
         let answer = self.shop.books.lock().unwrap().answers.pop_front();
         let lost = StepError::temporary("the line went dead", None);
         match answer {
@@ -150,13 +156,17 @@ impl External for Call<'_> {
         }
     }
 
-    async fn lookup(&self, _: i64, known: &[String]) -> Result<Found, Unmet> {
+    async fn lookup(&self, key: &str, _: i64, known: &[String]) -> Result<Found, Unmet> {
         if !self.shop.lists.load(std::sync::atomic::Ordering::SeqCst) {
             return Ok(Found::Unknown);
         }
         let books = self.shop.books.lock().unwrap();
         let mut own = books.jobs.iter();
         let own = own.find(|(name, prompt)| *prompt == self.prompt && !known.contains(name));
+        assert!(
+            own.is_none() || books.keys.contains(key),
+            "it was sent with another key"
+        );
         Ok(own.map_or(Found::None, |(name, _)| Found::Job(name.clone())))
     }
 

@@ -11,13 +11,13 @@ use workprint_model::episode::{
     Anchor, Blend, CaptionRules, Captions, CardSpec, CardWords, CastMember, Chapter, ChartSpec,
     ChartValue, ClipEnd, ClipSpec, Colour, CountSpec, CreditSpec, CreditWords, Crop, Cue,
     CueCaption, Direction, Dubbed, Ease, Edge, Episode, ExtraCaption, ExtraKind, Fit, Focus,
-    FrameSpec, Framing, ImageSpec, Iris, Move, MoveKind, Overlay, Passage, Passing, Picture, Place,
-    PlateSpec, PromptSpec, Recording, Scene, Shot, ShotStart, Side, SpeakerMark, Sweep, Theme,
-    Transition, Voice, Wipe,
+    FrameSpec, Framing, ImageSpec, Iris, MotionSpec, Move, MoveKind, Overlay, Passage, Passing,
+    Picture, Place, PlateSpec, PromptSpec, Recording, Scene, Shot, ShotStart, Side, SpeakerMark,
+    Sweep, Theme, Transition, Voice, Wipe,
 };
 use workprint_model::lock::{Lock, LockedTake};
 use workprint_model::look::{Blur, Grade, Grain, Jank, Letterbox, Look, Lut, Mono, Wheel};
-use workprint_model::outside::{Budget, ImageEffort, ImageEngineSpec};
+use workprint_model::outside::{Budget, EngineSpec, ImageEffort};
 use workprint_model::proof::{ProofCheck, Waivers};
 use workprint_model::puppet::{Act, CastPuppet, Facing, Gesture, GestureStart, Mood, Puppet};
 use workprint_model::show::{
@@ -150,12 +150,25 @@ fn picture() -> impl Strategy<Value = Picture> {
                     dub
                 }
             )),
-        (words(), any::<u32>()).prop_map(|(text, seed)| Picture::Prompt(PromptSpec {
-            seed,
-            ..PromptSpec::of(text)
-        })),
+        (words(), any::<u32>(), option::of(motion())).prop_map(|(text, seed, clip)| {
+            Picture::Prompt(PromptSpec {
+                seed,
+                clip,
+                ..PromptSpec::of(text)
+            })
+        }),
         plate().prop_map(Picture::Plate),
     ]
+}
+
+fn motion() -> impl Strategy<Value = MotionSpec> {
+    (words(), any::<u32>(), 500..=60_000u32).prop_map(|(text, seed, length_ms)| MotionSpec {
+        text,
+        seed,
+        length_ms,
+        then: ClipEnd::default(),
+        engine: (seed % 2 == 0).then(|| "own".to_owned()),
+    })
 }
 
 fn channel() -> impl Strategy<Value = Percent> {
@@ -1205,14 +1218,14 @@ fn lexicon() -> impl Strategy<Value = BTreeMap<String, Pronunciation>> {
     btree_map("[a-zé]{1,8}", said, 0..3)
 }
 
-/// Image engines by name.
-fn images() -> impl Strategy<Value = BTreeMap<String, ImageEngineSpec>> {
+/// Engines by name.
+fn outside() -> impl Strategy<Value = BTreeMap<String, EngineSpec>> {
     let own = (
         option::of(0..2_000_000u32),
         any::<bool>(),
         option::of(1..=1000u32),
     );
-    let spec = own.prop_map(|(price, near, at_once)| ImageEngineSpec {
+    let spec = own.prop_map(|(price, near, at_once)| EngineSpec {
         vendor: "fal".to_owned(),
         model: "fal-ai/flux/dev".to_owned(),
         price: price.map(dollars),
@@ -1221,6 +1234,9 @@ fn images() -> impl Strategy<Value = BTreeMap<String, ImageEngineSpec>> {
         } else {
             ImageEffort::Medium
         },
+        options: BTreeMap::from([("duration".to_owned(), "5".into())]),
+        graph: near.then(|| "media/graphs/own.json".parse().expect("a path")),
+        places: BTreeMap::from([("prompt".to_owned(), "6.text".to_owned())]),
         url: near.then(|| "http://127.0.0.1:8000".to_owned()),
         key_env: near.then(|| "OWN_KEY".to_owned()),
         key_file: (!near).then(|| "~/.keys/fal".to_owned()),
@@ -1247,9 +1263,11 @@ fn budget(whole: bool, (show, day): (u32, u32)) -> Budget {
 
 /// Which engine does what.
 fn engines() -> impl Strategy<Value = Engines> {
-    (any::<bool>(), images()).prop_map(|(rife, images)| Engines {
+    (any::<bool>(), outside(), outside()).prop_map(|(rife, images, clips)| Engines {
         image: images.keys().next().cloned(),
         images,
+        clip: clips.keys().next().cloned(),
+        clips,
         smooth: if rife {
             SmoothEngine::Rife
         } else {

@@ -11,6 +11,7 @@ pub mod retry;
 
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::time::Instant;
 
 use self::breaker::Breaker;
@@ -20,6 +21,8 @@ use crate::http::{Http, Reply, Request};
 
 /// What a vendor's reply of status 200 complains of, if it does.
 pub type Complaint = fn(&Reply) -> Option<String>;
+/// What a vendor's reply of another status says, in words, where it is JSON.
+pub type Explain = fn(&Value) -> Option<String>;
 
 /// An account at a vendor: all that is asked of it goes through here.
 #[derive(Debug)]
@@ -29,17 +32,24 @@ pub struct Account {
     limits: Limits,
     breaker: Breaker,
     complaint: Complaint,
+    explain: Explain,
 }
 
 impl Account {
     /// An account that is asked over `http`.
-    pub fn new(vendor: &str, http: Http, limits: Limits, complaint: Complaint) -> Self {
+    pub fn new(
+        vendor: &str,
+        http: Http,
+        limits: Limits,
+        (complaint, explain): (Complaint, Explain),
+    ) -> Self {
         Self {
             vendor: vendor.to_owned(),
             http,
             limits,
             breaker: Breaker::default(),
             complaint,
+            explain,
         }
     }
 
@@ -51,6 +61,11 @@ impl Account {
     /// Where it is asked.
     pub fn url(&self) -> String {
         self.http.url()
+    }
+
+    /// Hears what the server tells over a WebSocket.
+    pub async fn listen(&self, path: &str, heard: impl FnMut(&str) -> bool) {
+        self.http.listen(path, heard).await;
     }
 
     /// Sends what costs money: once, whatever comes of it.
@@ -90,13 +105,37 @@ impl Account {
         let reply = self.http.send(request).await;
         let failed = reply.as_ref().is_err_and(breaker::is_failure);
         self.breaker.leave(failed, Instant::now());
-        let reply = reply?;
+        let reply = reply.map_err(|error| self.explained(error))?;
         match (self.complaint)(&reply) {
             Some(text) => Err(CallError::Complaint {
                 url: reply.url,
                 text: text.chars().take(300).collect(),
             }),
             None => Ok(reply),
+        }
+    }
+
+    /// A refusal in the vendor's own words rather than its format.
+    fn explained(&self, error: CallError) -> CallError {
+        let CallError::Refused {
+            url,
+            status,
+            text,
+            body,
+            after,
+        } = error
+        else {
+            return error;
+        };
+        let body: Option<Value> = serde_json::from_str(&body).ok();
+        let words = body.as_ref().and_then(self.explain);
+        let words = words.map(|words| words.chars().take(1000).collect());
+        CallError::Refused {
+            url,
+            status,
+            text: words.unwrap_or(text),
+            body: String::new(),
+            after,
         }
     }
 }

@@ -30,6 +30,7 @@ mod tests {
             url: String::new(),
             status,
             text: String::new(),
+            body: String::new(),
             after: after.map(Duration::from_secs),
         }
     }

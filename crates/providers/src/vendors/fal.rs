@@ -1,6 +1,7 @@
 //! fal's queue: `POST https://queue.fal.run/MODEL`, then the addresses that the reply names.
 //!
-//! A job that failed is `COMPLETED` too, with `error`. There is no key of one's own for an order, and no
+//! A clip's model is told of its length by the show's `options`, for each has its own words for that. A
+//! job that failed is `COMPLETED` too, with `error`. There is no key of one's own for an order, and no
 //! list of orders: one whose outcome is not known waits for a person.
 
 use reqwest::Method;
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Price, Row, Unit};
 use crate::error::CallError;
 use crate::http::{Reply, Request};
-use crate::images::{Delivery, ImageOrder, ImageVendor, Picture, Polled, Submitted, Usage};
+use crate::order::{Capability, Delivery, Order, Parcel, Polled, Submitted, Usage, Vendor, What};
 
 /// fal's row.
 pub(super) const ROW: Row = Row {
@@ -23,7 +24,7 @@ pub(super) const ROW: Row = Row {
     references: 1,
     per_minute: 600,
     at_once: 10,
-    images: &Fal,
+    makes: &[(Capability::Image, &Fal), (Capability::Video, &Fal)],
     complaint: |reply| {
         let body: Value = serde_json::from_slice(&reply.body).ok()?;
         let detail = body
@@ -31,12 +32,21 @@ pub(super) const ROW: Row = Row {
             .filter(|_| body.get("request_id").is_none())?;
         Some(detail_text(detail))
     },
+    explain: |body| body.get("detail").map(detail_text),
     prices: &[
         price("fal-ai/flux/schnell", 3000),
         price("fal-ai/flux/dev", 25_000),
         price("fal-ai/flux/dev/image-to-image", 25_000),
+        clips("fal-ai/kling-video/v2.1/standard/image-to-video", 50_000),
     ],
 };
+
+const fn clips(model: &'static str, micros: i64) -> Price {
+    Price {
+        unit: Unit::Second(micros),
+        ..price(model, 0)
+    }
+}
 
 const fn price(model: &'static str, micros: i64) -> Price {
     Price {
@@ -80,22 +90,26 @@ fn address(job: &str, name: &str) -> Option<String> {
     text(&job, name).map(str::to_owned)
 }
 
-impl ImageVendor for Fal {
-    fn submit(&self, order: &ImageOrder) -> Request {
-        let mut input = json!({
-            "prompt": order.prompt,
-            "seed": order.seed,
-            "image_size": {"width": order.size.width, "height": order.size.height},
-            "num_images": 1,
-            "output_format": "png",
-        });
+impl Vendor for Fal {
+    fn submit(&self, order: &Order, _: &str) -> Request {
+        let mut input = match order.what {
+            What::Image { size, .. } => json!({
+                "prompt": order.prompt,
+                "seed": order.seed,
+                "image_size": {"width": size.width, "height": size.height},
+                "num_images": 1,
+                "output_format": "png",
+            }),
+            // What else there is to say, and how, differs from model to model.
+            _ => json!({"prompt": order.prompt, "seed": order.seed}),
+        };
         if let Some(reference) = order.references.first() {
             input["image_url"] = reference.data_url().into();
         }
-        Request::post(&order.model, input)
+        Request::post(&order.model, order.with_options(input))
     }
 
-    fn submitted(&self, reply: &Reply) -> Result<Submitted, CallError> {
+    fn submitted(&self, _: &Order, reply: &Reply) -> Result<Submitted, CallError> {
         let body = reply.json()?;
         let wanted = ["request_id", "status_url", "response_url", "cancel_url"];
         let all: Option<serde_json::Map<String, Value>> = wanted
@@ -110,7 +124,7 @@ impl ImageVendor for Fal {
         address(job, "status_url").map(Request::named)
     }
 
-    fn polled(&self, reply: &Reply) -> Result<Polled, CallError> {
+    fn polled(&self, _: &str, reply: &Reply) -> Result<Polled, CallError> {
         let body = reply.json()?;
         match text(&body, "status") {
             Some("IN_QUEUE" | "IN_PROGRESS") => Ok(Polled::Pending),
@@ -128,23 +142,27 @@ impl ImageVendor for Fal {
         }
     }
 
-    fn made(&self, reply: &Reply) -> Result<Polled, CallError> {
+    fn made(&self, _: &str, reply: &Reply) -> Result<Polled, CallError> {
         let body = reply.json()?;
-        let image = &body["images"][0];
-        let Some(url) = text(image, "url") else {
-            return Err(reply.unexpected("`images`"));
+        let image = body["images"].get(0);
+        let Some(made) = image.or_else(|| body.get("video")) else {
+            return Err(reply.unexpected("`images` or `video`"));
         };
-        let side = |name: &str| image[name].as_u64().unwrap_or_default();
+        let url = text(made, "url").ok_or_else(|| reply.unexpected("a `url`"))?;
+        let side = |name: &str| made[name].as_u64().unwrap_or_default();
+        let pixels = side("width").saturating_mul(side("height"));
+        let delivery = Delivery::of(Parcel::At(url.to_owned()));
         let usage = Usage {
-            pixels: side("width").saturating_mul(side("height")),
+            pixels,
             ..Usage::default()
         };
-        let picture = Picture::At(url.to_owned());
-        Ok(Polled::Done(Delivery { picture, usage }))
+        Ok(Polled::Done(Delivery { usage, ..delivery }))
     }
 
-    fn cancel(&self, job: &str) -> Option<Request> {
-        address(job, "cancel_url").map(|url| Request::named(url).by(Method::PUT))
+    fn cancel(&self, job: &str) -> Vec<Request> {
+        let url = address(job, "cancel_url");
+        let stop = url.map(|url| Request::named(url).by(Method::PUT));
+        stop.into_iter().collect()
     }
 
     fn adopt(&self, url: &str, id: &str, model: &str) -> Option<String> {

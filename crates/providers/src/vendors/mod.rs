@@ -1,5 +1,6 @@
 //! Vendors: one file for each, and the table that says which there are.
 
+mod comfyui;
 mod fal;
 mod openai;
 mod openai_images;

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::{Price, Row, Unit};
 use crate::error::CallError;
 use crate::http::{Reply, Request};
-use crate::images::{Delivery, Effort, ImageOrder, ImageVendor, Picture, Submitted, Usage, base64};
+use crate::order::{
+    Capability, Delivery, Effort, Order, Parcel, Submitted, Usage, Vendor, What, base64,
+};
 
 /// OpenAI's row.
 pub(super) const ROW: Row = Row {
@@ -22,13 +24,14 @@ pub(super) const ROW: Row = Row {
     references: 16,
     per_minute: 60,
     at_once: 4,
-    images: &OpenaiImages,
+    makes: &[(Capability::Image, &OpenaiImages)],
     complaint: |reply| {
         let body: Value = serde_json::from_slice(&reply.body).ok()?;
         let said = body.get("error").filter(|error| !error.is_null())?;
         let said = said["message"].as_str().or_else(|| said.as_str());
         Some(said.unwrap_or("an error without a message").to_owned())
     },
+    explain: |body| Some(body["error"]["message"].as_str()?.to_owned()),
     prices: &[
         price("gpt-image-1-mini", 2_000_000, 8_000_000),
         price("gpt-image-1.5", 5_000_000, 32_000_000),
@@ -48,8 +51,9 @@ const fn price(model: &'static str, read: i64, made: i64) -> Price {
 struct OpenaiImages;
 
 /// The standard size of the same shape.
-fn size(order: &ImageOrder) -> &'static str {
-    let (width, height) = (u64::from(order.size.width), u64::from(order.size.height));
+fn size(order: &Order) -> &'static str {
+    let size = order.size();
+    let (width, height) = (u64::from(size.width), u64::from(size.height));
     if width * 5 > height * 6 {
         "1536x1024"
     } else if height * 5 > width * 6 {
@@ -59,12 +63,18 @@ fn size(order: &ImageOrder) -> &'static str {
     }
 }
 
-impl ImageVendor for OpenaiImages {
-    fn submit(&self, order: &ImageOrder) -> Request {
-        let quality = match order.effort {
-            Effort::Low => "low",
-            Effort::Medium => "medium",
-            Effort::High => "high",
+impl Vendor for OpenaiImages {
+    fn submit(&self, order: &Order, _: &str) -> Request {
+        let quality = match order.what {
+            What::Image {
+                effort: Effort::Low,
+                ..
+            } => "low",
+            What::Image {
+                effort: Effort::High,
+                ..
+            } => "high",
+            _ => "medium",
         };
         let mut body = json!({
             "model": order.model,
@@ -75,20 +85,20 @@ impl ImageVendor for OpenaiImages {
             "output_format": "png",
         });
         if order.references.is_empty() {
-            return Request::post("images/generations", body);
+            return Request::post("images/generations", order.with_options(body));
         }
         let images = order.references.iter();
         let images = images.map(|reference| json!({"image_url": reference.data_url()}));
         body["images"] = images.collect();
-        Request::post("images/edits", body)
+        Request::post("images/edits", order.with_options(body))
     }
 
-    fn submitted(&self, reply: &Reply) -> Result<Submitted, CallError> {
+    fn submitted(&self, _: &Order, reply: &Reply) -> Result<Submitted, CallError> {
         let body = reply.json()?;
         let first = &body["data"][0];
-        let picture = match (base64(&first["b64_json"]), first["url"].as_str()) {
-            (Some(bytes), _) => Picture::Bytes(bytes),
-            (None, Some(url)) => Picture::At(url.to_owned()),
+        let parcel = match (base64(&first["b64_json"]), first["url"].as_str()) {
+            (Some(bytes), _) => Parcel::Bytes(bytes),
+            (None, Some(url)) => Parcel::At(url.to_owned()),
             (None, None) => return Err(reply.unexpected("`b64_json`")),
         };
         let count = |name: &str| body["usage"][name].as_u64().unwrap_or_default();
@@ -97,6 +107,7 @@ impl ImageVendor for OpenaiImages {
             tokens_out: count("output_tokens"),
             pixels: 0,
         };
-        Ok(Submitted::Done(Delivery { picture, usage }))
+        let delivery = Delivery::of(parcel);
+        Ok(Submitted::Done(Delivery { usage, ..delivery }))
     }
 }

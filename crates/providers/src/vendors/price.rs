@@ -1,14 +1,16 @@
-//! What pictures cost.
+//! What engines cost.
 
 use workprint_model::Money;
 
-use crate::images::{Effort, ImageOrder, Usage};
+use crate::order::{Effort, Order, Usage, What};
 
 /// What a price is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Each picture, in millionths of a dollar.
-    Image(i64),
+    /// Nothing: it is one's own.
+    Free,
+    /// Each thing made, in millionths of a dollar.
+    Each(i64),
     /// Each million pixels of a picture, begun ones counted whole.
     Megapixel(i64),
     /// Tokens, by the million: those that are read, and those that a picture is made of.
@@ -18,6 +20,10 @@ pub enum Unit {
         /// Of pictures.
         made: i64,
     },
+    /// Each second of a clip, begun ones counted whole.
+    Second(i64),
+    /// A thousand characters that are spoken.
+    Characters(i64),
 }
 
 /// The price of a model as its vendor published it.
@@ -38,12 +44,19 @@ const MOST_READ: i64 = 20_000;
 
 impl Unit {
     /// The most that an order costs.
-    pub fn quote(self, order: &ImageOrder) -> Money {
+    pub fn quote(self, order: &Order) -> Money {
         let micros = match self {
-            Self::Image(each) => each,
+            Self::Free => 0,
+            Self::Each(each) => each,
+            Self::Second(each) => each.saturating_mul(seconds(order)),
+            Self::Characters(thousand) => per(order.prompt.chars().count() as i64, 1000, thousand),
             Self::Megapixel(each) => each.saturating_mul(megapixels(pixels_of(order))),
             Self::Tokens { read, made } => {
-                let made = tokens(MOST_MADE[order.effort as usize] * over(order), made);
+                let effort = match order.what {
+                    What::Image { effort, .. } => effort,
+                    _ => Effort::High,
+                };
+                let made = tokens(MOST_MADE[effort as usize] * over(order), made);
                 let few = order.prompt.len() as i64 + 100;
                 let words = if order.references.is_empty() {
                     few
@@ -57,7 +70,7 @@ impl Unit {
     }
 
     /// What an order cost, by what the vendor counted; without a count, what was quoted.
-    pub(crate) fn charge(self, order: &ImageOrder, usage: &Usage) -> Money {
+    pub(crate) fn charge(self, order: &Order, usage: &Usage) -> Money {
         match self {
             Self::Megapixel(each) if usage.pixels > 0 => {
                 Money::from_micros(each.saturating_mul(megapixels(usage.pixels)))
@@ -77,38 +90,56 @@ const MOST_MADE: [i64; 3] = [408, 1584, 6240];
 const _: () = assert!(Effort::High as usize == 2);
 
 /// How many times a picture is larger than the largest standard size, begun ones counted whole.
-fn over(order: &ImageOrder) -> i64 {
+fn over(order: &Order) -> i64 {
     let standard = 1536 * 1024;
     pixels_of(order).div_ceil(standard).max(1) as i64
 }
 
-fn pixels_of(order: &ImageOrder) -> u64 {
-    u64::from(order.size.width) * u64::from(order.size.height)
+fn pixels_of(order: &Order) -> u64 {
+    u64::from(order.size().width) * u64::from(order.size().height)
 }
 
 fn megapixels(pixels: u64) -> i64 {
     i64::try_from(pixels.div_ceil(1_000_000).max(1)).unwrap_or(i64::MAX)
 }
 
+fn seconds(order: &Order) -> i64 {
+    match order.what {
+        What::Video { length_ms, .. } => i64::from(length_ms.div_ceil(1000).max(1)),
+        _ => 1,
+    }
+}
+
 /// The price of tokens, rounded up.
 fn tokens(count: i64, million: i64) -> i64 {
-    let micros = i128::from(count) * i128::from(million);
-    i64::try_from((micros + 999_999) / 1_000_000).unwrap_or(i64::MAX)
+    per(count, 1_000_000, million)
+}
+
+/// The price of so many, where `lot` of them cost `price`; rounded up.
+fn per(count: i64, lot: i64, price: i64) -> i64 {
+    let micros = i128::from(count) * i128::from(price);
+    let lot = i128::from(lot);
+    i64::try_from((micros + lot - 1) / lot).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Map;
     use workprint_model::Size;
 
-    fn order(width: u32, height: u32) -> ImageOrder {
-        ImageOrder {
+    fn order(width: u32, height: u32) -> Order {
+        Order {
             model: "m".to_owned(),
             prompt: "x".repeat(100),
             seed: 1,
-            size: Size { width, height },
-            effort: Effort::Medium,
             references: Vec::new(),
+            options: Map::new(),
+            graph: None,
+            what: What::Image {
+                size: Size { width, height },
+                effort: Effort::Medium,
+            },
         }
     }
 
@@ -124,7 +155,7 @@ mod tests {
         let charged = megapixel.charge(&order(1000, 1000), &pixels(1_048_576));
         assert_eq!(charged.micros, 6000);
         assert_eq!(
-            Unit::Image(40_000).charge(&order(9, 9), &pixels(1)).micros,
+            Unit::Each(40_000).charge(&order(9, 9), &pixels(1)).micros,
             40_000
         );
         // 5 and 32 dollars a million: 30 tokens are read, 1568 made.
@@ -143,5 +174,31 @@ mod tests {
         );
         assert!(tokens.quote(&order(1536, 1024)).micros >= 50_326);
         assert!(tokens.quote(&order(1024, 1024)).micros < 60_000);
+    }
+
+    #[test]
+    fn clips_cost_by_the_second_and_lines_by_the_character() {
+        let of = |what| Order {
+            what,
+            ..order(9, 9)
+        };
+        let clip = |length_ms| {
+            let size = Size {
+                width: 9,
+                height: 9,
+            };
+            Unit::Second(50_000).quote(&of(What::Video { size, length_ms }))
+        };
+        assert_eq!(clip(5000).micros, 250_000);
+        assert_eq!(clip(5001).micros, 300_000);
+        let line = of(What::Speech {
+            voice: "v".to_owned(),
+            speed: 100,
+            direction: None,
+            language: "en".to_owned(),
+        });
+        assert_eq!(Unit::Characters(165_000).quote(&line).micros, 16_500);
+        assert_eq!(Unit::Characters(1).quote(&line).micros, 1);
+        assert_eq!(Unit::Free.quote(&line).micros, 0);
     }
 }

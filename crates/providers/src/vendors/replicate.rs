@@ -12,8 +12,8 @@ use workprint_model::Size;
 use super::{Price, Row, Unit};
 use crate::error::CallError;
 use crate::http::{Reply, Request};
-use crate::images::{
-    Delivery, Found, ImageOrder, ImageVendor, Lost, Picture, Polled, Submitted, Usage,
+use crate::order::{
+    Capability, Delivery, Found, Lost, Order, Parcel, Polled, Submitted, Vendor, What,
 };
 
 /// Replicate's row.
@@ -28,23 +28,35 @@ pub(super) const ROW: Row = Row {
     references: 1,
     per_minute: 600,
     at_once: 10,
-    images: &Replicate,
+    makes: &[
+        (Capability::Image, &Replicate),
+        (Capability::Video, &Replicate),
+    ],
     complaint: |reply| {
         let body: Value = serde_json::from_slice(&reply.body).ok()?;
         let detail = body["detail"].as_str()?;
         body.get("id").is_none().then(|| detail.to_owned())
     },
+    explain: |body| Some(body["detail"].as_str()?.trim().to_owned()),
     prices: &[
         price("black-forest-labs/flux-schnell", 3000),
         price("black-forest-labs/flux-dev", 25_000),
         price("black-forest-labs/flux-pro", 55_000),
+        clips("kwaivgi/kling-v2.1", 50_000),
     ],
 };
+
+const fn clips(model: &'static str, micros: i64) -> Price {
+    Price {
+        unit: Unit::Second(micros),
+        ..price(model, 0)
+    }
+}
 
 const fn price(model: &'static str, micros: i64) -> Price {
     Price {
         model,
-        unit: Unit::Image(micros),
+        unit: Unit::Each(micros),
         date: "2026-05",
         source: "https://replicate.com/pricing",
     }
@@ -54,18 +66,24 @@ const fn price(model: &'static str, micros: i64) -> Price {
 struct Replicate;
 
 /// What a prediction is asked.
-fn input(order: &ImageOrder) -> Value {
+fn input(order: &Order) -> Value {
     let mut input = json!({
         "prompt": order.prompt,
         "seed": order.seed,
-        "aspect_ratio": aspect(order.size),
-        "num_outputs": 1,
-        "output_format": "png",
+        "aspect_ratio": aspect(order.size()),
     });
-    if let Some(reference) = order.references.first() {
-        input["image"] = reference.data_url().into();
+    if order.capability() == Capability::Image {
+        input["num_outputs"] = 1.into();
+        input["output_format"] = "png".into();
     }
-    input
+    if let Some(reference) = order.references.first() {
+        let name = match order.what {
+            What::Video { .. } => "start_image",
+            _ => "image",
+        };
+        input[name] = reference.data_url().into();
+    }
+    order.with_options(input)
 }
 
 /// The shape nearest to a size, of those that models here know by name.
@@ -106,8 +124,8 @@ fn ms(prediction: &Value) -> Option<i64> {
 /// Its clock and ours may differ so far.
 const CLOCKS: i64 = 60_000;
 
-impl ImageVendor for Replicate {
-    fn submit(&self, order: &ImageOrder) -> Request {
+impl Vendor for Replicate {
+    fn submit(&self, order: &Order, _: &str) -> Request {
         let input = input(order);
         if let Some((_, version)) = order.model.split_once(':') {
             let body = json!({"version": version, "input": input});
@@ -117,7 +135,7 @@ impl ImageVendor for Replicate {
         Request::post(path, json!({"input": input}))
     }
 
-    fn submitted(&self, reply: &Reply) -> Result<Submitted, CallError> {
+    fn submitted(&self, _: &Order, reply: &Reply) -> Result<Submitted, CallError> {
         let body = reply.json()?;
         let id = id(&body).ok_or_else(|| reply.unexpected("a prediction's `id`"))?;
         Ok(Submitted::Job(id.to_owned()))
@@ -128,7 +146,7 @@ impl ImageVendor for Replicate {
         id(&job).map(|id| Request::get(format!("v1/predictions/{id}")))
     }
 
-    fn polled(&self, reply: &Reply) -> Result<Polled, CallError> {
+    fn polled(&self, _: &str, reply: &Reply) -> Result<Polled, CallError> {
         let body = reply.json()?;
         match body["status"].as_str() {
             Some("starting" | "processing") => Ok(Polled::Pending),
@@ -136,10 +154,7 @@ impl ImageVendor for Replicate {
                 let output = &body["output"];
                 let url = output.as_str().or_else(|| output[0].as_str());
                 match url {
-                    Some(url) => Ok(Polled::Done(Delivery {
-                        picture: Picture::At(url.to_owned()),
-                        usage: Usage::default(),
-                    })),
+                    Some(url) => Ok(Polled::Done(Delivery::of(Parcel::At(url.to_owned())))),
                     None if body["data_removed"] == true => Ok(Polled::Failed(
                         "the vendor deleted what it made before it was fetched".to_owned(),
                     )),
@@ -154,10 +169,11 @@ impl ImageVendor for Replicate {
         }
     }
 
-    fn cancel(&self, job: &str) -> Option<Request> {
+    fn cancel(&self, job: &str) -> Vec<Request> {
         let job = json!({"id": job});
-        let path = format!("v1/predictions/{}/cancel", id(&job)?);
-        Some(Request::get(path).by(Method::POST))
+        let paths = id(&job).map(|id| format!("v1/predictions/{id}/cancel"));
+        let stop = paths.map(|path| Request::get(path).by(Method::POST));
+        stop.into_iter().collect()
     }
 
     fn adopt(&self, _: &str, given: &str, _: &str) -> Option<String> {
@@ -165,7 +181,7 @@ impl ImageVendor for Replicate {
         id(&job).map(str::to_owned)
     }
 
-    fn list(&self) -> Option<Request> {
+    fn look(&self, _: &Lost<'_>) -> Option<Request> {
         Some(Request::get("v1/predictions"))
     }
 
@@ -184,7 +200,7 @@ impl ImageVendor for Replicate {
             let asked = &one["input"];
             let wanted = wanted.as_object().into_iter().flatten();
             // A file that was sent along is told by another address.
-            let own = wanted.filter(|(name, _)| *name != "image");
+            let own = wanted.filter(|(name, _)| !["image", "start_image"].contains(&name.as_str()));
             let mut own = own.map(|(name, value)| asked.get(name) == Some(value));
             own.all(|same| same)
         };

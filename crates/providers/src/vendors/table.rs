@@ -6,15 +6,16 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use workprint_model::Money;
-use workprint_model::outside::ImageEngineSpec;
+use workprint_model::outside::EngineSpec;
 
 use super::price::{Price, Unit};
-use super::{fal, openai_images, replicate};
+use super::{comfyui, fal, openai_images, replicate};
+use crate::engine::Engine;
 use crate::error::CallError;
 use crate::http::{Http, Key};
-use crate::images::{ImageEngine, ImageVendor};
 use crate::layers::limit::Limits;
-use crate::layers::{Account, Complaint};
+use crate::layers::{Account, Complaint, Explain};
+use crate::order::{Capability, Vendor};
 use crate::secret::Secret;
 
 /// A vendor.
@@ -34,22 +35,24 @@ pub struct Row {
     pub takes_key: bool,
     /// Whether an order whose outcome is not known can be looked for.
     pub can_find: bool,
-    /// How many references it takes.
+    /// How many references its pictures take.
     pub references: usize,
     /// How many requests a minute it is sent, unless a show says otherwise.
     pub per_minute: u32,
     /// How many jobs it has at once, unless a show says otherwise.
     pub at_once: u32,
-    /// Its format for images.
-    pub images: &'static dyn ImageVendor,
+    /// What it makes, and in which format it is asked for that.
+    pub makes: &'static [(Capability, &'static dyn Vendor)],
     /// What a reply of status 200 complains of.
     pub complaint: Complaint,
-    /// What its models cost.
+    /// What a reply of another status says, in words.
+    pub explain: Explain,
+    /// What its models cost; nothing where it is one's own.
     pub prices: &'static [Price],
 }
 
 /// Every vendor, by its name.
-pub const ROWS: &[Row] = &[fal::ROW, openai_images::ROW, replicate::ROW];
+pub const ROWS: &[Row] = &[comfyui::ROW, fal::ROW, openai_images::ROW, replicate::ROW];
 
 impl Row {
     /// The vendor of a name.
@@ -57,13 +60,48 @@ impl Row {
         ROWS.iter().find(|row| row.id == id)
     }
 
+    /// In which format it is asked for something.
+    pub fn format(&self, wanted: Capability) -> Option<(Capability, &'static dyn Vendor)> {
+        self.makes.iter().find(|own| own.0 == wanted).copied()
+    }
+
     /// What a model costs: as the show says, else as the vendor published.
-    pub fn price(&self, spec: &ImageEngineSpec) -> Option<Unit> {
+    pub fn price(&self, makes: Capability, spec: &EngineSpec) -> Option<Unit> {
         if let Some(own) = spec.price {
-            return Some(Unit::Image(own.money().micros));
+            let micros = own.money().micros;
+            return Some(match makes {
+                Capability::Image => Unit::Each(micros),
+                Capability::Video => Unit::Second(micros),
+                Capability::Speech => Unit::Characters(micros),
+            });
+        }
+        if self.prices.is_empty() {
+            return Some(Unit::Free);
         }
         let known = self.prices.iter().find(|price| price.model == spec.model);
         known.map(|price| price.unit)
+    }
+
+    /// What is wrong with an engine that a show describes, whether or not it has a key.
+    pub fn check(makes: Capability, spec: &EngineSpec) -> Result<&'static Self, NoEngine> {
+        let row = Self::find(&spec.vendor).ok_or_else(|| NoEngine::Vendor {
+            name: spec.vendor.clone(),
+            makes,
+        })?;
+        if row.format(makes).is_none() {
+            return Err(NoEngine::Cannot {
+                vendor: row.name,
+                makes,
+            });
+        }
+        if row.price(makes, spec).is_none() {
+            return Err(NoEngine::Price {
+                vendor: row.name,
+                model: spec.model.clone(),
+                makes,
+            });
+        }
+        Ok(row)
     }
 }
 
@@ -71,8 +109,21 @@ impl Row {
 #[derive(Debug, thiserror::Error)]
 pub enum NoEngine {
     /// There is no such vendor.
-    #[error("there is no vendor `{0}`")]
-    Vendor(String),
+    #[error("there is no vendor `{name}`")]
+    Vendor {
+        /// What it is called.
+        name: String,
+        /// What it should make.
+        makes: Capability,
+    },
+    /// The vendor makes other things.
+    #[error("{vendor} does not make {}", makes.told())]
+    Cannot {
+        /// The vendor.
+        vendor: &'static str,
+        /// What it should make.
+        makes: Capability,
+    },
     /// Nobody knows what it costs.
     #[error("what `{model}` of {vendor} costs is not known")]
     Price {
@@ -80,6 +131,8 @@ pub enum NoEngine {
         vendor: &'static str,
         /// The model.
         model: String,
+        /// What it makes.
+        makes: Capability,
     },
     /// It has no key.
     #[error("{vendor} has no key")]
@@ -98,12 +151,18 @@ impl NoEngine {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Vendor(_) => {
-                let known: Vec<String> = ROWS.iter().map(|row| format!("`{}`", row.id)).collect();
+            Self::Vendor { makes, .. } | Self::Cannot { makes, .. } => {
+                let able = ROWS.iter().filter(|row| row.format(*makes).is_some());
+                let known: Vec<String> = able.map(|row| format!("`{}`", row.id)).collect();
                 format!("name one of: {}", known.join(", "))
             }
-            Self::Price { .. } => {
-                "write what a picture costs: `price = 0.04` (dollars) beside `model`".to_owned()
+            Self::Price { makes, .. } => {
+                let of = match makes {
+                    Capability::Image => "a picture",
+                    Capability::Video => "a second",
+                    Capability::Speech => "a thousand characters",
+                };
+                format!("write what {of} costs: `price = 0.04` (dollars) beside `model`")
             }
             Self::Key { looked, .. } => format!("put it into {looked}"),
             Self::Call(error) => error.hint().to_owned(),
@@ -120,17 +179,20 @@ impl Accounts {
     /// of one's own network need none.
     pub fn engine(
         &mut self,
-        spec: &ImageEngineSpec,
+        makes: Capability,
+        spec: &EngineSpec,
         key: Option<Secret>,
         looked: &str,
-    ) -> Result<ImageEngine, NoEngine> {
-        let row = Row::find(&spec.vendor).ok_or_else(|| NoEngine::Vendor(spec.vendor.clone()))?;
-        let price = row.price(spec).ok_or_else(|| NoEngine::Price {
-            vendor: row.name,
-            model: spec.model.clone(),
-        })?;
+    ) -> Result<Engine, NoEngine> {
+        let row = Row::check(makes, spec)?;
+        let (Some(format), Some(price)) = (row.format(makes), row.price(makes, spec)) else {
+            return Err(NoEngine::Cannot {
+                vendor: row.name,
+                makes,
+            });
+        };
         let url = spec.url.as_deref().unwrap_or(row.url);
-        if key.is_none() && spec.url.is_none() {
+        if key.is_none() && spec.url.is_none() && !row.key.0.is_empty() {
             return Err(NoEngine::Key {
                 vendor: row.name,
                 looked: looked.to_owned(),
@@ -143,17 +205,13 @@ impl Accounts {
             None => Arc::new(open(row, spec, url, key)?),
         };
         self.0.insert(place, Arc::clone(&account));
-        Ok(ImageEngine::new(row, (name, account), price))
+        Ok(Engine::new(row, format, (name, account), price))
     }
 }
 
-fn open(
-    row: &Row,
-    spec: &ImageEngineSpec,
-    url: &str,
-    key: Option<Secret>,
-) -> Result<Account, NoEngine> {
+fn open(row: &Row, spec: &EngineSpec, url: &str, key: Option<Secret>) -> Result<Account, NoEngine> {
     let (_, header, before) = row.key;
+    let key = key.filter(|_| !header.is_empty());
     let key = key.map(|secret| Key {
         header,
         before,
@@ -162,7 +220,12 @@ fn open(
     let http = Http::new(url, key.as_ref())?;
     let per_minute = spec.per_minute.unwrap_or(row.per_minute);
     let limits = Limits::new(per_minute, spec.at_once.unwrap_or(row.at_once));
-    Ok(Account::new(row.name, http, limits, row.complaint))
+    Ok(Account::new(
+        row.name,
+        http,
+        limits,
+        (row.complaint, row.explain),
+    ))
 }
 
 /// The page of vendors and prices, `docs/guide/vendors.md`.
@@ -176,30 +239,41 @@ pub fn page() -> String {
     );
     for row in ROWS {
         let yes = |answer| if answer { "yes" } else { "no" };
+        let makes: Vec<String> = row
+            .makes
+            .iter()
+            .map(|(makes, _)| told_of(*makes, row))
+            .collect();
+        let key = match row.key.0 {
+            "" => "without a key".to_owned(),
+            variable => format!("with the key in `{variable}`"),
+        };
         // Writing to a String does not fail.
         let _ = write!(
             page,
-            "\n## {}\n\n`vendor = \"{}\"`, asked at `{}`, with the key in `{}`.\n\n\
+            "\n## {}\n\n`vendor = \"{}\"`, asked at `{}`, {key}.\n\n\
              | what | |\n| --- | --- |\n\
-             | makes | images from words, with up to {} reference{} |\n\
+             | makes | {} |\n\
              | an order becomes a job that is fetched later | {} |\n\
-             | takes a key of ours, so that an order is never taken twice | {} |\n\
+             | takes a key of ours with an order | {} |\n\
              | an order whose outcome is not known can be looked for | {} |\n\
              | jobs at once, unless the show says otherwise | {} |\n\
-             | requests a minute, unless the show says otherwise | {} |\n\n\
-             | model | price | read | source |\n| --- | --- | --- | --- |\n",
+             | requests a minute, unless the show says otherwise | {} |\n",
             row.name,
             row.id,
             row.url,
-            row.key.0,
-            row.references,
-            if row.references == 1 { "" } else { "s" },
+            makes.join("; "),
             yes(row.has_jobs),
             yes(row.takes_key),
             yes(row.can_find),
             row.at_once,
             row.per_minute,
         );
+        if row.prices.is_empty() {
+            page.push_str("\nIt is one's own, and costs nothing.\n");
+            continue;
+        }
+        page.push_str("\n| model | price | read | source |\n| --- | --- | --- | --- |\n");
         for price in row.prices {
             let Price {
                 model,
@@ -217,10 +291,27 @@ pub fn page() -> String {
     page
 }
 
+fn told_of(makes: Capability, row: &Row) -> String {
+    match makes {
+        Capability::Image => {
+            let plural = if row.references == 1 { "" } else { "s" };
+            format!(
+                "pictures of words, with up to {} reference{plural}",
+                row.references
+            )
+        }
+        Capability::Video => "clips of a picture and words".to_owned(),
+        Capability::Speech => "speech of words".to_owned(),
+    }
+}
+
 fn told(unit: Unit) -> String {
     let dollars = |micros| Money::from_micros(micros).exact();
     match unit {
-        Unit::Image(each) => format!("{} a picture", dollars(each)),
+        Unit::Free => "nothing".to_owned(),
+        Unit::Each(each) => format!("{} a picture", dollars(each)),
+        Unit::Second(each) => format!("{} a second, begun ones counted whole", dollars(each)),
+        Unit::Characters(thousand) => format!("{} a thousand characters", dollars(thousand)),
         Unit::Megapixel(each) => format!("{} a megapixel, begun ones counted whole", dollars(each)),
         Unit::Tokens { read, made } => format!(
             "{} a million tokens read, {} a million tokens of pictures",

@@ -1,30 +1,28 @@
-//! An order of a picture, as the engine sees it.
+//! An order, as the engine sees it.
 
 use std::future::Future;
 
 use workprint_engine::{Delivered, External, Found, Polled, StepError, Submitted, Unmet, Work};
 use workprint_model::{Artifact, Money};
 use workprint_picture::still;
+use workprint_providers::engine::Engine;
 use workprint_providers::error::CallError;
-use workprint_providers::images::{
-    self, Delivery, Found as Seen, ImageEngine, ImageOrder, Lost, Picture, Polled as Told,
-    Submitted as Taken,
+use workprint_providers::order::{
+    Capability, Delivery, Found as Seen, Lost, Order, Parcel, Polled as Told, Submitted as Taken,
 };
-
-use super::picture_type;
 
 /// An engine and what is ordered of it.
 #[derive(Debug)]
-pub(super) struct Call {
-    pub(super) engine: ImageEngine,
-    pub(super) order: ImageOrder,
+pub(crate) struct Call {
+    pub(crate) engine: Engine,
+    pub(crate) order: Order,
 }
 
 impl Call {
-    fn delivered(&self, delivery: Delivery) -> Delivered<Picture> {
+    fn delivered(&self, delivery: Delivery) -> Delivered<Delivery> {
         let cost = self.engine.cost(&self.order, &delivery);
         Delivered {
-            parcel: delivery.picture,
+            parcel: delivery,
             cost,
         }
     }
@@ -53,7 +51,7 @@ pub(crate) fn failed(vendor: &str, error: CallError) -> StepError {
 }
 
 impl External for Call {
-    type Parcel = Picture;
+    type Parcel = Delivery;
 
     fn names(&self) -> [String; 3] {
         [
@@ -75,29 +73,30 @@ impl External for Call {
         self.engine.place()
     }
 
-    async fn submit(&self) -> Result<Submitted<Picture>, Unmet> {
-        match self.engine.submit(&self.order).await {
+    async fn submit(&self, key: &str) -> Result<Submitted<Delivery>, Unmet> {
+        match self.engine.submit(&self.order, key).await {
             Ok(Taken::Job(remote)) => Ok(Submitted::Job(remote)),
             Ok(Taken::Done(delivery)) => Ok(Submitted::Done(self.delivered(delivery))),
             Err(error) => Err(self.unmet(error)),
         }
     }
 
-    async fn lookup(&self, since: i64, known: &[String]) -> Result<Found, Unmet> {
+    async fn lookup(&self, key: &str, since: i64, known: &[String]) -> Result<Found, Unmet> {
         let lost = Lost {
             order: &self.order,
+            key,
             since,
             known,
         };
         match self.engine.find(&lost).await {
             Ok(Seen::Job(remote)) => Ok(Found::Job(remote)),
             Ok(Seen::None) => Ok(Found::None),
-            Ok(Seen::Unknown) => Ok(Found::Unknown),
+            Ok(Seen::Unknown | Seen::Ask(_)) => Ok(Found::Unknown),
             Err(error) => Err(self.unmet(error)),
         }
     }
 
-    async fn poll(&self, remote: &str) -> Result<Polled<Picture>, Unmet> {
+    async fn poll(&self, remote: &str) -> Result<Polled<Delivery>, Unmet> {
         match self.engine.poll(remote).await {
             Ok(Told::Done(delivery)) => Ok(Polled::Done(self.delivered(delivery))),
             Ok(Told::Failed(why)) => {
@@ -111,10 +110,15 @@ impl External for Call {
         }
     }
 
-    async fn fetch(&self, parcel: Picture, work: &Work) -> Result<Vec<Artifact>, Unmet> {
-        let inline = matches!(parcel, Picture::Bytes(_));
-        let bytes = self.engine.fetch(parcel).await.map_err(|error| {
-            // What was deleted and what is no picture stays so; all else is asked for again.
+    async fn watch(&self, remote: &str, tell: &(dyn Fn(u16) + Send + Sync)) {
+        self.engine.watch(&self.order, remote, tell).await;
+    }
+
+    async fn fetch(&self, parcel: Delivery, work: &Work) -> Result<Vec<Artifact>, Unmet> {
+        let inline = matches!(parcel.parcel, Parcel::Bytes(_));
+        let words = parcel.words;
+        let (bytes, media_type) = self.engine.fetch(parcel.parcel).await.map_err(|error| {
+            // What was deleted and what is something else stays so; all else is asked for again.
             let gone = matches!(error, CallError::Refused { status: 410, .. });
             let wrong = matches!(
                 error,
@@ -127,23 +131,27 @@ impl External for Call {
                 ..self.unmet(error)
             }
         })?;
+        let is_image = self.order.capability() == Capability::Image;
         let keep = move |work: &Work| {
-            if still::stored_size(&bytes).is_none() {
+            if is_image && still::stored_size(&bytes).is_none() {
                 return Err(StepError::permanent(
                     "what was made is no picture that can be read",
                 ));
             }
-            debug_assert!(images::is_picture(&bytes), "fetching looks at it");
-            Ok(work.store().keep_bytes(&bytes, picture_type(&bytes))?)
+            let made = work.store().keep_bytes(&bytes, media_type)?;
+            let words = words.map(|words| {
+                let words = serde_json::json!(words).to_string();
+                work.store()
+                    .keep_bytes(words.as_bytes(), "application/json")
+            });
+            let all: Result<Vec<_>, _> = [Ok(made)].into_iter().chain(words).collect();
+            Ok(all?)
         };
-        match work.blocking(keep).await {
-            Ok(artifact) => Ok(vec![artifact]),
-            Err(error) => Err(Unmet {
-                certain: matches!(error.permanence, workprint_engine::Permanence::Permanent)
-                    && error.source.is_none(),
-                error,
-            }),
-        }
+        work.blocking(keep).await.map_err(|error| Unmet {
+            certain: matches!(error.permanence, workprint_engine::Permanence::Permanent)
+                && error.source.is_none(),
+            error,
+        })
     }
 
     async fn cancel(&self, remote: &str) -> Result<bool, Unmet> {

@@ -1,35 +1,132 @@
-//! Pictures that somebody else's model makes of prompts.
+//! Pictures that somebody else's model makes of prompts, and clips of pictures.
 
-mod call;
+mod animate;
+pub(crate) mod call;
+mod engines;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use workprint_engine::{Made, Step, StepError, Work};
 use workprint_model::outside::ImageEffort;
-use workprint_model::show::ImageEngineSpec;
+use workprint_model::show::EngineSpec;
 use workprint_model::step::{Estimate, Pool};
 use workprint_model::{Artifact, Digest, Money, Size, Slot};
-use workprint_providers::images::{Effort, ImageEngine, ImageOrder, Reference};
-use workprint_providers::secret::Secret;
-use workprint_providers::vendors::{Accounts, Row};
+use workprint_providers::order::{Capability, Effort, Graph, Order, Reference, What, picture_type};
+use workprint_providers::vendors::Row;
 
+pub use self::animate::Animate;
 use self::call::Call;
+pub use self::engines::Engines;
 use crate::tools::Tools;
 
 /// The largest picture that is sent along.
 const REFERENCE_LIMIT: u64 = 20 << 20;
+/// The largest graph.
+const GRAPH_LIMIT: u64 = 4 << 20;
 /// About as many pixels as models make well.
 const PIXELS: u64 = 1_000_000;
 
-/// A picture of a prompt.
+/// Which model makes something, and what it is told besides the prompt: what an engine of the show is to a
+/// step's key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Generate {
+pub struct Model {
     /// The vendor.
     pub vendor: String,
     /// The model.
     pub model: String,
+    /// What else it is told.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, Value>,
+    /// The graph that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<Digest>,
+    /// Where in the graph an order goes.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub places: BTreeMap<String, String>,
+    /// The show's engine that it is.
+    #[serde(skip)]
+    pub engine: String,
+}
+
+impl Model {
+    /// The model of an engine of the show, and the digest of the graph that it names.
+    pub fn of((name, spec): (&str, &EngineSpec), graph: Option<Digest>) -> Self {
+        Self {
+            vendor: spec.vendor.clone(),
+            model: spec.model.clone(),
+            options: spec.options.clone(),
+            graph,
+            places: spec.places.clone(),
+            engine: name.to_owned(),
+        }
+    }
+
+    /// What is ordered of it.
+    fn order(
+        &self,
+        what: What,
+        (prompt, seed): (&str, u32),
+        references: Vec<Reference>,
+        graph: Option<Graph>,
+    ) -> Order {
+        Order {
+            model: self.model.clone(),
+            prompt: prompt.to_owned(),
+            seed,
+            references,
+            options: self.options.clone().into_iter().collect(),
+            graph,
+            what,
+        }
+    }
+
+    /// The most that an order may cost, whose references are only counted.
+    fn price(&self, spec: &EngineSpec, what: What, asked: (&str, u32), references: usize) -> Money {
+        let sent = Reference {
+            media_type: String::new(),
+            bytes: Vec::new(),
+        };
+        let order = self.order(what, asked, vec![sent; references], None);
+        let price = Row::find(&spec.vendor).and_then(|row| row.price(order.capability(), spec));
+        price.map_or(Money::ZERO, |price| price.quote(&order))
+    }
+
+    fn digests(&self) -> Vec<Digest> {
+        self.graph.into_iter().collect()
+    }
+
+    fn graph(&self, tools: &Tools, work: &Work) -> Result<Option<Graph>, StepError> {
+        let Some(digest) = &self.graph else {
+            return Ok(None);
+        };
+        let bytes = tools.read(work, digest, GRAPH_LIMIT)?;
+        let nodes = serde_json::from_slice(&bytes).map_err(|error| {
+            StepError::permanent(format!("the graph is no JSON object: {error}"))
+                .hint("export it from the editor by \"Export (API)\"")
+        })?;
+        let places = self.places.clone();
+        Ok(Some(Graph { nodes, places }))
+    }
+}
+
+fn references(digests: &[Digest], tools: &Tools, work: &Work) -> Result<Vec<Reference>, StepError> {
+    let read = |digest| {
+        let bytes = tools.read(work, digest, REFERENCE_LIMIT)?;
+        // What begins like nothing known is left to the vendor's own judgement.
+        let media_type = picture_type(&bytes).unwrap_or("image/jpeg").to_owned();
+        Ok(Reference { media_type, bytes })
+    };
+    digests.iter().map(read).collect()
+}
+
+/// A picture of a prompt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Generate {
+    /// What makes it.
+    #[serde(flatten)]
+    pub model: Model,
     /// What should be seen.
     pub prompt: String,
     /// The seed.
@@ -42,9 +139,6 @@ pub struct Generate {
     /// What it should be like: digests of files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<Digest>,
-    /// The show's engine that makes it.
-    #[serde(skip)]
-    pub engine: String,
     /// The most that it may cost.
     #[serde(skip)]
     pub price: Money,
@@ -56,57 +150,36 @@ pub struct Generate {
 impl Generate {
     /// The picture of a prompt for frames of a size, by an engine of the show.
     pub fn of(
-        (name, spec): (&str, &ImageEngineSpec),
+        (model, spec): (Model, &EngineSpec),
         (prompt, seed): (&str, u32),
         references: Vec<Digest>,
         frame: Size,
         slot: Slot,
     ) -> Self {
         let mut step = Self {
-            vendor: spec.vendor.clone(),
-            model: spec.model.clone(),
+            model,
             prompt: prompt.to_owned(),
             seed,
             size: asked(frame),
             quality: spec.quality,
             references,
-            engine: name.to_owned(),
             price: Money::ZERO,
             slot,
         };
-        let price = Row::find(&spec.vendor).and_then(|row| row.price(spec));
-        let sent = step.references.iter().map(|_| Reference {
-            media_type: String::new(),
-            bytes: Vec::new(),
-        });
-        step.price = price.map_or(Money::ZERO, |price| {
-            price.quote(&step.order(sent.collect()))
-        });
+        let count = step.references.len();
+        step.price = step.model.price(spec, step.what(), (prompt, seed), count);
         step
     }
 
-    fn order(&self, references: Vec<Reference>) -> ImageOrder {
-        ImageOrder {
-            model: self.model.clone(),
-            prompt: self.prompt.clone(),
-            seed: self.seed,
+    fn what(&self) -> What {
+        What::Image {
             size: self.size,
             effort: match self.quality {
                 ImageEffort::Low => Effort::Low,
                 ImageEffort::Medium => Effort::Medium,
                 ImageEffort::High => Effort::High,
             },
-            references,
         }
-    }
-
-    fn references(&self, tools: &Tools, work: &Work) -> Result<Vec<Reference>, StepError> {
-        let read = |digest| {
-            let bytes = tools.read(work, digest, REFERENCE_LIMIT)?;
-            let media_type = picture_type(&bytes).to_owned();
-            Ok(Reference { media_type, bytes })
-        };
-        self.references.iter().map(read).collect()
     }
 }
 
@@ -120,19 +193,6 @@ fn asked(frame: Size) -> Size {
     Size {
         width: side(width, height),
         height: side(height, width),
-    }
-}
-
-/// A picture's type, by how it begins.
-pub(crate) fn picture_type(bytes: &[u8]) -> &'static str {
-    if bytes.starts_with(b"\x89PNG") {
-        "image/png"
-    } else if bytes.starts_with(b"RIFF") {
-        "image/webp"
-    } else if bytes.starts_with(b"GIF8") {
-        "image/gif"
-    } else {
-        "image/jpeg"
     }
 }
 
@@ -151,18 +211,21 @@ impl Step for Generate {
     fn in_slot(self, other: &Self) -> Self {
         Self {
             slot: other.slot.clone(),
-            engine: other.engine.clone(),
+            model: Model {
+                engine: other.model.engine.clone(),
+                ..self.model
+            },
             price: other.price,
             ..self
         }
     }
 
     fn engine(&self) -> String {
-        format!("{} {}", self.vendor, self.model)
+        format!("{} {}", self.model.vendor, self.model.model)
     }
 
     fn inputs(&self) -> Vec<Digest> {
-        self.references.clone()
+        [self.references.clone(), self.model.digests()].concat()
     }
 
     fn pool(&self) -> Pool {
@@ -189,8 +252,11 @@ impl Step for Generate {
     }
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Artifact>, StepError> {
-        let engine = tools.images.engine(self)?;
-        let order = self.order(self.references(tools, work)?);
+        let engine = tools.engines.find(Capability::Image, &self.model)?;
+        let references = references(&self.references, tools, work)?;
+        let asked = (self.prompt.as_str(), self.seed);
+        let graph = self.model.graph(tools, work)?;
+        let order = self.model.order(self.what(), asked, references, graph);
         let bought = work.buy(&Call { engine, order }).await?;
         let [picture] = bought.artifacts.as_slice() else {
             return Err(StepError::permanent(
@@ -201,73 +267,6 @@ impl Step for Generate {
             output: picture.clone(),
             artifacts: bought.artifacts.clone(),
             cost: bought.cost,
-        })
-    }
-}
-
-/// A show's image engines, and the keys of their accounts.
-#[derive(Debug, Default)]
-pub struct Images {
-    engines: BTreeMap<String, Configured>,
-    accounts: Mutex<Accounts>,
-}
-
-/// An engine as show.toml describes it.
-#[derive(Debug)]
-struct Configured {
-    spec: ImageEngineSpec,
-    key: Option<Secret>,
-    /// Where the key was looked for.
-    looked: String,
-}
-
-impl Images {
-    /// Adds an engine; its key was looked for in `looked`.
-    pub fn add(&mut self, name: &str, spec: ImageEngineSpec, key: Option<Secret>, looked: String) {
-        let configured = Configured { spec, key, looked };
-        self.engines.insert(name.to_owned(), configured);
-    }
-
-    /// The engine that makes a picture: the named one, or for a pinned take the one that made it.
-    fn engine(&self, step: &Generate) -> Result<ImageEngine, StepError> {
-        let fits =
-            |one: &&Configured| one.spec.vendor == step.vendor && one.spec.model == step.model;
-        let named = self.engines.get(&step.engine).filter(fits);
-        let found = named.or_else(|| self.engines.values().find(fits));
-        let Some(found) = found else {
-            let message = format!(
-                "show.toml has no engine for `{}` of `{}`",
-                step.model, step.vendor
-            );
-            return Err(StepError::permanent(message)
-                .hint("describe it in `[engines.images]`, or let go of the pinned take"));
-        };
-        self.ready(found)
-    }
-
-    /// An engine by its name, vendor and model, as a job of the ledger has them.
-    pub fn of_job(&self, account: &str, model: &str) -> Result<ImageEngine, StepError> {
-        let all = self.engines.values();
-        let found = all
-            .filter(|one| one.spec.model == model)
-            .find(|one| format!("{} by {}", one.spec.vendor, one.looked) == account);
-        let Some(found) = found else {
-            let message = format!(
-                "show.toml has no engine with the model `{model}` and the key of `{account}`"
-            );
-            return Err(
-                StepError::permanent(message).hint("describe it in `[engines.images]` again")
-            );
-        };
-        self.ready(found)
-    }
-
-    fn ready(&self, found: &Configured) -> Result<ImageEngine, StepError> {
-        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        let Configured { spec, key, looked } = found;
-        accounts.engine(spec, key.clone(), looked).map_err(|error| {
-            let hint = error.hint();
-            StepError::waiting("outside.no-engine", error.to_string()).hint(hint)
         })
     }
 }

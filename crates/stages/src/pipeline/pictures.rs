@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use workprint_engine::Run;
-use workprint_model::episode::{CardSpec, ClipSpec, ImageSpec, Picture, Shot};
-use workprint_model::show::SmoothEngine;
+use workprint_engine::{Run, Step};
+use workprint_model::episode::{CardSpec, ClipSpec, ImageSpec, MotionSpec, Picture, Shot};
+use workprint_model::show::{EngineSpec, SmoothEngine};
 use workprint_model::timeline::{Clip, PlacedPicture};
 use workprint_model::{
     Artifact, Diagnostic, Digest, Frames, MediaPath, Millis, Percent, SAMPLE_RATE, Samples, ShotId,
@@ -13,7 +13,7 @@ use workprint_model::{
 
 use super::{Made, Order, find_file};
 use crate::clips::{ClipTake, LookIntoClip};
-use crate::generate::Generate;
+use crate::generate::{Animate, Generate, Model};
 use crate::images::{Image, ImageSource};
 use crate::smooth::Smooth;
 use crate::tools::Tools;
@@ -44,12 +44,20 @@ pub(super) async fn pictures(
     let painted = generated(run, order, &stills);
     let made = async {
         let painted = painted.await?;
+        let moving = animated(run, order, &stills, &painted).await?;
+        let stills: Vec<&Shot> = stills
+            .iter()
+            .copied()
+            .filter(|shot| !moving.contains_key(&shot.id))
+            .collect();
         let steps = stills
             .iter()
             .map(|shot| image_step(run, order, shot, &painted));
-        run.all(steps).await
+        let made = run.all(steps).await?;
+        Ok((stills, made, moving))
     };
-    let (made, clips) = futures::try_join!(made, clip_pictures(run, order, &clips))?;
+    let clips = clip_pictures(run, order, &clips);
+    let ((stills, made, moving), clips) = futures::try_join!(made, clips)?;
     let stills = stills.iter().zip(made).map(|(shot, mut still)| {
         // Parallax is the shot's, whatever take was pinned.
         if let Picture::Image(spec) = &shot.picture {
@@ -62,7 +70,7 @@ pub(super) async fn pictures(
         _ => None,
     });
     // A file that was put in a plate's place is a still, and wins.
-    let pictures = plates.chain(stills).chain(clips).collect();
+    let pictures = plates.chain(stills).chain(clips).chain(moving).collect();
     if order.draft.is_some() {
         return carded(run, order, pictures).await;
     }
@@ -152,8 +160,7 @@ async fn generated<'a>(
         let Picture::Prompt(prompt) = &shot.picture else {
             return None;
         };
-        let name = prompt.engine.as_ref().or(engines.image.as_ref())?;
-        let spec = engines.images.get(name)?;
+        let (name, spec) = engines.image_of(prompt)?;
         let slot = Slot::new("generate", &shot.id);
         let own = [&Slot::new("image", &shot.id), &slot];
         if own.iter().any(|slot| order.hand_made.contains_key(slot)) {
@@ -164,23 +171,125 @@ async fn generated<'a>(
             .map(|file| find_file(order, file).digest)
             .collect();
         let asked = (prompt.text.as_str(), prompt.seed);
+        let model = model_of(order, (name, spec));
         Some((
             &shot.id,
-            Generate::of((name, spec), asked, references, frame, slot),
+            Generate::of((model, spec), asked, references, frame, slot),
         ))
     });
-    let (ids, steps): (Vec<&ShotId>, Vec<Generate>) = steps.unzip();
-    // A draft shows what was bought, and cards for the rest.
+    let made = bought(run, order, steps.unzip()).await?;
+    let made = made.into_iter().map(|(id, picture)| (id, picture.digest));
+    Ok(made.collect())
+}
+
+/// An engine as the key of a step has it.
+fn model_of(order: &Order<'_>, (name, spec): (&str, &EngineSpec)) -> Model {
+    let graph = spec.graph.as_ref();
+    let graph = graph.map(|file| find_file(order, file).digest);
+    Model::of((name, spec), graph)
+}
+
+/// What is bought of others. A draft shows what was bought, and does without the rest.
+async fn bought<'a, S>(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    (ids, steps): (Vec<&'a ShotId>, Vec<S>),
+) -> Made<Vec<(&'a ShotId, Artifact)>>
+where
+    S: Step<Tools = Tools, Output = Artifact>,
+{
     let wanted = match order.draft {
         Some(_) => run.are_kept(&steps).await?,
         None => vec![true; steps.len()],
     };
     let all = ids.into_iter().zip(steps).zip(wanted);
     let all = all.filter_map(|(step, wanted)| wanted.then_some(step));
-    let (ids, steps): (Vec<&ShotId>, Vec<Generate>) = all.unzip();
-    let made = run.all(steps).await?;
-    let made = made.into_iter().map(|picture| picture.digest);
-    Ok(ids.into_iter().zip(made).collect())
+    let (ids, steps): (Vec<&ShotId>, Vec<S>) = all.unzip();
+    Ok(ids.into_iter().zip(run.all(steps).await?).collect())
+}
+
+/// The clips that models make of pictures; a file in the place of one comes before it.
+async fn animated(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    shots: &[&Shot],
+    painted: &BTreeMap<&ShotId, Digest>,
+) -> Made<BTreeMap<ShotId, PlacedPicture>> {
+    let output = order.show.outputs.get("main").unwrap_or(order.output);
+    let wanted: BTreeMap<&ShotId, &MotionSpec> = shots
+        .iter()
+        .filter_map(|shot| match &shot.picture {
+            Picture::Prompt(prompt) => Some((&shot.id, prompt.clip.as_ref()?)),
+            _ => None,
+        })
+        .collect();
+    let steps = shots.iter().filter_map(|shot| {
+        let Picture::Prompt(prompt) = &shot.picture else {
+            return None;
+        };
+        let motion = prompt.clip.as_ref()?;
+        let (name, spec) = order.show.engines.clip_of(prompt)?;
+        let [slot, image, generate] =
+            ["animate", "image", "generate"].map(|kind| Slot::new(kind, &shot.id));
+        if order.hand_made.contains_key(&slot) {
+            return None;
+        }
+        let by_hand = [image, generate];
+        let by_hand = by_hand.iter().find_map(|slot| order.hand_made.get(slot));
+        let first = by_hand.or_else(|| painted.get(&shot.id)).copied()?;
+        let model = model_of(order, (name, spec));
+        let asked = (motion.text.as_str(), motion.seed);
+        let of = (first, motion.length_ms);
+        let step = Animate::of((model, spec), asked, of, output.size(), slot);
+        Some((&shot.id, step))
+    });
+    let made = bought(run, order, steps.unzip()).await?;
+    let mut files: BTreeMap<&ShotId, Artifact> = made.into_iter().collect();
+    for id in wanted.keys() {
+        if let Some(digest) = order.hand_made.get(&Slot::new("animate", id)) {
+            let by_hand = Artifact {
+                digest: *digest,
+                media_type: "video/mp4".to_owned(),
+                bytes: 0,
+            };
+            files.insert(id, by_hand);
+        }
+    }
+    let (ids, steps): (Vec<&ShotId>, Vec<LookIntoClip>) = files
+        .into_iter()
+        .map(|(id, file)| (id, look(run, order, &file, Slot::new("clip", id))))
+        .unzip();
+    let takes = run.all(steps).await?;
+    let placed = ids.into_iter().zip(takes).map(|(id, take)| {
+        let frames = covering(order, take.duration);
+        let clip = Clip {
+            video: take.video,
+            size: take.size,
+            start: Samples(0),
+            speed: Percent::new(100),
+            frames,
+            then: wanted[id].then,
+        };
+        (id.clone(), PlacedPicture::Clip(clip))
+    });
+    Ok(placed.collect())
+}
+
+fn look(run: &Run<Tools>, order: &Order<'_>, file: &Artifact, slot: Slot) -> LookIntoClip {
+    LookIntoClip {
+        engine: run.tools().identities.ffmpeg.clone(),
+        file: file.digest,
+        bytes: file.bytes,
+        frame: Some(order.output.size()),
+        slot,
+    }
+}
+
+/// The frames that something is shown for.
+fn covering(order: &Order<'_>, shown: Samples) -> Frames {
+    // A sample or two of rounding in a container's duration is not a frame.
+    let shown = Samples(shown.0.saturating_sub(2));
+    order.output.rate.frames_covering(shown).max(Frames(1))
 }
 
 fn image_step(
@@ -315,29 +424,22 @@ pub(super) async fn placed_clips(
     let takes = run
         .all(clips.iter().map(|(name, spec)| {
             let slot = Slot::new("clip", name);
-            let named = find_file(order, &spec.file);
-            LookIntoClip {
-                engine: run.tools().identities.ffmpeg.clone(),
-                file: order.hand_made.get(&slot).copied().unwrap_or(named.digest),
-                bytes: named.bytes,
-                frame: Some(order.output.size()),
-                slot,
+            let mut file = find_file(order, &spec.file);
+            if let Some(by_hand) = order.hand_made.get(&slot) {
+                file.digest = *by_hand;
             }
+            look(run, order, &file, slot)
         }))
         .await?;
     for ((_, spec), take) in clips.iter().zip(&takes) {
         tell_cut_short(run, &spec.file, take);
     }
     let takes = smoothed(run, order, clips, takes).await?;
-    let rate = order.output.rate;
     let placed = clips.iter().zip(takes).map(|((_, spec), take)| {
         let start = Millis(i64::from(spec.in_ms)).samples();
         let speed = spec.speed.hundredths().max(1) as u64;
         let shown = (take.duration - start).0 * 10_000 / speed;
-        // A sample or two of rounding in a container's duration is not a frame.
-        let frames = rate
-            .frames_covering(Samples(shown.saturating_sub(2)))
-            .max(Frames(1));
+        let frames = covering(order, Samples(shown));
         Clip {
             video: take.video,
             size: take.size,

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use workprint_model::show::Show;
 use workprint_model::{Dollars, Money};
-use workprint_providers::images::ImageEngine;
+use workprint_providers::engine::Engine;
 use workprint_store::Store;
 pub use workprint_store::{Job, JobState};
 
-use crate::production::{images, read_show};
+use crate::production::{engines, read_show};
 use crate::{Host, Place, StudioError};
 
 /// What a person found out about an order.
@@ -151,9 +151,9 @@ pub async fn cancel(host: &Host, show: Option<&str>, id: i64) -> Result<Job, Stu
     Ok(job)
 }
 
-fn engine_of(host: &Host, root: &Path, job: &Job) -> Result<ImageEngine, StudioError> {
+fn engine_of(host: &Host, root: &Path, job: &Job) -> Result<Engine, StudioError> {
     let show: Show = read_show(root)?;
-    let engines = images(host, &show, root);
+    let engines = engines(host, &show, root);
     let engine = engines.of_job(&job.account, &job.model);
     engine.map_err(|error| StudioError::Step {
         message: error.full(),

@@ -1,0 +1,140 @@
+//! Clips that somebody else's model makes of pictures.
+
+use serde::{Deserialize, Serialize};
+use workprint_engine::{Made, Step, StepError, Work};
+use workprint_model::show::EngineSpec;
+use workprint_model::step::{Estimate, Pool};
+use workprint_model::{Artifact, Digest, Money, Size, Slot};
+use workprint_providers::order::{Capability, What};
+
+use super::call::Call;
+use super::{Model, asked, references};
+use crate::tools::Tools;
+
+/// A clip that begins with a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Animate {
+    /// What makes it.
+    #[serde(flatten)]
+    pub model: Model,
+    /// What should happen.
+    pub prompt: String,
+    /// The seed.
+    pub seed: u32,
+    /// The size that is asked for.
+    pub size: Size,
+    /// How long it should be, in milliseconds.
+    pub length_ms: u32,
+    /// Its first frame.
+    pub first: Digest,
+    /// The most that it may cost.
+    #[serde(skip)]
+    pub price: Money,
+    /// What it fills.
+    #[serde(skip)]
+    pub slot: Slot,
+}
+
+impl Animate {
+    /// The clip of a picture for frames of a size, by an engine of the show.
+    pub fn of(
+        (model, spec): (Model, &EngineSpec),
+        (prompt, seed): (&str, u32),
+        (first, length_ms): (Digest, u32),
+        frame: Size,
+        slot: Slot,
+    ) -> Self {
+        let mut step = Self {
+            model,
+            prompt: prompt.to_owned(),
+            seed,
+            size: asked(frame),
+            length_ms,
+            first,
+            price: Money::ZERO,
+            slot,
+        };
+        step.price = step.model.price(spec, step.what(), (prompt, seed), 1);
+        step
+    }
+
+    fn what(&self) -> What {
+        What::Video {
+            size: self.size,
+            length_ms: self.length_ms,
+        }
+    }
+}
+
+impl Step for Animate {
+    type Tools = Tools;
+    type Output = Artifact;
+
+    const KIND: &'static str = "animate";
+    const REVISION: u32 = 1;
+    const TAKES: bool = true;
+
+    fn slot(&self) -> Slot {
+        self.slot.clone()
+    }
+
+    fn in_slot(self, other: &Self) -> Self {
+        Self {
+            slot: other.slot.clone(),
+            model: Model {
+                engine: other.model.engine.clone(),
+                ..self.model
+            },
+            price: other.price,
+            ..self
+        }
+    }
+
+    fn engine(&self) -> String {
+        format!("{} {}", self.model.vendor, self.model.model)
+    }
+
+    fn inputs(&self) -> Vec<Digest> {
+        [vec![self.first], self.model.digests()].concat()
+    }
+
+    fn pool(&self) -> Pool {
+        Pool::Network
+    }
+
+    fn estimate(&self) -> Estimate {
+        Estimate {
+            seconds: 60.0,
+            cost: self.price,
+        }
+    }
+
+    fn sketch(&self, key: &Digest) -> Artifact {
+        Artifact::sketched(key, "video/mp4")
+    }
+
+    fn digests(output: &Artifact) -> Vec<Digest> {
+        vec![output.digest]
+    }
+
+    fn seed(&self) -> Option<u32> {
+        Some(self.seed)
+    }
+
+    async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Artifact>, StepError> {
+        let engine = tools.engines.find(Capability::Video, &self.model)?;
+        let references = references(&[self.first], tools, work)?;
+        let asked = (self.prompt.as_str(), self.seed);
+        let graph = self.model.graph(tools, work)?;
+        let order = self.model.order(self.what(), asked, references, graph);
+        let bought = work.buy(&Call { engine, order }).await?;
+        let [clip] = bought.artifacts.as_slice() else {
+            return Err(StepError::permanent("a clip was bought, and is not there"));
+        };
+        Ok(Made {
+            output: clip.clone(),
+            artifacts: bought.artifacts.clone(),
+            cost: bought.cost,
+        })
+    }
+}
