@@ -10,7 +10,8 @@ use workprint_studio::ops::sheet::Every;
 
 const AFTER: &str = "\
 Exit codes: 0 done, 1 a step failed, 2 not understood, 3 the production has errors, \
-4 waiting at a gate, 5 another process holds the production, 6 a program is missing, 130 stopped.";
+4 waiting at a gate, 5 another process holds the production, 6 a program is missing, \
+7 the film's proof found faults, 8 a file's credentials do not hold, 9 it has none, 130 stopped.";
 
 /// A build system for video productions.
 #[derive(Debug, Parser)]
@@ -53,6 +54,10 @@ pub(crate) enum Command {
     Takes(Takes),
     /// Say how a film, a frame of it, or a step came to be
     Explain(Explain),
+    /// Say what a film is made of, what of it is synthetic, and under which licences
+    Credits(Credits),
+    /// Say what a file's content credentials are worth, whoever signed it
+    Verify(Verify),
     /// List the questions that renders wait for, and what was answered
     Gates(Gates),
     /// Answer a gate with yes, or take a no back
@@ -477,6 +482,28 @@ pub(crate) struct Explain {
     /// The show [default: the one around the file or the current folder]
     #[arg(long, value_name = "FOLDER")]
     pub(crate) show: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Credits {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A film, a picture or a sound
+    #[arg(value_name = "FILE")]
+    pub(crate) file: String,
+    /// Trust those too that the certificates in this PEM file vouch for; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Vec<String>,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,

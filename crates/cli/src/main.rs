@@ -74,7 +74,24 @@ fn host(cli: &Cli) -> Result<Host, StudioError> {
         command.join(" "),
     );
     boundary::set(&mut host);
+    host.credentials = credentials_folder();
     Ok(host)
+}
+
+/// Where this user's signing key is kept, by the XDG base directory specification;
+/// `WORKPRINT_CREDENTIALS=off` signs nothing.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where a person's programs keep things is said in the environment"
+)]
+fn credentials_folder() -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).map(PathBuf::from);
+    if std::env::var_os("WORKPRINT_CREDENTIALS").is_some_and(|said| said == "off") {
+        return None;
+    }
+    let kept = set("XDG_DATA_HOME").filter(|folder| folder.is_absolute());
+    let kept = kept.or_else(|| Some(set("HOME")?.join(".local/share")))?;
+    Some(kept.join("workprint/credentials"))
 }
 
 /// Where programs keep what can be found out again, by the XDG base directory specification.

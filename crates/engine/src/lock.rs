@@ -1,7 +1,7 @@
 //! How a run reads and writes the lock.
 
 use workprint_model::lock::LockedTake;
-use workprint_model::{Diagnostic, Digest, Slot};
+use workprint_model::{Diagnostic, Digest, Slot, json};
 
 use crate::{EngineError, Run, Step, key_of};
 
@@ -100,7 +100,7 @@ impl<T: Send + Sync + 'static> Run<T> {
             key: Some(key),
             engine: Some(step.engine()),
             seed: step.seed(),
-            recipe: serde_json::to_value(step).ok(),
+            recipe: json::value_of(step).ok(),
             file: before
                 .as_ref()
                 .and_then(|take| take.file.clone())

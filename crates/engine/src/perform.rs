@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use workprint_model::event::{Event, StepName};
 use workprint_model::step::{StepRecord, StepState};
-use workprint_model::{Diagnostic, Money};
+use workprint_model::{Diagnostic, Money, json};
 
 use crate::outside::Caller;
 use crate::run::{Fate, Unmade};
@@ -151,9 +151,9 @@ impl<T: Send + Sync + 'static> Run<T> {
             revision: S::REVISION,
             slot: name.slot.clone(),
             engine: step.engine(),
-            params: serde_json::to_value(step).unwrap_or_default(),
+            params: json::value_of(step).unwrap_or_default(),
             inputs: step.inputs(),
-            output: serde_json::to_value(&made.output).unwrap_or_default(),
+            output: json::value_of(&made.output).unwrap_or_default(),
             artifacts: made.artifacts,
             made_at: finished,
             took_ms: (finished - started).max(0) as u64,

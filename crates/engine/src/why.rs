@@ -1,7 +1,7 @@
 //! Why a step is not kept.
 
 use serde_json::Value;
-use workprint_model::Digest;
+use workprint_model::{Digest, json};
 use workprint_store::LastTake;
 
 use crate::Step;
@@ -29,7 +29,7 @@ pub(crate) fn because<S: Step>(
         return format!("revision changed from {} to {}", last.revision, S::REVISION);
     }
     let then = serde_json::from_str(&last.params).unwrap_or_default();
-    let now = serde_json::to_value(step).unwrap_or_default();
+    let now = json::value_of(step).unwrap_or_default();
     let mut changed = changed_fields(&then, &now);
     if changed.len() > 1 {
         changed.retain(|field| !S::SUMMARIES.contains(&field.as_str()));

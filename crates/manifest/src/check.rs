@@ -12,6 +12,7 @@ use workprint_model::caption::BUILT_IN_STYLES;
 use workprint_model::show::Show;
 use workprint_model::{markup, words};
 
+mod credentials;
 mod gates;
 mod looks;
 mod sounds;
@@ -59,6 +60,7 @@ pub(crate) fn show(root: &Node<'_>, problems: &mut Vec<Problem>) {
     looks::in_show(root, problems);
     voices::in_show(root, problems);
     gates::in_show(root, problems);
+    credentials::in_show(root, problems);
     waivers::waivers(root, problems);
     let fields = root.find("caption_styles").map_or(&[][..], Node::fields);
     let own = fields.iter().map(|field| &*field.key);

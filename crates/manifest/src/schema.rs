@@ -4,6 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 use workprint_model::episode::{self, Episode};
+use workprint_model::json;
 use workprint_model::lock::{self, Lock};
 use workprint_model::show::{self, Show};
 
@@ -11,22 +12,29 @@ use crate::shape::Shape;
 
 /// The JSON Schema (draft 2020-12) of `manifest.json`, indented, with a line feed at the end.
 pub fn schema_episode() -> String {
-    crate::pretty(&schema::<Episode>(episode::FORMAT, "Workprint manifest"))
+    written(schema::<Episode>(episode::FORMAT, "Workprint manifest"))
 }
 
 /// The JSON Schema (draft 2020-12) of `show.toml`.
 pub fn schema_show() -> String {
-    crate::pretty(&schema::<Show>(show::FORMAT, "Workprint show"))
+    written(schema::<Show>(show::FORMAT, "Workprint show"))
 }
 
 /// The JSON Schema (draft 2020-12) of `episode.lock`.
 pub fn schema_lock() -> String {
-    crate::pretty(&schema::<Lock>(lock::FORMAT, "Workprint lock"))
+    written(schema::<Lock>(lock::FORMAT, "Workprint lock"))
 }
 
 /// The schema of `T` as a check of trees. Its `format` may be any text: `upgrade` looks at that.
 pub(crate) fn shape<T: JsonSchema>() -> Shape {
     Shape::new(generate::<T>().as_value())
+}
+
+fn written(schema: Schema) -> String {
+    let sorted = json::sorted(schema.to_value());
+    // A schema writes its keywords in an order of its own.
+    let schema = Schema::try_from(sorted).expect("a schema that is sorted is one still");
+    crate::pretty(&schema)
 }
 
 /// The schema of `T`, whose field `format` can only be `format`.

@@ -155,6 +155,9 @@ pub enum Event {
         path: String,
         /// What.
         digest: Digest,
+        /// The digest of its signed copy, where that is what was written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sealed: Option<Digest>,
         /// Where the file that stood there before went.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         archived: Option<String>,

@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn checks_are_named_as_they_are_written() {
         for check in ProofCheck::ALL {
-            let written = serde_json::to_value(check).unwrap();
+            let written = crate::json::value_of(&check).unwrap();
             assert_eq!(written, check.name());
         }
     }

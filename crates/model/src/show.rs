@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::caption::{CaptionPlace, CaptionStyle, OutputCaptions, WordEffect};
 pub use crate::caption_rules::CaptionLimits;
+pub use crate::credentials::CredentialsSpec;
 pub use crate::dub::DubTiming;
 use crate::episode::{CastMember, PromptSpec, Theme};
 use crate::look::Look;
@@ -63,6 +64,9 @@ pub struct Show {
     /// What may be spent.
     #[serde(default, skip_serializing_if = "Budget::is_unset")]
     pub budget: Budget,
+    /// How finished films are signed, and what their credentials tell.
+    #[serde(default, skip_serializing_if = "CredentialsSpec::is_unset")]
+    pub credentials: CredentialsSpec,
     /// Checks of finished films that may fail, each with the reason why.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waive: Waivers,

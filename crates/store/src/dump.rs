@@ -72,8 +72,8 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "finals",
-        "SELECT format('%s %s %d bytes @%d', path, digest, bytes, written_at)
-            FROM finals ORDER BY path",
+        "SELECT format('%s %s %d bytes @%d%s', path, digest, bytes, written_at,
+            coalesce(' sealed ' || sealed, '')) FROM finals ORDER BY path",
     ),
 ];
 

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema.sql"),
     include_str!("jobs.sql"),
     include_str!("asked.sql"),
+    include_str!("seals.sql"),
 ];
 
 /// `WkPr`: marks the file as a ledger, for `file(1)` and for us.

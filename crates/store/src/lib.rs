@@ -37,7 +37,7 @@ mod verify;
 pub use attempts::Attempts;
 pub use clock::Clock;
 pub use error::StoreError;
-pub use finals::FinalFile;
+pub use finals::{FinalFile, Sealed};
 pub use gates::{Answer, Asked, Verdict};
 pub use gc::{GcPlan, KeepPolicy};
 pub use jobs::{Job, JobState, NewJob, Reserved};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use sqlx::{FromRow, SqliteConnection};
 use workprint_model::step::StepRecord;
-use workprint_model::{Artifact, Digest, Money, Slot};
+use workprint_model::{Artifact, Digest, Money, Slot, json as values};
 
 use crate::{Store, StoreError};
 
@@ -357,7 +357,8 @@ impl NewRow {
     fn of(record: &StepRecord) -> Result<Self, StoreError> {
         let row = Self {
             key: record.key.to_string(),
-            outcome: Digest::of_json(&(&record.output, &record.artifacts)).to_string(),
+            outcome: Digest::of_json(&(values::sorted(record.output.clone()), &record.artifacts))
+                .to_string(),
             params: record.params.to_string(),
             output: record.output.to_string(),
             inputs: list(&record.inputs),

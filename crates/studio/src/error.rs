@@ -26,6 +26,10 @@ pub enum ExitKind {
     MissingProgram,
     /// The film was made, and its proof found faults.
     Withheld,
+    /// A file's content credentials do not hold.
+    Forged,
+    /// A file has no content credentials.
+    Unsealed,
     /// A person stopped it.
     Cancelled,
 }
@@ -42,6 +46,8 @@ impl ExitKind {
             Self::Held => 5,
             Self::MissingProgram => 6,
             Self::Withheld => 7,
+            Self::Forged => 8,
+            Self::Unsealed => 9,
             Self::Cancelled => 130,
         }
     }

@@ -4,10 +4,13 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use workprint_credentials::Statement;
+use workprint_model::digest::Hasher;
 use workprint_model::event::Event;
-use workprint_model::{Artifact, MediaPath};
-use workprint_store::{FinalFile, Store};
+use workprint_model::{Artifact, Diagnostic, Digest, MediaPath};
+use workprint_store::{FinalFile, Sealed, Store};
 
+use crate::seals::{Seal, unsigned};
 use crate::{Place, StudioError};
 
 /// What becomes of an earlier file.
@@ -19,46 +22,80 @@ pub(crate) enum Earlier {
     Replace,
 }
 
-/// Puts an artifact at `target`, in a folder of the episode. What stands there with other bytes is
-/// archived beside it under the time it was written, or replaced. Says nothing when the same bytes are there already.
+/// Puts an artifact at `target`, in a folder of the episode, or with a `seal` a signed copy of it. What
+/// stands there with other bytes is archived beside it under the time it was written, or replaced. Says
+/// nothing when the same bytes are there already, or the same artifact signed in the same way: signatures
+/// differ from one time to the next, so nothing is signed twice without need.
 pub(crate) async fn deliver(
     store: &Store,
     place: &Place,
     (target, earlier): (&Path, Earlier),
     artifact: &Artifact,
-) -> Result<Option<Event>, StudioError> {
+    seal: Option<&Seal>,
+) -> Result<Vec<Event>, StudioError> {
     let folder = target.parent().unwrap_or(target);
     fs::create_dir_all(folder).map_err(StudioError::file("make", folder))?;
     let target = target.to_owned();
     let shown = place.shown(&target);
-    if is_there(store, place, &target, artifact).await? {
-        return Ok(None);
+    let wanted = (artifact, seal.map(|seal| seal.digest));
+    if is_there(store, place, &target, wanted).await? {
+        return Ok(Vec::new());
     }
     store.still_writes().await?;
     let keep = earlier == Earlier::Archive || !is_ours(store, place, &target).await?;
-    let source = store.path_of(&artifact.digest);
-    let shown_target = target.clone();
-    let written = tokio::task::spawn_blocking(move || replace(&source, &target, keep)).await;
-    let archived = written.map_err(|error| StudioError::Step {
-        message: format!("writing the final broke off: {error}"),
-        hints: vec!["run again".to_owned()],
-    })??;
-    let meta = fs::metadata(&shown_target).map_err(StudioError::file("look at", &shown_target))?;
+    let Written {
+        archived,
+        sealed,
+        warnings,
+    } = write(store, place, (&target, keep), artifact, seal).await?;
+    let meta = fs::metadata(&target).map_err(StudioError::file("look at", &target))?;
     store
         .record_final(&FinalFile {
             path: shown.clone(),
             digest: artifact.digest,
-            bytes: artifact.bytes,
+            sealed,
+            bytes: meta.len(),
             mtime_ns: mtime_ns(&meta),
             written_at: store.clock().now(),
         })
         .await?;
     let archived = archived.map(|path| place.shown(&path));
-    Ok(Some(Event::FinalWritten {
-        path: shown,
-        digest: artifact.digest,
-        archived,
-    }))
+    let events = warnings
+        .into_iter()
+        .map(|diagnostic| Event::Diagnostic { diagnostic });
+    Ok(events
+        .chain([Event::FinalWritten {
+            path: shown,
+            digest: artifact.digest,
+            sealed: sealed.map(|sealed| sealed.file),
+            archived,
+        }])
+        .collect())
+}
+
+/// Writes the artifact, or a signed copy of it, to `target`.
+async fn write(
+    store: &Store,
+    place: &Place,
+    (target, keep): (&Path, bool),
+    artifact: &Artifact,
+    seal: Option<&Seal>,
+) -> Result<Written, StudioError> {
+    let source = store.path_of(&artifact.digest);
+    let signed = match seal {
+        Some(seal) => {
+            let statement = seal.statement(store, &place.root, artifact).await?;
+            Some((seal.clone(), statement))
+        }
+        None => None,
+    };
+    let target = target.to_owned();
+    let written =
+        tokio::task::spawn_blocking(move || replace(&source, &target, (keep, signed))).await;
+    written.map_err(|error| StudioError::Step {
+        message: format!("writing the final broke off: {error}"),
+        hints: vec!["run again".to_owned()],
+    })?
 }
 
 /// Takes away what was delivered at `target` and nobody touched since.
@@ -73,34 +110,55 @@ pub(crate) async fn withdraw(
     Ok(())
 }
 
-/// Whether the file at `target` has the artifact's bytes. A file that nobody touched since it was
-/// written is not read again.
+/// Whether the file at `target` has the artifact's bytes, or is the copy of it that was signed as is wanted.
+/// A file that nobody touched since it was written is not read again.
 async fn is_there(
     store: &Store,
     place: &Place,
     target: &Path,
-    artifact: &Artifact,
+    (artifact, seal): (&Artifact, Option<Digest>),
 ) -> Result<bool, StudioError> {
     let Ok(meta) = fs::symlink_metadata(target) else {
         return Ok(false);
     };
-    if !meta.is_file() || meta.len() != artifact.bytes {
+    if !meta.is_file() {
         return Ok(false);
     }
     let shown = place.shown(target);
-    if let Some(known) = store.find_final(&shown).await?
-        && known.digest == artifact.digest
-        && known.mtime_ns == mtime_ns(&meta)
-    {
+    let known = store.find_final(&shown).await?;
+    let known = known.filter(|known| {
+        known.digest == artifact.digest && known.sealed.map(|sealed| sealed.seal) == seal
+    });
+    let (bytes, digest) = match (&known, seal) {
+        (Some(known), _) => {
+            let file = known.sealed.map_or(known.digest, |sealed| sealed.file);
+            (known.bytes, file)
+        }
+        (None, Some(_)) => return Ok(false),
+        (None, None) => (artifact.bytes, artifact.digest),
+    };
+    if meta.len() != bytes {
+        return Ok(false);
+    }
+    if known.is_some_and(|known| known.mtime_ns == mtime_ns(&meta)) {
         return Ok(true);
     }
     let Ok(path) = shown.parse::<MediaPath>() else {
         return Ok(false);
     };
-    Ok(store
-        .digest_file(&path)
-        .await
-        .is_ok_and(|(digest, _)| digest == artifact.digest))
+    let found = store.digest_file(&path).await;
+    Ok(found.is_ok_and(|(found, _)| found == digest))
+}
+
+/// The artifact that was delivered as the file `shown`, where nobody touched it since: told without
+/// reading it.
+pub(crate) async fn delivered_as(
+    store: &Store,
+    (shown, meta): (&str, &fs::Metadata),
+) -> Result<Option<Digest>, StudioError> {
+    let known = store.find_final(shown).await?;
+    let known = known.filter(|known| known.bytes == meta.len() && known.mtime_ns == mtime_ns(meta));
+    Ok(known.map(|known| known.digest))
 }
 
 /// Whether the file at `target` is what was delivered there last.
@@ -120,9 +178,24 @@ fn mtime_ns(meta: &fs::Metadata) -> i64 {
     since.map_or(0, |time| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX))
 }
 
-/// Copies `source` beside `target`, archives what is there where that is to be kept, and renames the copy into its place: at
-/// every moment `target` is a whole file.
-fn replace(source: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf>, StudioError> {
+/// What was written.
+#[derive(Debug, Default)]
+struct Written {
+    /// Where the file that stood there before went.
+    archived: Option<PathBuf>,
+    /// The signed copy.
+    sealed: Option<Sealed>,
+    /// What should be known of its parts.
+    warnings: Vec<Diagnostic>,
+}
+
+/// Copies `source` beside `target`, signed or as it is, archives what is there where that is to be kept,
+/// and renames the copy into its place: at every moment `target` is a whole file.
+fn replace(
+    source: &Path,
+    target: &Path,
+    (keep, signed): (bool, Option<(Seal, Statement)>),
+) -> Result<Written, StudioError> {
     let part = target.with_file_name(format!(
         ".{}.part",
         target
@@ -131,15 +204,65 @@ fn replace(source: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf>, 
             .unwrap_or("final")
     ));
     drop(fs::remove_file(&part));
-    fs::copy(source, &part).map_err(StudioError::file("write", &part))?;
-    // The vault's files are read-only; a deliverable is the user's own.
+    let mut written = Written::default();
+    match signed {
+        None => {
+            fs::copy(source, &part).map_err(StudioError::file("write", &part))?;
+        }
+        Some((seal, statement)) => {
+            written.warnings = sign(source, &part, (&seal, &statement))?;
+            let mut file = File::open(&part).map_err(StudioError::file("read", &part))?;
+            let mut hasher = Hasher::default();
+            std::io::copy(&mut file, &mut hasher).map_err(StudioError::file("read", &part))?;
+            written.sealed = Some(Sealed {
+                file: hasher.finish(),
+                seal: seal.digest,
+            });
+        }
+    }
+    make_own(&part)?;
+    if keep && target.exists() {
+        written.archived = Some(archive(target)?);
+    }
+    fs::rename(&part, target).map_err(StudioError::file("write", target))?;
+    if let Some(folder) = target.parent() {
+        let folder = File::open(folder).map_err(StudioError::file("write", folder))?;
+        folder
+            .sync_all()
+            .map_err(StudioError::file("write", target))?;
+    }
+    Ok(written)
+}
+
+/// Signs a copy; tells of parts whose own marks do not hold.
+fn sign(
+    source: &Path,
+    part: &Path,
+    (seal, statement): (&Seal, &Statement),
+) -> Result<Vec<Diagnostic>, StudioError> {
+    let sealed = workprint_credentials::seal(source, part, statement, &seal.identity);
+    let sealed = sealed.map_err(|error| {
+        drop(fs::remove_file(part));
+        unsigned(&error)
+    })?;
+    let warn = |(title, why): (String, String)| {
+        let message = format!("the content credentials of `{title}` do not hold: {why}");
+        Diagnostic::warning("credentials.broken-marks", message).hint(
+            "look into the file: `workprint verify FILE`; get it again from where it was published",
+        )
+    };
+    Ok(sealed.broken_marks.into_iter().map(warn).collect())
+}
+
+/// The vault's files are read-only; a deliverable is the user's own.
+fn make_own(part: &Path) -> Result<(), StudioError> {
     let file = File::options()
         .read(true)
-        .open(&part)
-        .map_err(StudioError::file("write", &part))?;
+        .open(part)
+        .map_err(StudioError::file("write", part))?;
     let mut permissions = file
         .metadata()
-        .map_err(StudioError::file("write", &part))?
+        .map_err(StudioError::file("write", part))?
         .permissions();
     #[expect(
         clippy::permissions_set_readonly_false,
@@ -149,21 +272,8 @@ fn replace(source: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf>, 
     #[cfg(unix)]
     std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o644);
     file.set_permissions(permissions)
-        .map_err(StudioError::file("write", &part))?;
-    file.sync_all().map_err(StudioError::file("write", &part))?;
-    let archived = if keep && target.exists() {
-        Some(archive(target)?)
-    } else {
-        None
-    };
-    fs::rename(&part, target).map_err(StudioError::file("write", target))?;
-    if let Some(folder) = target.parent() {
-        let folder = File::open(folder).map_err(StudioError::file("write", folder))?;
-        folder
-            .sync_all()
-            .map_err(StudioError::file("write", target))?;
-    }
-    Ok(archived)
+        .map_err(StudioError::file("write", part))?;
+    file.sync_all().map_err(StudioError::file("write", part))
 }
 
 /// Gives what stands at `target` a second name with the time it was written; never one in use.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use workprint_engine::Boundary;
 use workprint_media::{Cancel, Media, MediaError, Programs, Which};
-use workprint_model::show::EngineSpec;
+use workprint_model::show::{CredentialsSpec, EngineSpec};
 use workprint_providers::secret::Secret;
 use workprint_providers::vendors::Row;
 use workprint_stages::Identities;
@@ -35,6 +35,8 @@ pub struct Host {
     environment: fn(&str) -> Option<String>,
     /// Told how far paid calls are, by tests that stop there.
     pub boundary: Option<Boundary>,
+    /// Where the studio's own key lies, or will; where it is missing nothing is signed.
+    pub credentials: Option<PathBuf>,
     /// The folder that relative arguments start from.
     pub directory: PathBuf,
 }
@@ -93,6 +95,7 @@ impl Host {
             command,
             environment,
             boundary: None,
+            credentials: None,
             directory,
         }
     }
@@ -100,18 +103,52 @@ impl Host {
     /// A vendor's key: of the file that the show names, else of a variable; and where it was looked for.
     pub(crate) fn key(&self, spec: &EngineSpec, root: &Path) -> (Option<Secret>, String) {
         if let Some(file) = &spec.key_file {
-            let path = match file.strip_prefix("~/") {
-                Some(rest) => {
-                    let home = (self.environment)("HOME").unwrap_or_default();
-                    Path::new(&home).join(rest)
-                }
-                None => root.join(file),
-            };
-            return (read_key(&path), format!("the file `{file}`"));
+            return (
+                read_key(&self.expand(root, file)),
+                format!("the file `{file}`"),
+            );
         }
         let usual = || Row::find(&spec.vendor).map_or("", |row| row.key.0);
         let variable = spec.key_env.as_deref().unwrap_or_else(usual);
         (self.secret(variable), format!("the variable `{variable}`"))
+    }
+
+    /// A path of show.toml: from the show's folder, or from the user's own.
+    pub(crate) fn expand(&self, root: &Path, file: &str) -> PathBuf {
+        match file.strip_prefix("~/") {
+            Some(rest) => {
+                let home = (self.environment)("HOME").unwrap_or_default();
+                Path::new(&home).join(rest)
+            }
+            None => root.join(file),
+        }
+    }
+
+    /// The key that films are signed with, as PEM.
+    pub(crate) fn signing_key(
+        &self,
+        spec: &CredentialsSpec,
+        root: &Path,
+    ) -> Result<String, StudioError> {
+        let (found, place) = match (&spec.key_file, &spec.key_env) {
+            (Some(file), _) => {
+                let path = self.expand(root, file);
+                (text_of_key(&path), format!("the file `{file}`"))
+            }
+            (None, Some(variable)) => {
+                let text = (self.environment)(variable);
+                (text, format!("the variable `{variable}`"))
+            }
+            (None, None) => (None, "`[credentials]`".to_owned()),
+        };
+        found
+            .filter(|text| text.contains("PRIVATE KEY"))
+            .ok_or_else(|| {
+                StudioError::request(
+                    format!("there is no key to sign with in {place}"),
+                    "put it there as PEM (`-----BEGIN PRIVATE KEY-----`), or leave `certificate` out and sign with the studio's own",
+                )
+            })
     }
 
     /// The key in a variable.
@@ -239,8 +276,13 @@ fn environment(name: &str) -> Option<String> {
 
 /// A key in a file that holds nothing else.
 fn read_key(path: &Path) -> Option<Secret> {
+    Secret::new(&text_of_key(path)?)
+}
+
+/// The text of a file that is no larger than keys are.
+fn text_of_key(path: &Path) -> Option<String> {
     const MOST: u64 = 8192;
     let meta = std::fs::metadata(path).ok()?;
     let text = (meta.is_file() && meta.len() <= MOST).then(|| std::fs::read_to_string(path));
-    Secret::new(&text?.ok()?)
+    text?.ok()
 }

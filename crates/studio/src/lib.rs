@@ -4,6 +4,7 @@
 //! [`Production`] the same, read and checked. Each operation in [`ops`] is one plain function over
 //! these; command line, web and MCP call nothing else.
 
+mod credits;
 mod error;
 mod finals;
 mod host;
@@ -11,8 +12,10 @@ mod licences;
 pub mod ops;
 mod place;
 mod production;
+mod seals;
 mod tools;
 
+pub use credits::{Credits, File, Part, What};
 pub use error::{ExitKind, StudioError, with_causes};
 pub use host::{Host, Tool};
 pub use place::Place;

@@ -104,6 +104,7 @@ impl Texts {
             engines: workprint_model::show::Engines::default(),
             gates: workprint_model::show::Gates::default(),
             budget: workprint_model::show::Budget::default(),
+            credentials: workprint_model::show::CredentialsSpec::default(),
             waive: BTreeMap::new(),
         };
         let known = show.as_ref().unwrap_or(&stand_in);

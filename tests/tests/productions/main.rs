@@ -25,6 +25,7 @@ mod puppets;
 mod readout;
 mod same;
 mod scale;
+mod seal;
 mod speakers;
 mod takes;
 mod vault;

@@ -13,6 +13,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("engine", &["model", "store"]),
     ("media", &["model"]),
     ("picture", &["model"]),
+    ("credentials", &["model"]),
     ("sound", &["model"]),
     ("providers", &["model", "media"]),
     (
@@ -39,6 +40,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "picture",
             "sound",
             "providers",
+            "credentials",
             "stages",
         ],
     ),
@@ -64,6 +66,8 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("governor", &["providers"]),
     ("axum", &["server", "fakes"]),
     ("tokio-tungstenite", &["providers"]),
+    ("c2pa", &["credentials"]),
+    ("rcgen", &["credentials"]),
 ];
 
 /// Licences that may be in the tree besides that of `workprint-espeak` and `workprint-x264`.

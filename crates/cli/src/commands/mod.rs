@@ -5,6 +5,7 @@ mod captions;
 mod check;
 pub(crate) mod completions;
 mod costs;
+mod credits;
 mod doctor;
 mod dub;
 mod explain;
@@ -22,6 +23,7 @@ mod render;
 pub(crate) mod schema;
 mod sheet;
 mod takes;
+mod verify;
 
 use workprint_studio::ops::gates::Verdict;
 use workprint_studio::{ExitKind, Host, StudioError};
@@ -45,6 +47,8 @@ pub(crate) async fn run(host: &Host, command: Command) -> Result<ExitKind, Studi
         Command::Sheet(args) => sheet::run(host, &args).await,
         Command::Takes(args) => takes::run(host, args.act).await,
         Command::Explain(args) => explain::run(host, &args).await,
+        Command::Credits(args) => credits::run(host, &args).await,
+        Command::Verify(args) => verify::run(host, &args).await,
         Command::Gates(args) => gates::list(host, &args).await,
         Command::Approve(args) => gates::answer(host, args, Verdict::Approve).await,
         Command::Reject(args) => gates::answer(host, args, Verdict::Reject).await,

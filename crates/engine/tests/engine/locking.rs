@@ -37,7 +37,7 @@ async fn takes_are_locked_with_their_recipes() {
         key: Some(key_of(&step)),
         engine: Some("toy 1".to_owned()),
         seed: Some(7),
-        recipe: Some(serde_json::to_value(&step).unwrap()),
+        recipe: Some(workprint_model::json::value_of(&step).unwrap()),
         file: None,
         pinned: false,
     };

@@ -21,8 +21,9 @@ use workprint_model::outside::{Budget, EngineSpec, ImageEffort};
 use workprint_model::proof::{ProofCheck, Waivers};
 use workprint_model::puppet::{Act, CastPuppet, Facing, Gesture, GestureStart, Mood, Puppet};
 use workprint_model::show::{
-    CaptionPlace, CaptionStyle, DubTiming, Engines, ExactPronunciation, GateMode, Gates, Output,
-    OutputCaptions, Preset, Pronunciation, Show, SmoothEngine, Timing, VoiceEngine, WordEffect,
+    CaptionPlace, CaptionStyle, CredentialsSpec, DubTiming, Engines, ExactPronunciation, GateMode,
+    Gates, Output, OutputCaptions, Preset, Pronunciation, Show, SmoothEngine, Timing, VoiceEngine,
+    WordEffect,
 };
 use workprint_model::sound::{
     Ducking, EffectLane, FadeCurve, ItemMix, Level, MixSettings, Music, SoundEffect, SoundLicence,
@@ -1252,6 +1253,16 @@ fn dollars(micros: u32) -> Dollars {
     text.parse().expect("an amount")
 }
 
+fn credentials(own: bool) -> CredentialsSpec {
+    CredentialsSpec {
+        sign: own,
+        certificate: own.then(|| "~/certificates/studio.pem".to_owned()),
+        key_file: None,
+        key_env: own.then(|| "STUDIO_KEY".to_owned()),
+        prompts: own,
+    }
+}
+
 fn budget(whole: bool, (show, day): (u32, u32)) -> Budget {
     Budget {
         show: whole.then(|| dollars(show * 7)),
@@ -1328,6 +1339,7 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
                     spend_each: rest.1.then(|| dollars(timing.1)),
                     review: (timing.0 % 2 == 0).then_some(rest.1),
                 },
+                credentials: credentials(rest.1),
                 waive: waivers(rest.1.then_some("it is meant so")),
                 looks: rest.2,
                 mix: MixSettings {

@@ -126,6 +126,7 @@ async fn a_final_keeps_everything_behind_it() {
         .record_final(&FinalFile {
             path: "episodes/pilot/final/main.mp4".to_owned(),
             digest: film.digest,
+            sealed: None,
             bytes: film.bytes,
             mtime_ns: 5,
             written_at: NOON,

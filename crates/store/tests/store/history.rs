@@ -5,7 +5,7 @@ use workprint_model::event::{Event, StepName};
 use workprint_model::lock::LockedTake;
 use workprint_model::step::{RunStatus, RunSummary, StepCounts};
 use workprint_model::{Digest, Money, Slot};
-use workprint_store::{Answer, FinalFile, StoreError, Verdict};
+use workprint_store::{Answer, FinalFile, Sealed, StoreError, Verdict};
 
 use crate::production::{NOON, Production, key, pilot, speak, voice};
 
@@ -320,11 +320,19 @@ async fn the_whole_ledger_as_text() {
     let film = FinalFile {
         path: "episodes/pilot/final/main.mp4".to_owned(),
         digest: sound.digest,
+        sealed: Some(Sealed {
+            file: Digest::of(b"signed"),
+            seal: Digest::of(b"seal"),
+        }),
         bytes: sound.bytes,
         mtime_ns: 1,
         written_at: NOON,
     };
     store.record_final(&film).await.unwrap();
+    let of_copy = store.film_of_seal(&Digest::of(b"signed")).await.unwrap();
+    assert_eq!(of_copy, Some(sound.digest));
+    let found = store.find_final(&film.path).await.unwrap();
+    assert_eq!(found, Some(film));
     store.end_run(run, &summary()).await.unwrap();
     insta::assert_snapshot!(store.dump().await.unwrap());
 }

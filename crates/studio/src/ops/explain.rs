@@ -215,10 +215,10 @@ async fn of_file(
     let relative: MediaPath = inside
         .and_then(|path| path.parse().ok())
         .ok_or_else(unknown)?;
-    let (digest, _) = store.digest_file(&relative).await?;
-    let mut recipe = store.recipe_of(&digest).await?;
-    recipe.reverse();
+    let digest = artifact_of(store, (&relative, &absolute)).await?;
     let Some(frame) = frame else {
+        let mut recipe = store.recipe_of(&digest).await?;
+        recipe.reverse();
         return if recipe.is_empty() {
             Err(unknown())
         } else {
@@ -228,6 +228,19 @@ async fn of_file(
     let master = store.maker_of(&digest).await?.pop().ok_or_else(unknown)?;
     let (content, steps) = of_frame(store, &master, Frames(frame)).await?;
     Ok((digest, Some(content), steps))
+}
+
+/// The artifact that a file is, or is a signed copy of. A deliverable that nobody touched is not read.
+async fn artifact_of(
+    store: &Store,
+    (relative, absolute): (&MediaPath, &Path),
+) -> Result<Digest, StudioError> {
+    let meta = std::fs::metadata(absolute).map_err(StudioError::file("look at", absolute))?;
+    if let Some(known) = crate::finals::delivered_as(store, (relative.as_str(), &meta)).await? {
+        return Ok(known);
+    }
+    let (digest, _) = store.digest_file(relative).await?;
+    Ok(store.film_of_seal(&digest).await?.unwrap_or(digest))
 }
 
 async fn of_frame(
@@ -382,7 +395,7 @@ fn extend(steps: &mut Vec<StepRecord>, more: Vec<StepRecord>) {
 }
 
 /// Inputs that no step made: the production's own files, found again by their digests.
-async fn source_files(
+pub(crate) async fn source_files(
     store: &Store,
     root: &Path,
     steps: &[StepRecord],
@@ -395,7 +408,7 @@ async fn source_files(
     for step in steps.iter().filter(|step| {
         matches!(
             step.kind.as_str(),
-            "image" | "clip" | "sound" | "voice" | "graphic" | "puppet"
+            "image" | "clip" | "sound" | "voice" | "graphic" | "puppet" | "generate"
         )
     }) {
         unmade.extend(step.inputs.iter().filter(|input| !made.contains(input)));

@@ -35,6 +35,11 @@ pub fn readable(ms: i64) -> String {
     format_utc(ms, "%Y-%m-%d %H:%M:%S UTC")
 }
 
+/// Milliseconds since 1970 as `2026-11-21T09:45:00Z`, for programs.
+pub(crate) fn rfc3339(ms: i64) -> String {
+    format_utc(ms, "%Y-%m-%dT%H:%M:%SZ")
+}
+
 fn format_utc(ms: i64, format: &str) -> String {
     let time = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
     time.to_zoned(TimeZone::UTC).strftime(format).to_string()

@@ -44,8 +44,9 @@ pub(super) async fn make(
             place,
             (&target, finals::Earlier::Replace),
             artifact,
+            None,
         );
-        if let Some(event) = event.await? {
+        for event in event.await? {
             run.emit(event);
         }
         delivered.push(place.shown(&target));

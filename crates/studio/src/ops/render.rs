@@ -16,7 +16,8 @@ use workprint_store::Store;
 
 use crate::ops::brief::Brief;
 use crate::ops::plan::Planner;
-use crate::ops::readout;
+use crate::ops::{credits, readout};
+use crate::seals::Seal;
 use crate::{Host, Place, Production, StudioError, finals};
 
 /// What to render.
@@ -139,6 +140,8 @@ async fn render_in(
     let production = Production::open_for(place, store, options).await?;
     let brief = Brief::of(&production, options)?;
     let tools = production.tools(host).await?;
+    // Before anything is made: what cannot be signed then should not cost hours first.
+    let seal = seal_of(host, &production, options)?;
     let episode = production.place.episode.clone();
     let number = store
         .begin_run(&episode, &brief.name, &host.command)
@@ -179,7 +182,7 @@ async fn render_in(
         run.diagnose(warning.clone());
     }
     let stop = stop_programs(host, &cancel);
-    let asked = (&purchases[..], asked_part);
+    let asked = (&purchases[..], asked_part, seal);
     let result = Box::pin(make(&run, &production, options, &brief.order(), asked)).await;
     stop.abort();
     // Takes are locked even when something failed or was stopped: they were made, and may have cost.
@@ -203,14 +206,26 @@ async fn make(
     production: &Production,
     options: &RenderOptions,
     order: &Order<'_>,
-    (purchases, partial): (&[Purchase], bool),
+    (purchases, partial, seal): (&[Purchase], bool, Option<Seal>),
 ) -> Result<Vec<String>, StudioError> {
     run.ask_before_spending(purchases).await?;
     if options.readout {
         return readout::make(run, production, options, order).await;
     }
     let made = film(run, order).await;
-    deliver(run, production, options, (made, partial)).await
+    deliver(run, production, options, (made, partial, seal)).await
+}
+
+/// How the finished film is signed; a draft is not.
+fn seal_of(
+    host: &Host,
+    production: &Production,
+    options: &RenderOptions,
+) -> Result<Option<Seal>, StudioError> {
+    if options.is_draft() {
+        return Ok(None);
+    }
+    Seal::of(host, &production.place.root, &production.show.credentials)
 }
 
 /// Tells why a run could not go on; `false` where a person stopped it.
@@ -240,9 +255,13 @@ async fn deliver(
     run: &Run<Tools>,
     production: &Production,
     options: &RenderOptions,
-    made: (Result<Film, workprint_engine::EngineError>, bool),
+    made: (
+        Result<Film, workprint_engine::EngineError>,
+        bool,
+        Option<Seal>,
+    ),
 ) -> Result<Vec<String>, StudioError> {
-    let (film, partial) = (made.0?, made.1);
+    let (film, partial, seal) = (made.0?, made.1, made.2);
     let mut finals = Vec::new();
     let stem = stem(production, options);
     let movie = film_extension(&film.master.film);
@@ -273,18 +292,18 @@ async fn deliver(
             continue;
         }
         if (whole || (partial && extension != movie)) && run.is_made(&artifact.digest) {
-            let name = format!("{stem}.{extension}");
-            if let Some(event) = finals::deliver(
-                run.store(),
-                &production.place,
-                (&folder.join(&name), earlier),
-                artifact,
-            )
-            .await?
-            {
+            let (store, place) = (run.store(), &production.place);
+            let target = folder.join(format!("{stem}.{extension}"));
+            let seal = seal.as_ref().filter(|_| extension == movie);
+            let events = finals::deliver(store, place, (&target, earlier), artifact, seal).await?;
+            let is_new = !events.is_empty();
+            for event in events {
                 run.emit(event);
             }
-            finals.push(production.place.shown(&folder.join(name)));
+            if extension == movie && options.animatic.is_none() {
+                credits::deliver(store, place, &stem, (&artifact.digest, is_new)).await?;
+            }
+            finals.push(place.shown(&target));
         }
     }
     Ok(finals)
@@ -300,7 +319,12 @@ fn film_extension(film: &Artifact) -> &'static str {
 
 /// `pilot`, `pilot.draft`, `pilot.es`.
 pub(crate) fn stem(production: &Production, options: &RenderOptions) -> String {
-    let mut stem = production.place.episode.to_string();
+    stem_of(&production.place, options)
+}
+
+/// The same of an episode that was not read.
+pub(crate) fn stem_of(place: &Place, options: &RenderOptions) -> String {
+    let mut stem = place.episode.to_string();
     if options.output() != "main" {
         stem.push('.');
         stem.push_str(options.output());

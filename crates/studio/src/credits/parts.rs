@@ -1,0 +1,187 @@
+//! What was made for a film, by kind, engine and model.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use workprint_credentials::Origin;
+use workprint_model::step::StepRecord;
+use workprint_model::{Digest, Money};
+use workprint_stages::images::{Image, ImageSource};
+use workprint_stages::smooth::Smooth;
+use workprint_stages::sounds::{MakeSound, Origin as SoundOrigin};
+use workprint_stages::voice::{Voice, VoiceSource};
+
+/// What a part of a film is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// Lines that are spoken.
+    Voices,
+    /// Pictures of prompts.
+    Pictures,
+    /// Clips of prompts.
+    Clips,
+    /// Music and effects.
+    Sounds,
+    /// Frames between a clip's own.
+    Interpolation,
+    /// Cards, titles, charts and the like.
+    Graphics,
+}
+
+impl What {
+    /// In words, for a sheet: one and several.
+    pub const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Voices => ("spoken line", "spoken lines"),
+            Self::Pictures => ("picture of a prompt", "pictures of prompts"),
+            Self::Clips => ("clip of a prompt", "clips of prompts"),
+            Self::Sounds => ("sound", "sounds"),
+            Self::Interpolation => ("interpolated clip", "interpolated clips"),
+            Self::Graphics => ("card or graphic", "cards and graphics"),
+        }
+    }
+}
+
+/// Things of one kind by one engine or model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What they are.
+    pub what: What,
+    /// Where they come from.
+    pub origin: Option<Origin>,
+    /// What made them: the engine, and its model or voice.
+    pub made_by: String,
+    /// What each is in the episode: slots.
+    pub slots: Vec<String>,
+    /// The licence of what was made, where one is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
+    /// What they cost.
+    #[serde(rename = "cost_micros")]
+    pub cost: Money,
+}
+
+/// Something that a vendor's model made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Generated {
+    pub(crate) slot: String,
+    pub(crate) what: What,
+    pub(crate) made_by: String,
+    pub(crate) digest: Digest,
+    pub(crate) seed: Option<u32>,
+    pub(crate) prompt: Option<String>,
+}
+
+/// What was made for a film. Sounds count when they are heard.
+pub(super) fn parts(recipe: &[StepRecord], heard: Option<&BTreeSet<Digest>>) -> Vec<Part> {
+    let mut parts: BTreeMap<(What, String, Option<String>), Part> = BTreeMap::new();
+    for step in recipe {
+        let is_sound = matches!(step.kind.as_str(), "voice" | "sound");
+        let is_heard = |all: &BTreeSet<Digest>| {
+            let mut made = step.artifacts.iter();
+            made.any(|made| all.contains(&made.digest))
+        };
+        if is_sound && !heard.is_none_or(is_heard) {
+            continue;
+        }
+        let Some((what, origin, made_by)) = made(step) else {
+            continue;
+        };
+        let key = (what, made_by.clone(), step.licence.clone());
+        let part = parts.entry(key).or_insert_with(|| Part {
+            what,
+            origin: Some(origin),
+            made_by,
+            slots: Vec::new(),
+            licence: step.licence.clone(),
+            cost: Money::ZERO,
+        });
+        let slot = step.slot.to_string();
+        if !part.slots.contains(&slot) {
+            part.slots.push(slot);
+        }
+        part.cost = part.cost + step.cost;
+    }
+    parts.into_values().collect()
+}
+
+/// What a step made, where that comes from and what did it; nothing of steps that pass on what a person
+/// brought or that only measure.
+fn made(step: &StepRecord) -> Option<(What, Origin, String)> {
+    match step.kind.as_str() {
+        "voice" => voice(step),
+        "generate" => Some((generated_what(step), Origin::Model, model(step))),
+        "sound" => match params::<MakeSound>(step)?.source {
+            SoundOrigin::Synth { .. } => {
+                Some((What::Sounds, Origin::Algorithm, step.engine.clone()))
+            }
+            SoundOrigin::File { .. } => None,
+        },
+        "image" => match params::<Image>(step)?.source {
+            ImageSource::Card { .. } | ImageSource::Storyboard { .. } => {
+                Some((What::Graphics, Origin::Drawn, step.engine.clone()))
+            }
+            ImageSource::File { .. } | ImageSource::Svg { .. } => None,
+        },
+        "graphic" => Some((What::Graphics, Origin::Drawn, step.engine.clone())),
+        "smooth" => {
+            let by = params::<Smooth>(step)?.engine;
+            Some((What::Interpolation, Origin::Enhanced, by))
+        }
+        _ => None,
+    }
+}
+
+fn params<T: serde::de::DeserializeOwned>(step: &StepRecord) -> Option<T> {
+    serde_json::from_value(step.params.clone()).ok()
+}
+
+fn voice(step: &StepRecord) -> Option<(What, Origin, String)> {
+    let (origin, by) = match params::<Voice>(step)?.source {
+        VoiceSource::Espeak { voice, .. } => {
+            (Origin::Algorithm, format!("{}, voice {voice}", step.engine))
+        }
+        VoiceSource::Server(asked) => {
+            let model = asked.model.map(|model| format!(" {model}"));
+            let model = model.unwrap_or_default();
+            let by = format!("{}{model}, voice {}", asked.name, asked.voice);
+            (Origin::Model, by)
+        }
+        VoiceSource::File { .. } | VoiceSource::Silence { .. } => return None,
+    };
+    Some((What::Voices, origin, by))
+}
+
+fn generated_what(step: &StepRecord) -> What {
+    let media_type = super::first(step).map_or("", |made| made.media_type.as_str());
+    match media_type.split('/').next() {
+        Some("video") => What::Clips,
+        Some("audio") => What::Sounds,
+        _ => What::Pictures,
+    }
+}
+
+fn model(step: &StepRecord) -> String {
+    let text = |name: &str| step.params[name].as_str();
+    match (text("vendor"), text("model")) {
+        (Some(vendor), Some(model)) => format!("{vendor} {model}"),
+        _ => step.engine.clone(),
+    }
+}
+
+/// Everything in a film that a vendor's model made, one by one.
+pub(super) fn generated(recipe: &[StepRecord]) -> Vec<Generated> {
+    let steps = recipe.iter().filter(|step| step.kind == "generate");
+    let one = |step: &StepRecord| {
+        Some(Generated {
+            slot: step.slot.to_string(),
+            what: generated_what(step),
+            made_by: model(step),
+            digest: super::first(step)?.digest,
+            seed: step.seed,
+            prompt: step.params["prompt"].as_str().map(str::to_owned),
+        })
+    };
+    steps.filter_map(one).collect()
+}
