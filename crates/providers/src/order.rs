@@ -64,13 +64,14 @@ pub struct Reference {
 }
 
 impl Reference {
+    /// Its bytes in base64.
+    pub fn base64(&self) -> String {
+        BASE64.encode(&self.bytes)
+    }
+
     /// As a `data:` URL (RFC 2397).
     pub fn data_url(&self) -> String {
-        format!(
-            "data:{};base64,{}",
-            self.media_type,
-            BASE64.encode(&self.bytes)
-        )
+        format!("data:{};base64,{}", self.media_type, self.base64())
     }
 }
 

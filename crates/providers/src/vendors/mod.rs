@@ -8,6 +8,7 @@ mod piper;
 mod piper_server;
 mod price;
 mod replicate;
+mod shape;
 mod table;
 
 use std::path::PathBuf;

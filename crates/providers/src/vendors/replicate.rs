@@ -7,9 +7,8 @@
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
-use workprint_model::Size;
 
-use super::{Price, Row, Unit};
+use super::{Price, Row, Unit, shape};
 use crate::error::CallError;
 use crate::http::{Reply, Request};
 use crate::order::{
@@ -70,7 +69,7 @@ fn input(order: &Order) -> Value {
     let mut input = json!({
         "prompt": order.prompt,
         "seed": order.seed,
-        "aspect_ratio": aspect(order.size()),
+        "aspect_ratio": shape::nearest(order.size(), &SHAPES),
     });
     if order.capability() == Capability::Image {
         input["num_outputs"] = 1.into();
@@ -86,29 +85,20 @@ fn input(order: &Order) -> Value {
     order.with_options(input)
 }
 
-/// The shape nearest to a size, of those that models here know by name.
-fn aspect(size: Size) -> &'static str {
-    const KNOWN: [(&str, u64, u64); 11] = [
-        ("1:1", 1, 1),
-        ("16:9", 16, 9),
-        ("21:9", 21, 9),
-        ("3:2", 3, 2),
-        ("2:3", 2, 3),
-        ("4:5", 4, 5),
-        ("5:4", 5, 4),
-        ("3:4", 3, 4),
-        ("4:3", 4, 3),
-        ("9:16", 9, 16),
-        ("9:21", 9, 21),
-    ];
-    // How far two shapes are from each other, as a ratio in thousandths.
-    let far = |&&(_, w, h): &&(&str, u64, u64)| {
-        let own = u64::from(size.width) * h;
-        let other = u64::from(size.height) * w;
-        own.max(other) * 1000 / own.min(other).max(1)
-    };
-    KNOWN.iter().min_by_key(far).map_or("1:1", |known| known.0)
-}
+/// The shapes that models here know by name.
+const SHAPES: [(&str, u64, u64); 11] = [
+    ("1:1", 1, 1),
+    ("16:9", 16, 9),
+    ("21:9", 21, 9),
+    ("3:2", 3, 2),
+    ("2:3", 2, 3),
+    ("4:5", 4, 5),
+    ("5:4", 5, 4),
+    ("3:4", 3, 4),
+    ("4:3", 4, 3),
+    ("9:16", 9, 16),
+    ("9:21", 9, 21),
+];
 
 fn id(job: &Value) -> Option<&str> {
     let id = job["id"].as_str()?;
@@ -219,20 +209,5 @@ impl Vendor for Replicate {
         } else {
             Found::Unknown
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_become_the_nearest_shape() {
-        let named = |width, height| aspect(Size { width, height });
-        assert_eq!(named(1920, 1080), "16:9");
-        assert_eq!(named(1080, 1920), "9:16");
-        assert_eq!(named(1344, 736), "16:9");
-        assert_eq!(named(500, 500), "1:1");
-        assert_eq!(named(720, 576), "5:4");
     }
 }

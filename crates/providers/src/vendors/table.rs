@@ -47,7 +47,7 @@ pub struct Row {
     pub complaint: Complaint,
     /// What a reply of another status says, in words.
     pub explain: Explain,
-    /// What its models cost; nothing where it is one's own.
+    /// What its models cost; nothing where it is one's own, or where that is not known.
     pub prices: &'static [Price],
 }
 
@@ -58,6 +58,11 @@ impl Row {
     /// The vendor of a name.
     pub fn find(id: &str) -> Option<&'static Self> {
         ROWS.iter().find(|row| row.id == id)
+    }
+
+    /// Whether it is a server of one's own, which takes no key and costs nothing.
+    pub const fn is_own(&self) -> bool {
+        self.key.0.is_empty()
     }
 
     /// In which format it is asked for something.
@@ -75,7 +80,7 @@ impl Row {
                 Capability::Speech => Unit::Characters(micros),
             });
         }
-        if self.prices.is_empty() {
+        if self.is_own() {
             return Some(Unit::Free);
         }
         let known = self.prices.iter().find(|price| price.model == spec.model);
@@ -192,7 +197,7 @@ impl Accounts {
             });
         };
         let url = spec.url.as_deref().unwrap_or(row.url);
-        if key.is_none() && spec.url.is_none() && !row.key.0.is_empty() {
+        if key.is_none() && spec.url.is_none() && !row.is_own() {
             return Err(NoEngine::Key {
                 vendor: row.name,
                 looked: looked.to_owned(),
@@ -270,7 +275,11 @@ pub fn page() -> String {
             row.per_minute,
         );
         if row.prices.is_empty() {
-            page.push_str("\nIt is one's own, and costs nothing.\n");
+            page.push_str(if row.is_own() {
+                "\nIt is one's own, and costs nothing.\n"
+            } else {
+                "\nWhat its models cost is not known here: write `price` beside `model`.\n"
+            });
             continue;
         }
         page.push_str("\n| model | price | read | source |\n| --- | --- | --- | --- |\n");
