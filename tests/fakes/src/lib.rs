@@ -7,6 +7,7 @@
 mod comfyui;
 mod fal;
 mod faults;
+mod gemini;
 mod openai;
 mod replicate;
 
@@ -48,7 +49,13 @@ pub(crate) struct Asked<'a> {
     pub(crate) bytes: &'a [u8],
 }
 
-const KINDS: &[Kind] = &[comfyui::KIND, fal::KIND, openai::KIND, replicate::KIND];
+const KINDS: &[Kind] = &[
+    comfyui::KIND,
+    fal::KIND,
+    gemini::KIND,
+    openai::KIND,
+    replicate::KIND,
+];
 
 /// The vendors that there are fakes of.
 pub fn vendors() -> impl Iterator<Item = &'static str> {

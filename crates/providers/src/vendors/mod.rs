@@ -2,6 +2,7 @@
 
 mod comfyui;
 mod fal;
+mod gemini;
 mod openai;
 mod openai_images;
 mod piper;

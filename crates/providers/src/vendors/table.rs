@@ -9,7 +9,7 @@ use workprint_model::Money;
 use workprint_model::outside::EngineSpec;
 
 use super::price::{Price, Unit};
-use super::{comfyui, fal, openai_images, replicate};
+use super::{comfyui, fal, gemini, openai_images, replicate};
 use crate::engine::Engine;
 use crate::error::CallError;
 use crate::http::{Http, Key};
@@ -52,7 +52,13 @@ pub struct Row {
 }
 
 /// Every vendor, by its name.
-pub const ROWS: &[Row] = &[comfyui::ROW, fal::ROW, openai_images::ROW, replicate::ROW];
+pub const ROWS: &[Row] = &[
+    comfyui::ROW,
+    fal::ROW,
+    gemini::ROW,
+    openai_images::ROW,
+    replicate::ROW,
+];
 
 impl Row {
     /// The vendor of a name.

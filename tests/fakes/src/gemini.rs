@@ -1,0 +1,58 @@
+//! Gemini's `generateContent` with pictures.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
+
+use crate::{Asked, Kind, Shop, png};
+
+pub(crate) const KIND: Kind = Kind {
+    vendor: "gemini",
+    base: "",
+    key: ("x-goog-api-key", ""),
+    answer,
+};
+
+fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
+    let model = asked.path.strip_prefix("/v1beta/models/");
+    let Some(model) = model.and_then(|rest| rest.strip_suffix(":generateContent")) else {
+        return refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "unknown method");
+    };
+    let settings = &asked.body["generationConfig"];
+    if settings["responseModalities"] != json!(["IMAGE"]) {
+        let message = "responseModalities must be given";
+        return refuse(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message);
+    }
+    let parts = asked.body["contents"][0]["parts"].as_array();
+    let text = parts
+        .into_iter()
+        .flatten()
+        .find_map(|part| part["text"].as_str());
+    let input = json!({"prompt": text, "seed": settings["seed"]});
+    let job = shop.take(model, &input, "png");
+    let content: Value = match &job.fails {
+        Some(_) => Value::Null,
+        None => json!({"role": "model", "parts": [
+            {"text": "I think of a lamp", "thought": true},
+            {"inlineData": {"mimeType": "image/png", "data": BASE64.encode(png(&input))}},
+        ]}),
+    };
+    let ended = job
+        .fails
+        .as_ref()
+        .map_or_else(|| "STOP".to_owned(), |why| format!("IMAGE_SAFETY: {why}"));
+    Json(json!({
+        "candidates": [{"index": 0, "finishReason": ended, "content": content, "safetyRatings": []}],
+        "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 1290, "totalTokenCount": 1299},
+        "modelVersion": model, "responseId": job.id,
+    }))
+    .into_response()
+}
+
+fn refuse(code: StatusCode, status: &str, message: &str) -> Response {
+    let error = json!({"code": code.as_u16(), "message": message, "status": status});
+    (code, Json(json!({"error": error}))).into_response()
+}
