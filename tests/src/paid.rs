@@ -160,7 +160,7 @@ impl Paid {
             .find(|name| !is_known(name));
         let lost_before = lost.get(prompt).copied().unwrap_or_default();
         let args: Vec<&str> = match &there {
-            Some(name) if self.fake.vendor() != "openai" => vec!["--adopt", name],
+            Some(name) if self.fake.has_jobs() => vec!["--adopt", name],
             _ if self
                 .paid()
                 .get(prompt)
@@ -185,7 +185,7 @@ impl Paid {
         for job in &jobs {
             let is_lost = job["error"].to_string().contains("says that it was paid");
             wanted += match job["state"].as_str() {
-                Some("done" | "fetched") => self.price(),
+                Some("done" | "fetched") => self.fake.charges(),
                 Some("failed") if is_lost => micros(job, "reserved_micros"),
                 other => {
                     assert_eq!(other, Some("failed"), "{job}");
@@ -194,16 +194,6 @@ impl Paid {
             };
         }
         assert_eq!(costs["total"]["spent_micros"], wanted, "{jobs:#?}");
-    }
-
-    /// What the fake's vendor charges for a picture, in millionths.
-    pub fn price(&self) -> i64 {
-        match self.fake.vendor() {
-            // 20 tokens at 2 dollars a million, 1568 at 8.
-            "openai" => 40 + 12_544,
-            "comfyui" => 0,
-            _ => 3000,
-        }
     }
 }
 
@@ -235,17 +225,15 @@ image = "own"
 pub fn engine(table: &str, fake: &Fake) -> String {
     let (vendor, url) = (fake.vendor(), fake.url());
     let is_clip = table == "clips";
-    let model = match (vendor, is_clip) {
-        ("fal", false) => "fal-ai/flux/schnell",
-        ("fal", true) => "fal-ai/kling-video/v2.1/standard/image-to-video",
-        ("openai", _) => "gpt-image-1-mini",
-        ("replicate", false) => "black-forest-labs/flux-schnell",
-        ("replicate", true) => "kwaivgi/kling-v2.1",
-        _ => "own",
+    let model = fake.model(is_clip);
+    // Beside what the vendor publishes, a show may have a price of its own.
+    let price = match vendor {
+        "gemini" => "price = 0.04\n",
+        _ => "",
     };
     let mut told = format!(
         "[engines.{table}.own]\nvendor = \"{vendor}\"\nmodel = \"{model}\"\nurl = \"{url}\"\n\
-         key_env = \"{KEY_ENV}\"\nper_minute = 60000\n"
+         key_env = \"{KEY_ENV}\"\nper_minute = 60000\n{price}"
     );
     if vendor == "comfyui" {
         let (file, image) = if is_clip {

@@ -15,6 +15,9 @@ pub(crate) const KIND: Kind = Kind {
     vendor: "comfyui",
     base: "",
     key: ("", ""),
+    models: ["own", "own"],
+    charges: 0,
+    has_jobs: true,
     answer,
 };
 

@@ -11,6 +11,12 @@ pub(crate) const KIND: Kind = Kind {
     vendor: "fal",
     base: "",
     key: ("authorization", "Key "),
+    models: [
+        "fal-ai/flux/schnell",
+        "fal-ai/kling-video/v2.1/standard/image-to-video",
+    ],
+    charges: 3000,
+    has_jobs: true,
     answer,
 };
 

@@ -13,6 +13,9 @@ pub(crate) const KIND: Kind = Kind {
     vendor: "gemini",
     base: "",
     key: ("x-goog-api-key", ""),
+    models: ["gemini-3.1-flash-image", ""],
+    charges: 40_000,
+    has_jobs: false,
     answer,
 };
 

@@ -35,6 +35,12 @@ pub(crate) struct Kind {
     base: &'static str,
     /// The header of the key, and what stands before the key.
     key: (&'static str, &'static str),
+    /// A model for pictures, and one for clips.
+    models: [&'static str; 2],
+    /// What it charges for a picture of 320 by 180, in millionths of a dollar.
+    charges: i64,
+    /// Whether an order becomes a job that can be asked for again.
+    has_jobs: bool,
     answer: fn(&Shop, &Asked<'_>) -> Response,
 }
 
@@ -242,6 +248,21 @@ impl Fake {
     /// The vendor's name.
     pub fn vendor(&self) -> &'static str {
         self.shop.kind.vendor
+    }
+
+    /// A model of it: for clips, or for pictures.
+    pub fn model(&self, clips: bool) -> &'static str {
+        self.shop.kind.models[usize::from(clips)]
+    }
+
+    /// What it charges for a picture of 320 by 180, in millionths of a dollar.
+    pub fn charges(&self) -> i64 {
+        self.shop.kind.charges
+    }
+
+    /// Whether an order becomes a job that can be asked for again.
+    pub fn has_jobs(&self) -> bool {
+        self.shop.kind.has_jobs
     }
 
     /// Its address, as a show gives it.

@@ -13,6 +13,10 @@ pub(crate) const KIND: Kind = Kind {
     vendor: "openai",
     base: "/v1",
     key: ("authorization", "Bearer "),
+    models: ["gpt-image-1-mini", ""],
+    // 20 tokens at 2 dollars a million, 1568 at 8.
+    charges: 40 + 12_544,
+    has_jobs: false,
     answer,
 };
 

@@ -11,6 +11,9 @@ pub(crate) const KIND: Kind = Kind {
     vendor: "replicate",
     base: "",
     key: ("authorization", "Bearer "),
+    models: ["black-forest-labs/flux-schnell", "kwaivgi/kling-v2.1"],
+    charges: 3000,
+    has_jobs: true,
     answer,
 };
 

@@ -280,30 +280,33 @@ pub fn page() -> String {
             row.at_once,
             row.per_minute,
         );
-        if row.prices.is_empty() {
-            page.push_str(if row.is_own() {
-                "\nIt is one's own, and costs nothing.\n"
-            } else {
-                "\nWhat its models cost is not known here: write `price` beside `model`.\n"
-            });
-            continue;
-        }
-        page.push_str("\n| model | price | read | source |\n| --- | --- | --- | --- |\n");
-        for price in row.prices {
-            let Price {
-                model,
-                date,
-                source,
-                ..
-            } = price;
-            let _ = writeln!(
-                page,
-                "| `{model}` | {} | {date} | <{source}> |",
-                told(price.unit)
-            );
-        }
+        page.push_str(&prices(row));
     }
     page
+}
+
+/// What a vendor's models cost, as a table.
+fn prices(row: &Row) -> String {
+    if row.prices.is_empty() {
+        let why = if row.is_own() {
+            "It is one's own, and costs nothing."
+        } else {
+            "What its models cost is not known here: write `price` beside `model`."
+        };
+        return format!("\n{why}\n");
+    }
+    let mut table = "\n| model | price | read | source |\n| --- | --- | --- | --- |\n".to_owned();
+    for price in row.prices {
+        let Price {
+            model,
+            date,
+            source,
+            ..
+        } = price;
+        let told = told(price.unit);
+        let _ = writeln!(table, "| `{model}` | {told} | {date} | <{source}> |");
+    }
+    table
 }
 
 fn told_of(makes: Capability, row: &Row) -> String {
