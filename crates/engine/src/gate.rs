@@ -1,5 +1,7 @@
 //! Questions with recorded answers.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use workprint_model::event::{Event, Subject};
 use workprint_model::{Digest, Money};
@@ -74,7 +76,7 @@ impl Gate {
 }
 
 /// How a gate stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GateState {
     /// A person is asked, and has not answered.
@@ -121,28 +123,56 @@ impl<T: Send + Sync + 'static> Run<T> {
             .store()
             .gate_answers(episode, &gate.name, &[gate.digest])
             .await?;
-        let digest = gate.digest;
-        let why = match answers.get(&digest) {
-            Some(answer) if answer.verdict == Verdict::Approve => {
-                self.note_gate(gate, GateState::Approved);
-                return Ok(true);
+        let is_made = of.iter().all(|input| self.is_made(input));
+        let state = self.stand(&gate.name, gate.digest, (&answers, is_made));
+        match state {
+            GateState::Asked => self.ask(gate).await?,
+            _ => self.note_gate(gate, state),
+        }
+        Ok(state == GateState::Approved)
+    }
+
+    /// Asks about several things in one question, each with what it is of: steps that name the digest of
+    /// one among their inputs wait while there is no yes about that.
+    pub async fn gate_each(
+        &self,
+        name: &str,
+        question: impl Fn(&[Subject]) -> String,
+        subjects: Vec<(Subject, Digest)>,
+    ) -> Result<(), EngineError> {
+        let digests: Vec<Digest> = subjects.iter().map(|(subject, _)| subject.digest).collect();
+        let episode = &self.options().episode;
+        let answers = self.store().gate_answers(episode, name, &digests).await?;
+        let mut by_state = BTreeMap::<GateState, Vec<Subject>>::new();
+        for (subject, of) in subjects {
+            let state = self.stand(name, subject.digest, (&answers, self.is_made(&of)));
+            by_state.entry(state).or_default().push(subject);
+        }
+        for (state, about) in by_state {
+            let gate = Gate::of(name, question(&about), about);
+            match state {
+                GateState::Asked => self.ask(gate).await?,
+                _ => self.note_gate(gate, state),
             }
-            Some(answer) => {
-                self.note_gate(gate, GateState::Refused);
-                refused(answer)
-            }
-            None => {
-                let why = closed(&gate.name);
-                if of.iter().all(|input| self.is_made(input)) {
-                    self.ask(gate).await?;
-                } else {
-                    self.note_gate(gate, GateState::Later);
-                }
-                why
-            }
+        }
+        Ok(())
+    }
+
+    /// How one thing that a gate asks about stands; what is not approved is marked as not there.
+    fn stand(
+        &self,
+        gate: &str,
+        digest: Digest,
+        (answers, is_made): (&BTreeMap<Digest, Answer>, bool),
+    ) -> GateState {
+        let (state, why) = match answers.get(&digest) {
+            Some(answer) if answer.verdict == Verdict::Approve => return GateState::Approved,
+            Some(answer) => (GateState::Refused, refused(answer)),
+            None if is_made => (GateState::Asked, closed(gate)),
+            None => (GateState::Later, closed(gate)),
         };
         self.mark_unmade([digest], &Unmade::Waiting(why));
-        Ok(false)
+        state
     }
 
     /// Asks: tells everyone, and writes down when.

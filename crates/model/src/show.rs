@@ -295,6 +295,10 @@ pub struct Gates {
     /// What one order may cost without a yes, in dollars.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spend_each: Option<Dollars>,
+    /// Ask before clips are ordered of pictures that were made, so that somebody has seen each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
+    pub generation: Option<bool>,
     /// Ask for a review before the master is made of the pictures and the mix.
     #[serde(alias = "master", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool")]
@@ -329,6 +333,11 @@ impl Gates {
     /// What one order may cost without a yes.
     pub fn spend_each(&self) -> Option<Money> {
         self.spend_each.map(Dollars::money)
+    }
+
+    /// Whether pictures are approved before clips are ordered of them.
+    pub fn generation(&self) -> bool {
+        self.generation.unwrap_or(self.mode == GateMode::Director)
     }
 
     /// Whether a film is reviewed before its master is made.

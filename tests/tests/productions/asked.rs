@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use workprint_fakes::{Fake, KEY};
-use workprint_tests::{KEY_ENV, Paid, Production, Rendered, Said};
+use workprint_tests::{KEY_ENV, Paid, Production, Rendered, Said, engine};
 
 /// An hour, in milliseconds.
 const HOUR: i64 = 3_600_000;
@@ -256,4 +256,50 @@ fn of_two_processes_one_waits_its_turn_and_a_budget_holds_for_both() {
     assert!(told.ends_with(wanted), "{told}");
     let costs = paid.run(&["costs", "--json"]).good().json();
     assert_eq!(costs["total"]["spent_micros"], 9000);
+}
+
+#[test]
+fn a_picture_is_seen_before_a_clip_of_it_is_ordered() {
+    let (images, clips) = (Fake::of("fal"), Fake::of("replicate"));
+    let clip = json!({"text": "it turns", "seed": 1, "then": "hold"});
+    let prompt = json!({"text": "a wheel", "seed": 3, "clip": clip});
+    let cue = json!({"id": "c1", "hold_ms": 1200, "shots": [{"id": "s1", "picture": {"prompt": prompt}}]});
+    let manifest = json!({
+        "format": "workprint.manifest/1", "title": "Seen", "language": "en",
+        "scenes": [{"id": "one", "cues": [cue]}],
+    });
+    let show = format!(
+        "format = \"workprint.show/1\"\ntitle = \"Seen\"\n\n[outputs.main]\nwidth = 320\nheight = 180\n\
+        rate = \"25\"\ncrf = 30\npreset = \"ultrafast\"\n\n[engines]\nimage = \"own\"\nclip = \"own\"\n\n\
+        {}\n{}\n[budget]\nepisode = 1\n\n[gates]\ngeneration = true\n",
+        engine("images", &images),
+        engine("clips", &clips),
+    );
+    let production = Production::bare(&show, &manifest);
+    let run = |args: &[&str]| production.start_with(args, &[(KEY_ENV, KEY)]).finish();
+    let render = || Rendered::of(&run(&["render", "pilot", "--json"]));
+    let plan = run(&["plan", "pilot", "--json"]).good().json();
+    assert_eq!(plan["gates"], json!([]), "there is nothing to be seen yet");
+    for seed in [3, 4] {
+        production.edit(|manifest| {
+            let shot = &mut manifest["scenes"][0]["cues"][0]["shots"][0];
+            shot["picture"]["prompt"]["seed"] = seed.into();
+        });
+        let met = render();
+        waits(&met);
+        let asked = met.named("gate.asked").next().unwrap();
+        assert_eq!(
+            (&asked["gate"], slots(asked)),
+            (&json!("generation"), vec!["generate/s1"])
+        );
+        assert_eq!(clips.requests(), [] as [String; 0]);
+    }
+    assert_eq!(images.paid().len(), 2);
+    run(&["approve", "pilot", "generation"]).good();
+    render().complete();
+    assert_eq!((images.paid().len(), clips.paid().len()), (2, 1));
+    assert_eq!(render().complete().count("performed"), 0);
+    // What is bought is not asked about, though the first picture was never approved.
+    let gates = run(&["gates", "pilot", "--json"]).good().json();
+    assert_eq!(gates, json!([]));
 }

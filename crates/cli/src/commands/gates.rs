@@ -1,3 +1,4 @@
+use workprint_model::Money;
 use workprint_studio::ops::gates::{
     self, Answer as Answered, EpisodeGate, Gate, GateState, Reply, Verdict,
 };
@@ -96,7 +97,7 @@ fn subjects(gate: &Gate) {
     let about = gate.about.iter().take(LISTED).map(|one| {
         vec![
             cell(PLAIN, one.slot.as_str()),
-            number(PLAIN, one.cost.exact()),
+            number(PLAIN, price(one.cost)),
             cell(PLAIN, &one.what),
             cell(DIM, one.digest.short()),
         ]
@@ -105,6 +106,14 @@ fn subjects(gate: &Gate) {
     if gate.about.len() > LISTED {
         let more = gate.about.len() - LISTED;
         show::line(styled(DIM, format_args!("    and {more} more")));
+    }
+}
+
+/// An amount; nothing where it costs nothing.
+fn price(cost: Money) -> String {
+    match cost {
+        Money::ZERO => String::new(),
+        cost => cost.exact(),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Gates: questions with recorded answers.
 
 use workprint_engine::{EngineError, Gate, GateState, Run, Step as _};
-use workprint_model::event::Event;
+use workprint_model::event::{Event, Subject};
 use workprint_model::step::{RunStatus, StepState};
-use workprint_model::{Digest, Slot};
+use workprint_model::{Digest, Money, Slot};
 use workprint_store::{Answer, Verdict};
 
 use crate::production::{NOON, Production, Setup, counts, pilot};
@@ -187,4 +187,50 @@ async fn nobody_is_asked_about_what_is_not_made() {
     assert_eq!(run.summary.status, RunStatus::Failed);
     assert!(run.told(asks).is_empty());
     assert!(run.waiting().contains(&("mix/film", "voice/c1 failed")));
+}
+
+#[tokio::test]
+async fn each_thing_of_a_question_has_its_own_answer() {
+    let show = Production::new();
+    let clips = async |run: &Run<Tools>| {
+        let lines = run.all([say("c1", "Hello."), say("c2", "Bye.")]).await?;
+        let subjects: Vec<(Subject, Digest)> = lines
+            .iter()
+            .zip(["c1", "c2"])
+            .map(|(line, name)| {
+                let of = line.text.digest;
+                let subject = Subject {
+                    slot: Slot::new("voice", name),
+                    digest: Digest::of_json(&("film", of)),
+                    what: String::new(),
+                    cost: Money::ZERO,
+                };
+                (subject, of)
+            })
+            .collect();
+        let question = |about: &[Subject]| format!("use {} lines?", about.len());
+        run.gate_each("film", question, subjects.clone()).await?;
+        let clips = lines.iter().zip(&subjects).map(|(line, (subject, _))| {
+            let mut clip = join(subject.slot.name(), std::slice::from_ref(line));
+            clip.needs.push(subject.digest);
+            clip
+        });
+        run.all(clips).await?;
+        Ok(run.gates())
+    };
+    let plan = show.plan(Setup::default(), clips).await;
+    assert_eq!(plan.result.unwrap()[0].state, GateState::Later);
+    let run = show.perform(Setup::default(), clips).await;
+    let gates = run.result.unwrap();
+    assert_eq!(gates[0].gate.question, "use 2 lines?");
+    assert_eq!(gates[0].state, GateState::Asked);
+    assert_eq!(run.summary.steps, counts(0, 2, 0, 2));
+    answer(&show, gates[0].gate.about[0].digest, Verdict::Approve).await;
+    answer(&show, gates[0].gate.about[1].digest, Verdict::Reject).await;
+    let run = show.perform(Setup::default(), clips).await;
+    assert_eq!(run.summary.steps, counts(2, 1, 0, 1));
+    let why = "gate `film` was refused by mara";
+    assert_eq!(run.waiting(), [("mix/c2", why)]);
+    let states = run.result.unwrap().into_iter().map(|met| met.state);
+    assert!(states.eq([GateState::Approved, GateState::Refused]));
 }

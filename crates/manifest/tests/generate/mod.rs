@@ -1337,6 +1337,7 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
                     },
                     spend: rest.1.then(|| dollars(timing.0)),
                     spend_each: rest.1.then(|| dollars(timing.1)),
+                    generation: (timing.1 % 2 == 0).then_some(rest.1),
                     review: (timing.0 % 2 == 0).then_some(rest.1),
                 },
                 credentials: credentials(rest.1),

@@ -27,6 +27,9 @@ pub struct Animate {
     pub length_ms: u32,
     /// Its first frame.
     pub first: Digest,
+    /// What else must be answered before.
+    #[serde(skip)]
+    pub needs: Vec<Digest>,
     /// The most that it may cost.
     #[serde(skip)]
     pub price: Money,
@@ -51,6 +54,7 @@ impl Animate {
             size: asked(frame),
             length_ms,
             first,
+            needs: Vec::new(),
             price: Money::ZERO,
             slot,
         };
@@ -85,6 +89,7 @@ impl Step for Animate {
                 engine: other.model.engine.clone(),
                 ..self.model
             },
+            needs: other.needs.clone(),
             price: other.price,
             ..self
         }
@@ -95,7 +100,8 @@ impl Step for Animate {
     }
 
     fn inputs(&self) -> Vec<Digest> {
-        [vec![self.first], self.model.digests()].concat()
+        let needs = self.needs.clone();
+        [vec![self.first], self.model.digests(), needs].concat()
     }
 
     fn pool(&self) -> Pool {

@@ -1,5 +1,6 @@
 //! The way from an episode to a film, from top to bottom.
 
+mod approved;
 mod cannot;
 mod graphics;
 mod heard;

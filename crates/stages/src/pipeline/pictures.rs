@@ -11,6 +11,7 @@ use workprint_model::{
     Slot,
 };
 
+use super::approved::approve;
 use super::{Made, Order, find_file};
 use crate::clips::{ClipTake, LookIntoClip};
 use crate::generate::{Animate, Generate, Model};
@@ -243,7 +244,7 @@ async fn animated(
         let step = Animate::of((model, spec), asked, of, output.size(), slot);
         Some((&shot.id, step))
     });
-    let made = bought(run, order, steps.unzip()).await?;
+    let made = bought(run, order, approve(run, order, steps.unzip()).await?).await?;
     let mut files: BTreeMap<&ShotId, Artifact> = made.into_iter().collect();
     for id in wanted.keys() {
         if let Some(digest) = order.hand_made.get(&Slot::new("animate", id)) {
