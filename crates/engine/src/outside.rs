@@ -88,6 +88,8 @@ pub enum Submitted<P> {
     Job(String),
     /// It is done.
     Done(Delivered<P>),
+    /// It came to nothing, and cost this.
+    Failed(StepError, Money),
 }
 
 /// How a job stands.
@@ -287,6 +289,10 @@ impl Work {
             }
             Some(Ok(Submitted::Done(delivered))) => {
                 return self.take(call, id, delivered).await;
+            }
+            Some(Ok(Submitted::Failed(error, cost))) => {
+                self.store().job_failed(id, &error.full(), cost).await?;
+                return Err(error);
             }
             Some(Err(unmet)) => unmet,
             None => return Err(StepError::cancelled()),

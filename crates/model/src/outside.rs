@@ -9,22 +9,26 @@ use serde_json::Value;
 use crate::{Dollars, MediaPath, Money};
 
 /// An engine that is asked elsewhere: a vendor, one of its models, and an account there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EngineSpec {
-    /// The vendor: `fal`, `replicate`, `openai`, `comfyui`.
+    /// The vendor: `fal`, `replicate`, `openai`, `comfyui`. In `images`, `illustrator` has a text model draw.
     #[schemars(length(min = 1, max = 40))]
     pub vendor: String,
-    /// The model, as the vendor names it.
+    /// The model, as the vendor names it; for `illustrator`, the name of one of `[engines.text]`.
     #[schemars(
         length(min = 1, max = 200),
         regex(pattern = r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
     )]
     pub model: String,
-    /// What it costs, in dollars: a picture, a second of a clip, a thousand characters of speech. Where it
-    /// is missing, the vendor's published price counts.
+    /// What it costs, in dollars: a picture, a second of a clip, a thousand characters of speech, a million
+    /// tokens of a text. Where it is missing, the vendor's published price counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Dollars>,
+    /// What a million tokens cost that a text model reads, in dollars, where that is less than `price`, which
+    /// then counts for those that it writes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_read: Option<Dollars>,
     /// How hard a model tries that can be told.
     #[serde(default, skip_serializing_if = "ImageEffort::is_default")]
     pub quality: ImageEffort,
@@ -78,6 +82,16 @@ pub enum ImageEffort {
     Medium,
     /// The most.
     High,
+}
+
+impl EngineSpec {
+    /// The vendor of `images` that is none: a text model of the show that draws.
+    pub const ILLUSTRATOR: &'static str = "illustrator";
+
+    /// Whether a text model of the show draws.
+    pub fn is_illustrator(&self) -> bool {
+        self.vendor == Self::ILLUSTRATOR
+    }
 }
 
 impl ImageEffort {

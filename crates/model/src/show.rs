@@ -241,6 +241,9 @@ pub struct Engines {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 100))]
     pub clip: Option<String>,
+    /// What answers in words, by name: it draws for the illustrator.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub text: BTreeMap<String, EngineSpec>,
     /// Interpolates clips: `minterpolate` (ffmpeg) or `rife` (rife-ncnn-vulkan).
     pub smooth: SmoothEngine,
 }
@@ -250,6 +253,13 @@ impl Engines {
     pub fn image_of<'a>(&'a self, prompt: &'a PromptSpec) -> Option<(&'a str, &'a EngineSpec)> {
         let name = prompt.engine.as_ref().or(self.image.as_ref())?;
         Some((name, self.images.get(name)?))
+    }
+
+    /// The engine of `text` that draws for one of `images`, where that is an illustrator.
+    pub fn drawn_by(&self, image: &EngineSpec) -> Option<(&str, &EngineSpec)> {
+        let found = self.text.get_key_value(&image.model);
+        let (name, spec) = found.filter(|_| image.is_illustrator())?;
+        Some((name, spec))
     }
 
     /// The engine that makes a clip of a prompt's picture, where one is asked for.

@@ -10,7 +10,7 @@ use crate::error::CallError;
 use crate::http::Request;
 use crate::layers::Account;
 use crate::order::{
-    Capability, Delivery, Found, Lost, Order, Parcel, Polled, Submitted, Told, Vendor, data_url,
+    Capability, Found, Known, Lost, Order, Parcel, Polled, Submitted, Told, Usage, Vendor, data_url,
 };
 use crate::vendors::{Row, Unit};
 
@@ -82,8 +82,70 @@ impl Engine {
     }
 
     /// What a delivery of an order cost.
-    pub fn cost(&self, order: &Order, delivery: &Delivery) -> Money {
-        self.price.charge(order, &delivery.usage)
+    pub fn cost(&self, order: &Order, usage: &Usage) -> Money {
+        self.price.charge(order, usage)
+    }
+
+    /// The models that the server has, where it tells; asked once.
+    pub async fn models(&self) -> Result<&[Known], CallError> {
+        let ask = async || {
+            let mut replies = Vec::new();
+            for request in self.vendor.list() {
+                replies.push(self.account.ask(&request).await?);
+            }
+            Ok(self.vendor.listed(&replies))
+        };
+        let known = self.account.models().get_or_try_init(ask).await?;
+        Ok(known)
+    }
+
+    /// A server of one's own with a single model answers with it whatever it is asked for, and a recipe
+    /// would name another one.
+    async fn check_model(&self, order: &Order) -> Result<(), CallError> {
+        if !self.row.is_own() || self.makes != Capability::Text {
+            return Ok(());
+        }
+        // A server that does not tell is asked all the same.
+        match self.models().await {
+            Ok([only]) if !is_model(&only.name, &order.model) => Err(CallError::Order {
+                what: format!(
+                    "the server has no model `{}`, but `{}` alone",
+                    order.model, only.name
+                ),
+                hint: "write its name as the engine's `model`, or start the server with the other one",
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// A refusal, with the models that the server has where the one asked for is not among them.
+    fn with_models(&self, error: CallError, order: &Order) -> CallError {
+        let known = self.account.models().get().map_or(&[][..], Vec::as_slice);
+        let has = known.iter().any(|one| is_model(&one.name, &order.model));
+        match error {
+            CallError::Refused {
+                url,
+                status: status @ (400 | 404),
+                text,
+                body,
+                after,
+            } if !known.is_empty() && !has => {
+                let told = |one: &Known| {
+                    let memory = if one.is_resident { " (in memory)" } else { "" };
+                    format!("`{}`{memory}", one.name)
+                };
+                let all: Vec<String> = known.iter().take(20).map(told).collect();
+                let text = format!("{text}; it has {}", all.join(", "));
+                CallError::Refused {
+                    url,
+                    status,
+                    text,
+                    body,
+                    after,
+                }
+            }
+            other => other,
+        }
     }
 
     /// Hands an order in, once, with a key of ours: a UUID.
@@ -91,6 +153,7 @@ impl Engine {
         if let Some((what, hint)) = self.vendor.problem(order) {
             return Err(CallError::Order { what, hint });
         }
+        self.check_model(order).await?;
         for request in self.vendor.before(order) {
             self.account.ask(&request).await?;
         }
@@ -100,7 +163,8 @@ impl Engine {
             MOST_INLINE
         };
         let request = self.vendor.submit(order, key).within(most, MAKING);
-        let reply = self.account.order(&request).await?;
+        let reply = self.account.order(&request).await;
+        let reply = reply.map_err(|error| self.with_models(error, order))?;
         self.vendor.submitted(order, &reply)
     }
 
@@ -174,8 +238,12 @@ impl Engine {
         }
     }
 
-    /// Looks for an order whose outcome nobody knows.
+    /// Looks for an order whose outcome nobody knows. What is free and has no jobs counts as never taken:
+    /// to ask again costs nothing.
     pub async fn find(&self, lost: &Lost<'_>) -> Result<Found, CallError> {
+        if self.price == Unit::Free && !self.row.has_jobs {
+            return Ok(Found::None);
+        }
         let mut next = self.vendor.look(lost);
         while let Some(request) = next {
             let request = request.within(MOST_INLINE, MAKING);
@@ -201,4 +269,12 @@ impl Engine {
         }
         Ok(!requests.is_empty())
     }
+}
+
+/// Whether a server's name for a model is the one that a show writes: Ollama's may leave out `:latest`,
+/// llama.cpp's may be the path of its file.
+fn is_model(name: &str, wanted: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let file = file.strip_suffix(".gguf").unwrap_or(file);
+    name == wanted || name.strip_suffix(":latest") == Some(wanted) || file == wanted
 }

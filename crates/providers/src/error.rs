@@ -116,7 +116,7 @@ impl CallError {
     ///
     /// A status of 500 and above is not certain, for what stands before a server may say so after the
     /// server took it; but 503 with `Retry-After` is (RFC 9110, 15.6.4: it is not able to handle the
-    /// request).
+    /// request), and so is 529, by which vendors say that they are overloaded.
     pub const fn is_certain(&self) -> bool {
         match self {
             Self::Address { .. }
@@ -126,7 +126,9 @@ impl CallError {
             | Self::Order { .. }
             | Self::Resting { .. } => true,
             Self::Refused { status, after, .. } => {
-                *status < 500 && *status != 408 || *status == 503 && after.is_some()
+                *status < 500 && *status != 408
+                    || *status == 503 && after.is_some()
+                    || *status == 529
             }
             Self::Broken { .. }
             | Self::Slow { .. }

@@ -6,6 +6,7 @@
 //! configured ([`guard`]), and through the [`layers`] that retry, limit and rest. This room knows no stage
 //! and no budget: what may be paid is decided before it is asked.
 
+mod chat;
 pub mod engine;
 pub mod error;
 pub mod guard;

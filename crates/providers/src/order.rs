@@ -1,4 +1,4 @@
-//! What can be ordered of an engine, and what comes of it: words in, a picture, a film or speech out.
+//! What can be ordered of an engine, and what comes of it: words in, a picture, a film, speech or a text out.
 
 use std::collections::BTreeMap;
 
@@ -19,11 +19,13 @@ pub enum Capability {
     Video,
     /// Lines that are spoken.
     Speech,
+    /// Texts: answers to words and pictures.
+    Text,
 }
 
 impl Capability {
     /// All, in their order.
-    pub const ALL: [Self; 3] = [Self::Image, Self::Video, Self::Speech];
+    pub const ALL: [Self; 4] = [Self::Image, Self::Video, Self::Speech, Self::Text];
 
     /// What show.toml calls its engines: the table in `[engines]`.
     pub const fn table(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Capability {
             Self::Image => "images",
             Self::Video => "clips",
             Self::Speech => "voices",
+            Self::Text => "text",
         }
     }
 
@@ -40,6 +43,7 @@ impl Capability {
             Self::Image => "a picture",
             Self::Video => "a clip",
             Self::Speech => "speech",
+            Self::Text => "a text",
         }
     }
 
@@ -50,6 +54,7 @@ impl Capability {
             Self::Image => picture_type(bytes),
             Self::Video => film_type(bytes),
             Self::Speech => sound_type(bytes),
+            Self::Text => text_type(bytes),
         }
     }
 }
@@ -114,6 +119,27 @@ pub enum What {
         /// The language's subtag, such as `en`.
         language: String,
     },
+    /// A text: the answer to the prompt. The references are pictures that are shown with what was asked
+    /// first.
+    Text {
+        /// What the model is told before all: what it is to do, and how to answer.
+        system: String,
+        /// What was said before the prompt, the oldest first.
+        said: Vec<Turn>,
+        /// What the answer must be like, as a JSON Schema whose top is an object; any text where there is none.
+        schema: Option<Value>,
+        /// The most tokens of the answer, those included that a model thinks with.
+        most_tokens: u32,
+    },
+}
+
+/// Something that was asked of a model, and what it answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// What was asked.
+    pub asked: String,
+    /// What it answered.
+    pub answered: String,
 }
 
 /// Something to be made.
@@ -151,6 +177,7 @@ impl Order {
             What::Image { .. } => Capability::Image,
             What::Video { .. } => Capability::Video,
             What::Speech { .. } => Capability::Speech,
+            What::Text { .. } => Capability::Text,
         }
     }
 
@@ -163,11 +190,11 @@ impl Order {
         input
     }
 
-    /// The size that is asked for; nothing of what is heard.
+    /// The size that is asked for; nothing of what is heard or read.
     pub const fn size(&self) -> Size {
         match self.what {
             What::Image { size, .. } | What::Video { size, .. } => size,
-            What::Speech { .. } => Size {
+            What::Speech { .. } | What::Text { .. } => Size {
                 width: 0,
                 height: 0,
             },
@@ -228,6 +255,24 @@ pub enum Submitted {
     Job(String),
     /// It is done.
     Done(Delivery),
+    /// It was done and came to nothing: it is charged for by what was counted.
+    Failed {
+        /// Why.
+        why: String,
+        /// What to do.
+        hint: &'static str,
+        /// What was counted.
+        usage: Usage,
+    },
+}
+
+/// A model that a server has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Its name.
+    pub name: String,
+    /// Whether it is in memory, so that it answers at once.
+    pub is_resident: bool,
 }
 
 /// How a job stands.
@@ -288,6 +333,15 @@ pub trait Vendor: std::fmt::Debug + Send + Sync {
     /// What must be sent before an order, costs nothing and may be sent twice: its files.
     fn before(&self, order: &Order) -> Vec<Request> {
         let _ = order;
+        Vec::new()
+    }
+    /// Asks which models the server has; none where it does not tell.
+    fn list(&self) -> Vec<Request> {
+        Vec::new()
+    }
+    /// What it tells, of the replies to all of these.
+    fn listed(&self, replies: &[Reply]) -> Vec<Known> {
+        let _ = replies;
         Vec::new()
     }
     /// Hands an order in, with a key of ours: a UUID, the same whenever this order is meant.
@@ -393,4 +447,10 @@ fn sound_type(bytes: &[u8]) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// A text's type: any that is UTF-8 and not empty.
+fn text_type(bytes: &[u8]) -> Option<&'static str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    (!text.trim().is_empty()).then_some("text/plain")
 }

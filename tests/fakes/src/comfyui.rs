@@ -16,6 +16,7 @@ pub(crate) const KIND: Kind = Kind {
     base: "",
     key: ("", ""),
     models: ["own", "own"],
+    text: "",
     charges: 0,
     has_jobs: true,
     answer,

@@ -15,6 +15,7 @@ pub(crate) const KIND: Kind = Kind {
         "fal-ai/flux/schnell",
         "fal-ai/kling-video/v2.1/standard/image-to-video",
     ],
+    text: "",
     charges: 3000,
     has_jobs: true,
     answer,

@@ -45,6 +45,8 @@ pub enum Fault {
     Address(String),
     /// The job comes to nothing.
     Refuses,
+    /// What the job makes is broken: half of a drawing.
+    Garbles,
 }
 
 impl Fault {

@@ -1,4 +1,4 @@
-//! Gemini's `generateContent` with pictures.
+//! Gemini's `generateContent` with pictures and texts.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -7,13 +7,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-use crate::{Asked, Kind, Shop, png};
+use crate::{Asked, Kind, Shop, png, text};
 
 pub(crate) const KIND: Kind = Kind {
     vendor: "gemini",
     base: "",
     key: ("x-goog-api-key", ""),
     models: ["gemini-3.1-flash-image", ""],
+    text: "gemini-3.8-flash",
     charges: 40_000,
     has_jobs: false,
     answer,
@@ -25,6 +26,9 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
         return refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "unknown method");
     };
     let settings = &asked.body["generationConfig"];
+    if settings["maxOutputTokens"].is_u64() {
+        return said(shop, model, asked.body);
+    }
     if settings["responseModalities"] != json!(["IMAGE"]) {
         let message = "responseModalities must be given";
         return refuse(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message);
@@ -51,6 +55,25 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
         "candidates": [{"index": 0, "finishReason": ended, "content": content, "safetyRatings": []}],
         "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 1290, "totalTokenCount": 1299},
         "modelVersion": model, "responseId": job.id,
+    }))
+    .into_response()
+}
+
+fn said(shop: &Shop, model: &str, body: &Value) -> Response {
+    let last = body["contents"].as_array().and_then(|all| all.last());
+    let parts = last.and_then(|last| last["parts"].as_array());
+    let text = parts.and_then(|parts| parts.last()?["text"].as_str());
+    let said = text::say(shop, model, &body["systemInstruction"], text);
+    let (text, ended) = match said {
+        Ok(text) => (text, "STOP".to_owned()),
+        Err(why) => (String::new(), format!("SAFETY: {why}")),
+    };
+    Json(json!({
+        "candidates": [{"index": 0, "finishReason": ended, "content": {
+            "role": "model", "parts": [{"text": "I think of it", "thought": true}, {"text": text}],
+        }}],
+        "usageMetadata": {"promptTokenCount": text::READ, "candidatesTokenCount": text::MADE, "totalTokenCount": 0},
+        "modelVersion": model,
     }))
     .into_response()
 }

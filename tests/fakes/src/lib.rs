@@ -4,12 +4,15 @@
 //! a list of faults, and each request that a fault is about takes the next one. One that is asked for a
 //! picture draws one of its prompt and seed, so that what comes back can be told apart.
 
+mod anthropic;
 mod comfyui;
 mod fal;
 mod faults;
 mod gemini;
+mod ollama;
 mod openai;
 mod replicate;
+mod text;
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
@@ -26,6 +29,7 @@ use serde_json::{Value, json};
 
 pub use self::comfyui::graph;
 pub use self::faults::{At, Fault, gif, png};
+pub use self::text::{answer as text_of, drawing};
 
 /// A vendor's fake.
 #[derive(Debug, Clone, Copy)]
@@ -35,9 +39,12 @@ pub(crate) struct Kind {
     base: &'static str,
     /// The header of the key, and what stands before the key.
     key: (&'static str, &'static str),
-    /// A model for pictures, and one for clips.
+    /// A model for pictures, and one for clips; nothing where it makes none.
     models: [&'static str; 2],
-    /// What it charges for a picture of 320 by 180, in millionths of a dollar.
+    /// A model for texts; nothing where it makes none.
+    text: &'static str,
+    /// What it charges for a picture of 320 by 180, in millionths of a dollar; for a text, where it makes
+    /// no pictures.
     charges: i64,
     /// Whether an order becomes a job that can be asked for again.
     has_jobs: bool,
@@ -56,10 +63,13 @@ pub(crate) struct Asked<'a> {
 }
 
 const KINDS: &[Kind] = &[
+    anthropic::KIND,
     comfyui::KIND,
     fal::KIND,
     gemini::KIND,
+    ollama::KIND,
     openai::KIND,
+    openai::COMPATIBLE,
     replicate::KIND,
 ];
 
@@ -83,6 +93,8 @@ pub(crate) struct Job {
     /// What is made: `png`, `gif` for clips.
     pub(crate) made: &'static str,
     pub(crate) fails: Option<String>,
+    /// Whether what is made is broken, or cut off, though nobody says so.
+    pub(crate) spoilt: bool,
     /// When it was taken, as RFC 3339 has it.
     pub(crate) at: String,
 }
@@ -131,8 +143,10 @@ impl Shop {
         made: &'static str,
     ) -> Job {
         let mut inner = self.lock();
-        let fails = inner
-            .next(At::Job)
+        let fault = inner.next(At::Job);
+        let spoilt = fault == Some(Fault::Garbles);
+        let fails = fault
+            .filter(|_| !spoilt)
             .map(|fault| format!("{fault:?} the job of {KEY}"));
         let job = Job {
             id: id.clone(),
@@ -142,6 +156,7 @@ impl Shop {
             cancelled: false,
             made,
             fails,
+            spoilt,
             at: jiff::Timestamp::now().to_string(),
         };
         inner.paid.push(prompt(input));
@@ -255,7 +270,13 @@ impl Fake {
         self.shop.kind.models[usize::from(clips)]
     }
 
-    /// What it charges for a picture of 320 by 180, in millionths of a dollar.
+    /// Its model for texts; nothing where it makes none.
+    pub fn text_model(&self) -> &'static str {
+        self.shop.kind.text
+    }
+
+    /// What it charges for a picture of 320 by 180, in millionths of a dollar; for a text, where it makes no
+    /// pictures.
     pub fn charges(&self) -> i64 {
         self.shop.kind.charges
     }

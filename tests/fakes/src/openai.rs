@@ -1,27 +1,88 @@
-//! OpenAI's images.
+//! OpenAI's images and conversations, and a server of one's own that has the latter.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{Asked, Kind, Shop, png};
+use crate::{Asked, Kind, Shop, png, text};
 
 pub(crate) const KIND: Kind = Kind {
     vendor: "openai",
     base: "/v1",
     key: ("authorization", "Bearer "),
     models: ["gpt-image-1-mini", ""],
+    text: "gpt-6-sol",
     // 20 tokens at 2 dollars a million, 1568 at 8.
     charges: 40 + 12_544,
     has_jobs: false,
     answer,
 };
 
+/// llama-swap, in front of two models.
+pub(crate) const COMPATIBLE: Kind = Kind {
+    vendor: "openai-compatible",
+    base: "/v1",
+    key: ("", ""),
+    models: ["", ""],
+    text: "own",
+    charges: 0,
+    has_jobs: false,
+    answer: of_ones_own,
+};
+
+fn of_ones_own(shop: &Shop, asked: &Asked<'_>) -> Response {
+    match (asked.method, asked.path) {
+        (&Method::GET, "/v1/models") => {
+            let one = |id: &str, state: &str| json!({"id": id, "object": "model", "status": {"value": state}});
+            let all = [one("own", "loaded"), one("other", "unloaded")];
+            Json(json!({"object": "list", "data": all})).into_response()
+        }
+        (&Method::POST, "/v1/chat/completions") if asked.body["model"] == "own" => {
+            conversation(shop, asked.body)
+        }
+        _ => {
+            let error = json!({"message": "no such model", "type": "invalid_request_error", "code": "not_found"});
+            let body = json!({"src": "llama-swap", "error": error});
+            (StatusCode::NOT_FOUND, Json(body)).into_response()
+        }
+    }
+}
+
+fn conversation(shop: &Shop, body: &Value) -> Response {
+    if !body["max_completion_tokens"].is_u64() || body["stream"] != false {
+        return refuse(StatusCode::BAD_REQUEST, "Unknown parameter.");
+    }
+    let messages = body["messages"].as_array();
+    let last = messages.and_then(|all| all.last());
+    let content = last.map_or(&Value::Null, |last| &last["content"]);
+    let parts = content
+        .as_array()
+        .and_then(|parts| parts.last()?["text"].as_str());
+    let system = messages.and_then(|all| all.first()).unwrap_or(&Value::Null);
+    let model = body["model"].as_str().unwrap_or_default();
+    let said = text::say(shop, model, system, content.as_str().or(parts));
+    let (text, refusal) = match said {
+        Ok(text) => (Some(text), None),
+        Err(why) => (None, Some(why)),
+    };
+    Json(json!({
+        "id": "chatcmpl-1", "object": "chat.completion", "model": model,
+        "choices": [{"index": 0, "finish_reason": "stop", "message": {
+            "role": "assistant", "content": text, "refusal": refusal,
+        }}],
+        "usage": {"prompt_tokens": text::READ, "completion_tokens": text::MADE, "total_tokens": 0},
+    }))
+    .into_response()
+}
+
 fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
     let (path, body) = (asked.path, asked.body);
+    if path == "/v1/chat/completions" {
+        return conversation(shop, body);
+    }
     if !["/v1/images/generations", "/v1/images/edits"].contains(&path) {
         return refuse(StatusCode::NOT_FOUND, "unknown URL");
     }

@@ -12,6 +12,7 @@ pub(crate) const KIND: Kind = Kind {
     base: "",
     key: ("authorization", "Bearer "),
     models: ["black-forest-labs/flux-schnell", "kwaivgi/kling-v2.1"],
+    text: "",
     charges: 3000,
     has_jobs: true,
     answer,

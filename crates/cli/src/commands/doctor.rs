@@ -82,7 +82,8 @@ fn tell_vendors(states: &[VendorState], json: bool) {
     if !json {
         show::line(styled(BOLD, "\nvendors that cost money"));
     }
-    for VendorState { row, has_key } in states {
+    // What is one's own has no variable of its own.
+    for VendorState { row, has_key } in states.iter().filter(|state| !state.row.is_own()) {
         let variable = row.key.0;
         if json {
             show::json(&json!({"vendor": row.id, "key": variable, "has_key": has_key}));

@@ -1230,6 +1230,7 @@ fn outside() -> impl Strategy<Value = BTreeMap<String, EngineSpec>> {
         vendor: "fal".to_owned(),
         model: "fal-ai/flux/dev".to_owned(),
         price: price.map(dollars),
+        price_read: price.filter(|_| near).map(dollars),
         quality: if near {
             ImageEffort::High
         } else {
@@ -1274,11 +1275,13 @@ fn budget(whole: bool, (show, day): (u32, u32)) -> Budget {
 
 /// Which engine does what.
 fn engines() -> impl Strategy<Value = Engines> {
-    (any::<bool>(), outside(), outside()).prop_map(|(rife, images, clips)| Engines {
+    let all = (any::<bool>(), outside(), outside(), outside());
+    all.prop_map(|(rife, images, clips, text)| Engines {
         image: images.keys().next().cloned(),
         images,
         clip: clips.keys().next().cloned(),
         clips,
+        text,
         smooth: if rife {
             SmoothEngine::Rife
         } else {

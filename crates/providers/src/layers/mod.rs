@@ -12,12 +12,14 @@ pub mod retry;
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use self::breaker::Breaker;
 use self::limit::Limits;
 use crate::error::CallError;
 use crate::http::{Http, Reply, Request};
+use crate::order::Known;
 
 /// What a vendor's reply of status 200 complains of, if it does.
 pub type Complaint = fn(&Reply) -> Option<String>;
@@ -33,6 +35,7 @@ pub struct Account {
     breaker: Breaker,
     complaint: Complaint,
     explain: Explain,
+    models: OnceCell<Vec<Known>>,
 }
 
 impl Account {
@@ -50,7 +53,13 @@ impl Account {
             breaker: Breaker::default(),
             complaint,
             explain,
+            models: OnceCell::new(),
         }
+    }
+
+    /// The models that the server has, once it was asked.
+    pub(crate) fn models(&self) -> &OnceCell<Vec<Known>> {
+        &self.models
     }
 
     /// How much is asked at once, and how often.

@@ -367,6 +367,7 @@ impl Comfyui {
             Capability::Image => ["png", "jpg", "jpeg", "webp"].contains(&ending),
             Capability::Video => ["mp4", "webm", "mkv", "mov", "gif", "webp"].contains(&ending),
             Capability::Speech => ["wav", "flac", "mp3", "ogg", "opus"].contains(&ending),
+            Capability::Text => ending == "txt",
         }
     }
 }

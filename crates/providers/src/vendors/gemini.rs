@@ -1,10 +1,11 @@
-//! Gemini's pictures: `POST /v1beta/models/MODEL:generateContent`.
+//! Gemini's row, and its pictures: `POST /v1beta/models/MODEL:generateContent`.
 //!
 //! The answer is the picture. There is no key of one's own for an order and no list of orders: one whose
 //! answer was lost waits for a person. A refusal comes with status 200 and no picture.
 
 use serde_json::{Value, json};
 
+use super::gemini_text::GeminiText;
 use super::{Row, shape};
 use crate::error::CallError;
 use crate::http::{Reply, Request};
@@ -24,14 +25,13 @@ pub(super) const ROW: Row = Row {
     references: 14,
     per_minute: 60,
     at_once: 4,
-    makes: &[(Capability::Image, &Gemini)],
+    makes: &[
+        (Capability::Image, &Gemini),
+        (Capability::Text, &GeminiText),
+    ],
     complaint: |reply| {
         let body: Value = serde_json::from_slice(&reply.body).ok()?;
-        if picture(&body).is_some() {
-            return None;
-        }
-        let error = body["error"]["message"].as_str().map(str::to_owned);
-        error.or_else(|| refusal(&body))
+        Some(body["error"]["message"].as_str()?.to_owned())
     },
     explain: |body| Some(body["error"]["message"].as_str()?.to_owned()),
     prices: &[],
@@ -55,7 +55,7 @@ const SHAPES: [(&str, u64, u64); 10] = [
 struct Gemini;
 
 /// The parts of what it answered, those that it only thought left out.
-fn parts(body: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn parts(body: &Value) -> impl Iterator<Item = &Value> {
     let parts = body["candidates"][0]["content"]["parts"].as_array();
     let all = parts.into_iter().flatten();
     all.filter(|part| part["thought"] != true)
@@ -107,7 +107,13 @@ impl Vendor for Gemini {
     fn submitted(&self, _: &Order, reply: &Reply) -> Result<Submitted, CallError> {
         let body = reply.json()?;
         let bytes = picture(&body).and_then(|picture| base64(&picture["data"]));
-        let bytes = bytes.ok_or_else(|| reply.unexpected("`inlineData`"))?;
+        let bytes = bytes.ok_or_else(|| match refusal(&body) {
+            Some(text) => CallError::Complaint {
+                url: reply.url.clone(),
+                text: text.chars().take(300).collect(),
+            },
+            None => reply.unexpected("`inlineData`"),
+        })?;
         let count = |name: &str| body["usageMetadata"][name].as_u64().unwrap_or_default();
         let usage = Usage {
             tokens_in: count("promptTokenCount"),

@@ -1,9 +1,13 @@
 //! Vendors: one file for each, and the table that says which there are.
 
+mod anthropic;
 mod comfyui;
 mod fal;
 mod gemini;
+mod gemini_text;
+mod ollama;
 mod openai;
+mod openai_chat;
 mod openai_images;
 mod piper;
 mod piper_server;

@@ -1,10 +1,11 @@
-//! OpenAI's images: `POST /v1/images/generations`, and `/v1/images/edits` where there are references.
+//! OpenAI's row, and its images: `POST /v1/images/generations`, and `/v1/images/edits` where there are references.
 //!
 //! The answer is the picture. There is no key of one's own for an order and no list of orders: one whose
 //! answer was lost waits for a person.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::openai_chat::{Chats, complaint, said};
 use super::{Price, Row, Unit};
 use crate::error::CallError;
 use crate::http::{Reply, Request};
@@ -24,14 +25,12 @@ pub(super) const ROW: Row = Row {
     references: 16,
     per_minute: 60,
     at_once: 4,
-    makes: &[(Capability::Image, &OpenaiImages)],
-    complaint: |reply| {
-        let body: Value = serde_json::from_slice(&reply.body).ok()?;
-        let said = body.get("error").filter(|error| !error.is_null())?;
-        let said = said["message"].as_str().or_else(|| said.as_str());
-        Some(said.unwrap_or("an error without a message").to_owned())
-    },
-    explain: |body| Some(body["error"]["message"].as_str()?.to_owned()),
+    makes: &[
+        (Capability::Image, &OpenaiImages),
+        (Capability::Text, &Chats::OF_OPENAI),
+    ],
+    complaint: |reply| complaint(reply),
+    explain: said,
     prices: &[
         price("gpt-image-1-mini", 2_000_000, 8_000_000),
         price("gpt-image-1.5", 5_000_000, 32_000_000),

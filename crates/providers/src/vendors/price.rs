@@ -13,11 +13,11 @@ pub enum Unit {
     Each(i64),
     /// Each million pixels of a picture, begun ones counted whole.
     Megapixel(i64),
-    /// Tokens, by the million: those that are read, and those that a picture is made of.
+    /// Tokens, by the million: those that are read, and those that a picture or a text is made of.
     Tokens {
         /// Of text and references.
         read: i64,
-        /// Of pictures.
+        /// Of pictures and texts.
         made: i64,
     },
     /// Each second of a clip, begun ones counted whole.
@@ -52,6 +52,11 @@ impl Unit {
             Self::Characters(thousand) => per(order.prompt.chars().count() as i64, 1000, thousand),
             Self::Megapixel(each) => each.saturating_mul(megapixels(pixels_of(order))),
             Self::Tokens { read, made } => {
+                if let What::Text { most_tokens, .. } = order.what {
+                    let said = tokens(i64::from(most_tokens), made);
+                    let all = tokens(most_heard(order), read).saturating_add(said);
+                    return Money::from_micros(all);
+                }
                 let effort = match order.what {
                     What::Image { effort, .. } => effort,
                     _ => Effort::High,
@@ -101,6 +106,26 @@ fn pixels_of(order: &Order) -> u64 {
 
 fn megapixels(pixels: u64) -> i64 {
     i64::try_from(pixels.div_ceil(1_000_000).max(1)).unwrap_or(i64::MAX)
+}
+
+/// More tokens than what a model is told of a text has: a token is a byte at least.
+fn most_heard(order: &Order) -> i64 {
+    let shown = order.references.len() as i64 * MOST_READ;
+    let mut bytes = order.prompt.len() + 1000;
+    if let What::Text {
+        system,
+        said,
+        schema,
+        ..
+    } = &order.what
+    {
+        let said = said
+            .iter()
+            .map(|turn| turn.asked.len() + turn.answered.len() + 100);
+        let schema = schema.as_ref().map_or(0, |schema| schema.to_string().len());
+        bytes += system.len() + said.sum::<usize>() + schema;
+    }
+    shown + bytes as i64
 }
 
 fn seconds(order: &Order) -> i64 {
@@ -200,5 +225,31 @@ mod tests {
         assert_eq!(Unit::Characters(165_000).quote(&line).micros, 16_500);
         assert_eq!(Unit::Characters(1).quote(&line).micros, 1);
         assert_eq!(Unit::Free.quote(&line).micros, 0);
+    }
+
+    #[test]
+    fn a_text_costs_what_was_counted_and_never_more_than_its_limit() {
+        let text = Order {
+            what: What::Text {
+                system: "s".repeat(400),
+                said: Vec::new(),
+                schema: None,
+                most_tokens: 1000,
+            },
+            ..order(9, 9)
+        };
+        let price = Unit::Tokens {
+            read: 1_000_000,
+            made: 10_000_000,
+        };
+        let usage = |tokens_in, tokens_out| Usage {
+            tokens_in,
+            tokens_out,
+            pixels: 0,
+        };
+        // Of 500 bytes no more than 500 tokens are read, and 1000 for what stands around them.
+        assert_eq!(price.quote(&text).micros, 1500 + 10_000);
+        assert_eq!(price.charge(&text, &usage(130, 40)).micros, 130 + 400);
+        assert_eq!(price.charge(&text, &usage(0, 0)), price.quote(&text));
     }
 }

@@ -9,7 +9,7 @@ use workprint_model::Money;
 use workprint_model::outside::EngineSpec;
 
 use super::price::{Price, Unit};
-use super::{comfyui, fal, gemini, openai_images, replicate};
+use super::{anthropic, comfyui, fal, gemini, ollama, openai_chat, openai_images, replicate};
 use crate::engine::Engine;
 use crate::error::CallError;
 use crate::http::{Http, Key};
@@ -35,7 +35,7 @@ pub struct Row {
     pub takes_key: bool,
     /// Whether an order whose outcome is not known can be looked for.
     pub can_find: bool,
-    /// How many references its pictures take.
+    /// How many references its pictures take, and how many pictures its texts are asked with.
     pub references: usize,
     /// How many requests a minute it is sent, unless a show says otherwise.
     pub per_minute: u32,
@@ -53,10 +53,13 @@ pub struct Row {
 
 /// Every vendor, by its name.
 pub const ROWS: &[Row] = &[
+    anthropic::ROW,
     comfyui::ROW,
     fal::ROW,
     gemini::ROW,
+    ollama::ROW,
     openai_images::ROW,
+    openai_chat::ROW,
     replicate::ROW,
 ];
 
@@ -66,9 +69,16 @@ impl Row {
         ROWS.iter().find(|row| row.id == id)
     }
 
-    /// Whether it is a server of one's own, which takes no key and costs nothing.
+    /// Whether it is a server of one's own, which needs no key and costs nothing.
     pub const fn is_own(&self) -> bool {
         self.key.0.is_empty()
+    }
+
+    /// Whether an engine costs nothing: a server of one's own in one's own network, the only one that is
+    /// asked over plain `http://`. The same server elsewhere may be somebody else's.
+    fn is_free(&self, spec: &EngineSpec) -> bool {
+        let url = spec.url.as_deref().unwrap_or(self.url);
+        self.is_own() && url.starts_with("http://")
     }
 
     /// In which format it is asked for something.
@@ -84,9 +94,13 @@ impl Row {
                 Capability::Image => Unit::Each(micros),
                 Capability::Video => Unit::Second(micros),
                 Capability::Speech => Unit::Characters(micros),
+                Capability::Text => Unit::Tokens {
+                    read: spec.price_read.map_or(micros, |own| own.money().micros),
+                    made: micros,
+                },
             });
         }
-        if self.is_own() {
+        if self.is_free(spec) {
             return Some(Unit::Free);
         }
         let known = self.prices.iter().find(|price| price.model == spec.model);
@@ -164,7 +178,9 @@ impl NoEngine {
         match self {
             Self::Vendor { makes, .. } | Self::Cannot { makes, .. } => {
                 let able = ROWS.iter().filter(|row| row.format(*makes).is_some());
-                let known: Vec<String> = able.map(|row| format!("`{}`", row.id)).collect();
+                let drawn = (*makes == Capability::Image).then_some(EngineSpec::ILLUSTRATOR);
+                let able = able.map(|row| row.id).chain(drawn);
+                let known: Vec<String> = able.map(|id| format!("`{id}`")).collect();
                 format!("name one of: {}", known.join(", "))
             }
             Self::Price { makes, .. } => {
@@ -172,8 +188,14 @@ impl NoEngine {
                     Capability::Image => "a picture",
                     Capability::Video => "a second",
                     Capability::Speech => "a thousand characters",
+                    Capability::Text => "a million tokens",
                 };
-                format!("write what {of} costs: `price = 0.04` (dollars) beside `model`")
+                let example = if *makes == Capability::Text {
+                    15.0
+                } else {
+                    0.04
+                };
+                format!("write what {of} costs: `price = {example}` (dollars) beside `model`")
             }
             Self::Key { looked, .. } => format!("put it into {looked}"),
             Self::Call(error) => error.hint().to_owned(),
@@ -289,7 +311,7 @@ pub fn page() -> String {
 fn prices(row: &Row) -> String {
     if row.prices.is_empty() {
         let why = if row.is_own() {
-            "It is one's own, and costs nothing."
+            "It is one's own, and costs nothing; at a public address write `price` beside `model`."
         } else {
             "What its models cost is not known here: write `price` beside `model`."
         };
@@ -320,6 +342,7 @@ fn told_of(makes: Capability, row: &Row) -> String {
         }
         Capability::Video => "clips of a picture and words".to_owned(),
         Capability::Speech => "speech of words".to_owned(),
+        Capability::Text => format!("texts of words and up to {} pictures", row.references),
     }
 }
 
@@ -332,7 +355,7 @@ fn told(unit: Unit) -> String {
         Unit::Characters(thousand) => format!("{} a thousand characters", dollars(thousand)),
         Unit::Megapixel(each) => format!("{} a megapixel, begun ones counted whole", dollars(each)),
         Unit::Tokens { read, made } => format!(
-            "{} a million tokens read, {} a million tokens of pictures",
+            "{} a million tokens read, {} a million tokens made",
             dollars(read),
             dollars(made)
         ),

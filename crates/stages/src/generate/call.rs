@@ -20,7 +20,7 @@ pub(crate) struct Call {
 
 impl Call {
     fn delivered(&self, delivery: Delivery) -> Delivered<Delivery> {
-        let cost = self.engine.cost(&self.order, &delivery);
+        let cost = self.engine.cost(&self.order, &delivery.usage);
         Delivered {
             parcel: delivery,
             cost,
@@ -77,6 +77,12 @@ impl External for Call {
         match self.engine.submit(&self.order, key).await {
             Ok(Taken::Job(remote)) => Ok(Submitted::Job(remote)),
             Ok(Taken::Done(delivery)) => Ok(Submitted::Done(self.delivered(delivery))),
+            Ok(Taken::Failed { why, hint, usage }) => {
+                let message = format!("{} made nothing of it: {why}", self.engine.row().name);
+                let cost = self.engine.cost(&self.order, &usage);
+                let error = StepError::permanent(message).hint(hint);
+                Ok(Submitted::Failed(error, cost))
+            }
             Err(error) => Err(self.unmet(error)),
         }
     }

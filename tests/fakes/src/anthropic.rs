@@ -1,0 +1,60 @@
+//! Anthropic's messages.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::{Asked, Kind, Shop, text};
+
+pub(crate) const KIND: Kind = Kind {
+    vendor: "anthropic",
+    base: "",
+    key: ("x-api-key", ""),
+    models: ["", ""],
+    text: "claude-sonnet-5-5",
+    // 1000 tokens at 3 dollars a million, 2000 at 15.
+    charges: 3000 + 30_000,
+    has_jobs: false,
+    answer,
+};
+
+fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
+    let body = asked.body;
+    if asked.path != "/v1/messages" {
+        return refuse(StatusCode::NOT_FOUND, "not_found_error", "Not found");
+    }
+    let is_whole = body["max_tokens"].is_u64() && body["messages"].is_array();
+    if !is_whole || body.get("temperature").is_some() || body.get("seed").is_some() {
+        let message = "temperature: Extra inputs are not permitted";
+        return refuse(StatusCode::BAD_REQUEST, "invalid_request_error", message);
+    }
+    let last = body["messages"].as_array().and_then(|all| all.last());
+    let blocks = last.and_then(|last| last["content"].as_array());
+    let asked = blocks.and_then(|blocks| blocks.last()?["text"].as_str());
+    let model = body["model"].as_str().unwrap_or_default();
+    let said = text::say(shop, model, &body["system"], asked);
+    let (content, stop, details) = match said {
+        Ok(text) => (
+            json!([{"type": "text", "text": text}]),
+            "end_turn",
+            Value::Null,
+        ),
+        Err(why) => {
+            let details = json!({"type": "refusal", "category": null, "explanation": why});
+            (json!([]), "refusal", details)
+        }
+    };
+    Json(json!({
+        "id": "msg_1", "type": "message", "role": "assistant", "model": model, "content": content,
+        "stop_reason": stop, "stop_sequence": null, "stop_details": details,
+        "usage": {"input_tokens": text::READ, "output_tokens": text::MADE, "cache_read_input_tokens": 0},
+    }))
+    .into_response()
+}
+
+fn refuse(status: StatusCode, kind: &str, message: &str) -> Response {
+    let error = json!({"type": kind, "message": message});
+    let body = json!({"type": "error", "error": error, "request_id": "req_1"});
+    (status, Json(body)).into_response()
+}

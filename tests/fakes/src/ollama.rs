@@ -1,0 +1,44 @@
+//! Ollama.
+
+use axum::Json;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::{Asked, Kind, Shop, text};
+
+pub(crate) const KIND: Kind = Kind {
+    vendor: "ollama",
+    base: "",
+    key: ("", ""),
+    models: ["", ""],
+    text: "own",
+    charges: 0,
+    has_jobs: false,
+    answer,
+};
+
+fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
+    let body = asked.body;
+    match (asked.method, asked.path) {
+        (&Method::GET, "/api/tags" | "/api/ps") => {
+            Json(json!({"models": [{"name": "own:latest", "size": 1}]})).into_response()
+        }
+        (&Method::POST, "/api/chat") if body["stream"] == false => {
+            let messages = body["messages"].as_array();
+            let content =
+                |message: Option<&serde_json::Value>| message.map(|one| one["content"].clone());
+            let system = content(messages.and_then(|all| all.first())).unwrap_or_default();
+            let last = content(messages.and_then(|all| all.last())).unwrap_or_default();
+            match text::say(shop, "own", &system, last.as_str()) {
+                Ok(text) => Json(json!({
+                    "model": "own", "message": {"role": "assistant", "content": text}, "done": true,
+                    "done_reason": "stop", "prompt_eval_count": text::READ, "eval_count": text::MADE,
+                }))
+                .into_response(),
+                Err(why) => Json(json!({"error": why})).into_response(),
+            }
+        }
+        _ => (StatusCode::NOT_FOUND, Json(json!({"error": "not found"}))).into_response(),
+    }
+}

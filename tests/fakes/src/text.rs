@@ -1,0 +1,77 @@
+//! What text models answer: a drawing to those that ask for one, else a line of what was asked.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::Shop;
+
+/// How many tokens are said to have been read.
+pub(crate) const READ: u64 = 1000;
+/// How many tokens are said to have been made.
+pub(crate) const MADE: u64 = 2000;
+
+/// Takes an order for an answer to `asked`, where `system` is what was told before; why not, where it refuses.
+pub(crate) fn say(
+    shop: &Shop,
+    model: &str,
+    system: &Value,
+    asked: Option<&str>,
+) -> Result<String, String> {
+    let asked = asked.unwrap_or_default();
+    let is_drawing = system.to_string().contains("SVG");
+    // What is to be seen stands between quotation marks; what is wrong with a drawing does not.
+    let scene = asked
+        .split('\u{201c}')
+        .nth(1)
+        .and_then(|rest| rest.split('\u{201d}').next());
+    let prompt = scene.filter(|_| is_drawing).unwrap_or(asked);
+    let job = shop.take(model, &json!({"prompt": prompt}), "txt");
+    if let Some(why) = job.fails {
+        return Err(why);
+    }
+    if !is_drawing {
+        return Ok(answer(prompt));
+    }
+    let mut text = format!("Here it is:\n\n```svg\n{}\n```\n", drawing(prompt));
+    if job.spoilt {
+        text.truncate(text.len() / 2);
+    }
+    Ok(text)
+}
+
+/// The answer to what is no drawing.
+pub fn answer(asked: &str) -> String {
+    format!("You said: {asked}")
+}
+
+/// A scene whose sky has a colour that is the prompt's own, as a model draws it: of another size than was
+/// asked for, with what has no place in a picture.
+pub fn drawing(prompt: &str) -> String {
+    let mut mixed: u32 = 2_166_136_261;
+    for byte in prompt.bytes() {
+        mixed = (mixed ^ u32::from(byte)).wrapping_mul(16_777_619);
+    }
+    let [sky, hill, ..] = mixed.to_le_bytes();
+    let mut svg = format!(
+        "<?xml version=\"1.0\"?>\n<svg viewBox=\"0 0 800 450\" width=\"100%\" onload=\"alert(1)\">\n\
+         <!-- a sky -- and hills -->\n<script>alert(2)</script>\n\
+         <defs><linearGradient id=\"sky\" x1=\"0\" y1=\"0\" x2=\"0\" y2=\"1\">\
+         <stop offset=\"0\" stop-color=\"hsl({}, 60%, 35%)\"/><stop offset=\"1\" stop-color=\"hsl(40, 80%, 80%)\"/>\
+         </linearGradient></defs>\n<rect width=\"800\" height=\"450\" fill=\"url(#sky)\"/>\n\
+         <circle cx=\"600\" cy=\"110\" r=\"46\" fill=\"#fff3c4\"/>\n",
+        u32::from(sky) * 360 / 256
+    );
+    for (n, shade) in [38, 28, 18].into_iter().enumerate() {
+        let top = 250 + n as u32 * 60;
+        // Writing to a String does not fail.
+        let _ = writeln!(
+            svg,
+            "<path d=\"M0 {top} Q200 {} 400 {top} T800 {top} V450 H0 Z\" fill=\"hsl({}, 35%, {shade}%)\"/>",
+            top - 90,
+            u32::from(hill) * 360 / 256,
+        );
+    }
+    svg.push_str("<image href=\"https://example.com/a.png\" width=\"9\" height=\"9\"/>\n</svg>");
+    svg
+}
