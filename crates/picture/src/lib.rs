@@ -23,6 +23,7 @@ pub mod card;
 pub mod chunks;
 mod colour;
 pub mod contact;
+pub mod drawing;
 pub mod error;
 pub mod fonts;
 pub mod graphic;
