@@ -129,7 +129,9 @@ impl Paid {
         }
         for (prompt, count) in self.paid() {
             let wanted = 1 + lost.get(&prompt).copied().unwrap_or_default();
-            assert_eq!(count, wanted, "`{prompt}` at {kill}");
+            // What is free and has no jobs is asked again.
+            let again = self.fake.charges() == 0 && !self.fake.has_jobs() && count > wanted;
+            assert!(count == wanted || again, "`{prompt}` at {kill}: {count}");
         }
         self.check_books();
         let asked = self.fake.requests().len();
@@ -226,6 +228,9 @@ pub fn engine(table: &str, fake: &Fake) -> String {
     let (vendor, url) = (fake.vendor(), fake.url());
     let is_clip = table == "clips";
     let model = fake.model(is_clip);
+    if model.is_empty() {
+        return drawn(fake);
+    }
     // Beside what the vendor publishes, a show may have a price of its own.
     let price = match vendor {
         "gemini" => "price = 0.04\n",
@@ -248,4 +253,18 @@ pub fn engine(table: &str, fake: &Fake) -> String {
         told.push_str(&places);
     }
     told
+}
+
+/// The table of an illustrator `own`, and of a text model that draws, by a fake.
+fn drawn(fake: &Fake) -> String {
+    let (vendor, url, model) = (fake.vendor(), fake.url(), fake.text_model());
+    let price = match vendor {
+        "anthropic" => "price = 15\nprice_read = 3\n",
+        _ => "",
+    };
+    format!(
+        "[engines.images.own]\nvendor = \"illustrator\"\nmodel = \"pen\"\nquality = \"low\"\n\n\
+         [engines.text.pen]\nvendor = \"{vendor}\"\nmodel = \"{model}\"\nurl = \"{url}\"\n\
+         key_env = \"{KEY_ENV}\"\nper_minute = 60000\n{price}"
+    )
 }

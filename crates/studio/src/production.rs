@@ -266,8 +266,13 @@ fn described(show: &Show) -> impl Iterator<Item = (Capability, &str, &EngineSpec
     let images = images.map(|(name, spec)| (Capability::Image, name, spec));
     let clips = show.engines.clips.iter();
     let clips = clips.map(|(name, spec)| (Capability::Video, name, spec));
+    let text = show.engines.text.iter();
+    let text = text.map(|(name, spec)| (Capability::Text, name, spec));
+    // An illustrator is one of `text` by another name.
     images
+        .filter(|(_, _, spec)| !spec.is_illustrator())
         .chain(clips)
+        .chain(text)
         .map(|(makes, name, spec)| (makes, name.as_str(), spec))
 }
 
@@ -429,6 +434,7 @@ fn check_engines(
             diagnostics.push(problem.in_file("show.toml"));
         }
     }
+    diagnostics.extend(check_illustrators(show).chain(check_prices(show)));
     let engines = &show.engines;
     let chosen = [
         (Capability::Image, &engines.image),
@@ -460,10 +466,10 @@ fn check_engines(
                 diagnostics.push(place_text(problem, manifest, &text));
             }
         }
-        let row = engines.image_of(prompt).map(|(_, spec)| &spec.vendor);
-        let most = row
-            .and_then(|vendor| Row::find(vendor))
-            .map(|row| row.references);
+        let spec = engines.image_of(prompt).map(|(_, spec)| spec);
+        let spec = spec.map(|spec| engines.drawn_by(spec).map_or(spec, |(_, text)| text));
+        let row = spec.and_then(|spec| Row::find(&spec.vendor));
+        let most = row.map(|row| row.references);
         if let Some(most) = most.filter(|most| prompt.references.len() > *most) {
             let message = format!(
                 "shot `{}` gives {} references, and its engine takes {most} at most",
@@ -475,6 +481,61 @@ fn check_engines(
             diagnostics.push(place_text(problem, manifest, &format!("\"{}\"", shot.id)));
         }
     }
+}
+
+/// Illustrators whose text engine nobody described, or that are told what is said of that engine.
+fn check_illustrators(show: &Show) -> impl Iterator<Item = Diagnostic> {
+    let images = show.engines.images.iter();
+    let problem = move |(name, spec): (&String, &EngineSpec)| {
+        let plain = EngineSpec {
+            vendor: spec.vendor.clone(),
+            model: spec.model.clone(),
+            quality: spec.quality,
+            ..EngineSpec::default()
+        };
+        let (code, message, hint) = if !show.engines.text.contains_key(&spec.model) {
+            let message = format!(
+                "`engines.images.{name}` is drawn by `{}`, and `[engines.text]` describes none of that name",
+                spec.model
+            );
+            let hint = format!(
+                "describe it in `[engines.text.{}]`, or name another one as `model`",
+                spec.model
+            );
+            ("engine.unknown", message, hint)
+        } else if plain != *spec {
+            let message = format!(
+                "`engines.images.{name}` is an illustrator, which has `model` and `quality` alone"
+            );
+            let hint = format!("move the rest into `[engines.text.{}]`", spec.model);
+            ("engine.illustrator", message, hint)
+        } else {
+            return None;
+        };
+        Some(
+            Diagnostic::error(code, message)
+                .hint(hint)
+                .in_file("show.toml"),
+        )
+    };
+    images
+        .filter(|(_, spec)| spec.is_illustrator())
+        .filter_map(problem)
+}
+
+/// Prices of what is read, beside engines that count none.
+fn check_prices(show: &Show) -> impl Iterator<Item = Diagnostic> {
+    let wrong = described(show)
+        .filter(|(makes, _, spec)| *makes != Capability::Text && spec.price_read.is_some());
+    wrong.map(|(makes, name, _)| {
+        let message = format!(
+            "`engines.{}.{name}` has a `price_read`, which only text models have",
+            makes.table()
+        );
+        Diagnostic::error("engine.price-read", message)
+            .hint("take it out: `price` alone counts")
+            .in_file("show.toml")
+    })
 }
 
 /// What is wrong with the name of an engine: the show describes none of it.

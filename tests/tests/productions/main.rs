@@ -16,6 +16,7 @@ mod failures;
 mod film;
 mod gates;
 mod held;
+mod illustrated;
 mod kept;
 mod options;
 mod paid;

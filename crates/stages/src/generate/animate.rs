@@ -8,6 +8,7 @@ use workprint_model::{Artifact, Digest, Money, Size, Slot};
 use workprint_providers::order::{Capability, What};
 
 use super::call::Call;
+use super::drawn::{as_png, is_drawing};
 use super::{Model, asked, references};
 use crate::tools::Tools;
 
@@ -129,7 +130,13 @@ impl Step for Animate {
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Artifact>, StepError> {
         let engine = tools.engines.find(Capability::Video, &self.model)?;
-        let references = references(&[self.first], tools, work)?;
+        let mut references = references(&[self.first], tools, work)?;
+        for first in &mut references {
+            if is_drawing(&first.bytes) {
+                first.bytes = as_png(&first.bytes, self.size, &tools.fonts)?;
+                "image/png".clone_into(&mut first.media_type);
+            }
+        }
         let asked = (self.prompt.as_str(), self.seed);
         let graph = self.model.graph(tools, work)?;
         let order = self.model.order(self.what(), asked, references, graph);

@@ -2,6 +2,7 @@
 
 mod animate;
 pub(crate) mod call;
+mod drawn;
 mod engines;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use workprint_providers::vendors::Row;
 
 pub use self::animate::Animate;
 use self::call::Call;
+pub use self::drawn::{Again, Drawn};
 pub use self::engines::Engines;
 use crate::tools::Tools;
 
@@ -139,6 +141,9 @@ pub struct Generate {
     /// What it should be like: digests of files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<Digest>,
+    /// That a text model draws it, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawn: Option<Drawn>,
     /// The most that it may cost.
     #[serde(skip)]
     pub price: Money,
@@ -147,8 +152,20 @@ pub struct Generate {
     pub slot: Slot,
 }
 
+/// What came of a prompt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// The picture; where it cannot be used, what the model answered.
+    #[serde(flatten)]
+    pub file: Artifact,
+    /// Why it cannot be used, so that it is asked for again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
 impl Generate {
-    /// The picture of a prompt for frames of a size, by an engine of the show.
+    /// The picture of a prompt for frames of a size, by an engine of the show: one that makes pictures, or
+    /// where it is drawn, one that answers in words.
     pub fn of(
         (model, spec): (Model, &EngineSpec),
         (prompt, seed): (&str, u32),
@@ -163,23 +180,60 @@ impl Generate {
             size: asked(frame),
             quality: spec.quality,
             references,
+            drawn: None,
             price: Money::ZERO,
             slot,
         };
-        let count = step.references.len();
-        step.price = step.model.price(spec, step.what(), (prompt, seed), count);
+        step.price = step.quote(spec);
         step
     }
 
-    fn what(&self) -> What {
-        What::Image {
+    /// The same, drawn by a text model as an illustrator of this quality.
+    pub fn drawn(self, spec: &EngineSpec, quality: ImageEffort) -> Self {
+        let drawn = Some(Drawn::FIRST);
+        let mut step = Self {
+            quality,
+            drawn,
+            ..self
+        };
+        step.price = step.quote(spec);
+        step
+    }
+
+    /// Another try, where the picture cannot be used and one is left.
+    pub fn again(&self, picture: &Picture, spec: &EngineSpec) -> Option<Self> {
+        let fault = picture.fault.as_ref()?;
+        let again = self.drawn.as_ref()?.again(picture.file.digest, fault)?;
+        let mut step = Self {
+            drawn: Some(again),
+            ..self.clone()
+        };
+        step.price = step.quote(spec);
+        Some(step)
+    }
+
+    fn quote(&self, spec: &EngineSpec) -> Money {
+        let longest = self.drawn.as_ref().map(Drawn::longest_answer);
+        let (prompt, what) = self.asked(longest.unwrap_or_default());
+        let count = self.references.len();
+        self.model.price(spec, what, (&prompt, self.seed), count)
+    }
+
+    /// What is asked; of a text model with what it answered before.
+    fn asked(&self, answer: String) -> (String, What) {
+        if let Some(drawn) = &self.drawn {
+            let told = (self.size, self.quality);
+            return drawn.asked(&self.prompt, told, self.references.len(), answer);
+        }
+        let what = What::Image {
             size: self.size,
             effort: match self.quality {
                 ImageEffort::Low => Effort::Low,
                 ImageEffort::Medium => Effort::Medium,
                 ImageEffort::High => Effort::High,
             },
-        }
+        };
+        (self.prompt.clone(), what)
     }
 }
 
@@ -198,7 +252,7 @@ fn asked(frame: Size) -> Size {
 
 impl Step for Generate {
     type Tools = Tools;
-    type Output = Artifact;
+    type Output = Picture;
 
     const KIND: &'static str = "generate";
     const REVISION: u32 = 1;
@@ -225,7 +279,9 @@ impl Step for Generate {
     }
 
     fn inputs(&self) -> Vec<Digest> {
-        [self.references.clone(), self.model.digests()].concat()
+        let again = self.drawn.iter().flat_map(|drawn| &drawn.again);
+        let answers = again.map(|again| again.answer).collect();
+        [self.references.clone(), self.model.digests(), answers].concat()
     }
 
     fn pool(&self) -> Pool {
@@ -239,33 +295,63 @@ impl Step for Generate {
         }
     }
 
-    fn sketch(&self, key: &Digest) -> Artifact {
-        Artifact::sketched(key, "image/png")
+    fn sketch(&self, key: &Digest) -> Picture {
+        let media_type = if self.drawn.is_some() {
+            drawn::SVG
+        } else {
+            "image/png"
+        };
+        Picture {
+            file: Artifact::sketched(key, media_type),
+            fault: None,
+        }
     }
 
-    fn digests(output: &Artifact) -> Vec<Digest> {
-        vec![output.digest]
+    /// What cannot be used is no take.
+    fn digests(output: &Picture) -> Vec<Digest> {
+        let usable = output.fault.is_none();
+        usable.then_some(output.file.digest).into_iter().collect()
     }
 
     fn seed(&self) -> Option<u32> {
         Some(self.seed)
     }
 
-    async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Artifact>, StepError> {
-        let engine = tools.engines.find(Capability::Image, &self.model)?;
+    async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Picture>, StepError> {
+        let makes = match self.drawn {
+            Some(_) => Capability::Text,
+            None => Capability::Image,
+        };
+        let engine = tools.engines.find(makes, &self.model)?;
         let references = references(&self.references, tools, work)?;
-        let asked = (self.prompt.as_str(), self.seed);
+        let before = self.drawn.as_ref().map(|drawn| drawn.answer(tools, work));
+        let (prompt, what) = self.asked(before.transpose()?.unwrap_or_default());
         let graph = self.model.graph(tools, work)?;
-        let order = self.model.order(self.what(), asked, references, graph);
-        let bought = work.buy(&Call { engine, order }).await?;
-        let [picture] = bought.artifacts.as_slice() else {
+        let order = self
+            .model
+            .order(what, (&prompt, self.seed), references, graph);
+        let mut bought = work.buy(&Call { engine, order }).await?;
+        let [file] = bought.artifacts.as_slice() else {
             return Err(StepError::permanent(
                 "a picture was bought, and is not there",
             ));
         };
+        let mut picture = Picture {
+            file: file.clone(),
+            fault: None,
+        };
+        if let Some(drawn) = &self.drawn {
+            match drawn.take(file, self.size, (tools, work)).await? {
+                Ok(svg) => {
+                    bought.artifacts.insert(0, svg.clone());
+                    picture.file = svg;
+                }
+                Err(fault) => picture.fault = Some(fault),
+            }
+        }
         Ok(Made {
-            output: picture.clone(),
-            artifacts: bought.artifacts.clone(),
+            output: picture,
+            artifacts: bought.artifacts,
             cost: bought.cost,
         })
     }

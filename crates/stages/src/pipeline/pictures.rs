@@ -7,14 +7,13 @@ use workprint_model::episode::{CardSpec, ClipSpec, ImageSpec, MotionSpec, Pictur
 use workprint_model::show::{EngineSpec, SmoothEngine};
 use workprint_model::timeline::{Clip, PlacedPicture};
 use workprint_model::{
-    Artifact, Diagnostic, Digest, Frames, MediaPath, Millis, Percent, SAMPLE_RATE, Samples, ShotId,
-    Slot,
+    Artifact, Diagnostic, Frames, MediaPath, Millis, Percent, SAMPLE_RATE, Samples, ShotId, Slot,
 };
 
 use super::approved::approve;
 use super::{Made, Order, find_file};
 use crate::clips::{ClipTake, LookIntoClip};
-use crate::generate::{Animate, Generate, Model};
+use crate::generate::{Animate, Generate, Model, Picture as Painted};
 use crate::images::{Image, ImageSource};
 use crate::smooth::Smooth;
 use crate::tools::Tools;
@@ -148,7 +147,7 @@ async fn generated<'a>(
     run: &Run<Tools>,
     order: &Order<'_>,
     shots: &[&'a Shot],
-) -> Made<BTreeMap<&'a ShotId, Digest>> {
+) -> Made<BTreeMap<&'a ShotId, Artifact>> {
     let engines = &order.show.engines;
     // The same for every output: made once.
     let frame = order
@@ -172,15 +171,39 @@ async fn generated<'a>(
             .map(|file| find_file(order, file).digest)
             .collect();
         let asked = (prompt.text.as_str(), prompt.seed);
-        let model = model_of(order, (name, spec));
-        Some((
-            &shot.id,
-            Generate::of((model, spec), asked, references, frame, slot),
-        ))
+        let of = |engine: (&str, &EngineSpec)| {
+            let model = (model_of(order, engine), engine.1);
+            Generate::of(model, asked, references, frame, slot)
+        };
+        let step = match engines.drawn_by(spec) {
+            Some(text) => of(text).drawn(text.1, spec.quality),
+            None if spec.is_illustrator() => return None,
+            None => of((name, spec)),
+        };
+        Some((&shot.id, step))
     });
-    let made = bought(run, order, steps.unzip()).await?;
-    let made = made.into_iter().map(|(id, picture)| (id, picture.digest));
-    Ok(made.collect())
+    let mut wanted: (Vec<&ShotId>, Vec<Generate>) = steps.unzip();
+    let mut made = BTreeMap::new();
+    while !wanted.0.is_empty() {
+        let tries: BTreeMap<&ShotId, Generate> =
+            wanted.0.iter().copied().zip(wanted.1.clone()).collect();
+        let came = bought(run, order, wanted).await?;
+        wanted = came
+            .iter()
+            .filter_map(|(id, picture)| Some((*id, again(order, tries.get(id)?, picture)?)))
+            .unzip();
+        made.extend(came);
+    }
+    let usable = made
+        .into_iter()
+        .filter(|(_, picture)| picture.fault.is_none());
+    Ok(usable.map(|(id, picture)| (id, picture.file)).collect())
+}
+
+/// Another try of a drawing that cannot be used.
+fn again(order: &Order<'_>, step: &Generate, picture: &Painted) -> Option<Generate> {
+    let spec = order.show.engines.text.get(&step.model.engine)?;
+    step.again(picture, spec)
 }
 
 /// An engine as the key of a step has it.
@@ -195,9 +218,9 @@ async fn bought<'a, S>(
     run: &Run<Tools>,
     order: &Order<'_>,
     (ids, steps): (Vec<&'a ShotId>, Vec<S>),
-) -> Made<Vec<(&'a ShotId, Artifact)>>
+) -> Made<Vec<(&'a ShotId, S::Output)>>
 where
-    S: Step<Tools = Tools, Output = Artifact>,
+    S: Step<Tools = Tools>,
 {
     let wanted = match order.draft {
         Some(_) => run.are_kept(&steps).await?,
@@ -214,7 +237,7 @@ async fn animated(
     run: &Run<Tools>,
     order: &Order<'_>,
     shots: &[&Shot],
-    painted: &BTreeMap<&ShotId, Digest>,
+    painted: &BTreeMap<&ShotId, Artifact>,
 ) -> Made<BTreeMap<ShotId, PlacedPicture>> {
     let output = order.show.outputs.get("main").unwrap_or(order.output);
     let wanted: BTreeMap<&ShotId, &MotionSpec> = shots
@@ -236,16 +259,17 @@ async fn animated(
             return None;
         }
         let by_hand = [image, generate];
-        let by_hand = by_hand.iter().find_map(|slot| order.hand_made.get(slot));
-        let first = by_hand.or_else(|| painted.get(&shot.id)).copied()?;
+        let mut by_hand = by_hand.iter().filter_map(|slot| order.hand_made.get(slot));
+        let painted = painted.get(&shot.id).map(|file| &file.digest);
+        let first = *by_hand.next().or(painted)?;
         let model = model_of(order, (name, spec));
         let asked = (motion.text.as_str(), motion.seed);
         let of = (first, motion.length_ms);
         let step = Animate::of((model, spec), asked, of, output.size(), slot);
         Some((&shot.id, step))
     });
-    let made = bought(run, order, approve(run, order, steps.unzip()).await?).await?;
-    let mut files: BTreeMap<&ShotId, Artifact> = made.into_iter().collect();
+    let asked = approve(run, order, steps.unzip()).await?;
+    let mut files: BTreeMap<_, _> = bought(run, order, asked).await?.into_iter().collect();
     for id in wanted.keys() {
         if let Some(digest) = order.hand_made.get(&Slot::new("animate", id)) {
             let by_hand = Artifact {
@@ -262,13 +286,12 @@ async fn animated(
         .unzip();
     let takes = run.all(steps).await?;
     let placed = ids.into_iter().zip(takes).map(|(id, take)| {
-        let frames = covering(order, take.duration);
         let clip = Clip {
+            frames: covering(order, take.duration),
             video: take.video,
             size: take.size,
             start: Samples(0),
             speed: Percent::new(100),
-            frames,
             then: wanted[id].then,
         };
         (id.clone(), PlacedPicture::Clip(clip))
@@ -297,7 +320,7 @@ fn image_step(
     run: &Run<Tools>,
     order: &Order<'_>,
     shot: &Shot,
-    painted: &BTreeMap<&ShotId, Digest>,
+    painted: &BTreeMap<&ShotId, Artifact>,
 ) -> Image {
     let slot = Slot::new("image", &shot.id);
     let parallax = match &shot.picture {
@@ -325,8 +348,7 @@ fn image_step(
             card_source(run, order, &colour, shot)
         }
         (Picture::Prompt(_), None) if painted.contains_key(&shot.id) => {
-            let file = painted[&shot.id];
-            (ImageSource::File { file }, slot)
+            (of_file(run, order, &painted[&shot.id]), slot)
         }
         (Picture::Prompt(spec), None) => {
             let source = ImageSource::Storyboard {
@@ -349,12 +371,13 @@ fn image_step(
 }
 
 fn from_file(run: &Run<Tools>, order: &Order<'_>, path: &MediaPath) -> ImageSource {
-    let Artifact {
-        digest: file,
-        media_type,
-        ..
-    } = find_file(order, path);
-    if media_type == SVG {
+    of_file(run, order, &find_file(order, path))
+}
+
+fn of_file(run: &Run<Tools>, order: &Order<'_>, file: &Artifact) -> ImageSource {
+    let is_svg = file.media_type == SVG;
+    let file = file.digest;
+    if is_svg {
         let language = order.episode.language.clone();
         ImageSource::Svg {
             file,

@@ -111,7 +111,7 @@ pub(super) fn parts(recipe: &[StepRecord], heard: Option<&BTreeSet<Digest>>) -> 
 fn made(step: &StepRecord) -> Option<(What, Origin, String)> {
     match step.kind.as_str() {
         "voice" => voice(step),
-        "generate" => Some((generated_what(step), Origin::Model, model(step))),
+        "generate" | "animate" => Some((generated_what(step), Origin::Model, model(step))),
         "sound" => match params::<MakeSound>(step)?.source {
             SoundOrigin::Synth { .. } => {
                 Some((What::Sounds, Origin::Algorithm, step.engine.clone()))
@@ -172,7 +172,10 @@ fn model(step: &StepRecord) -> String {
 
 /// Everything in a film that a vendor's model made, one by one.
 pub(super) fn generated(recipe: &[StepRecord]) -> Vec<Generated> {
-    let steps = recipe.iter().filter(|step| step.kind == "generate");
+    let is_model = |step: &&StepRecord| matches!(step.kind.as_str(), "generate" | "animate");
+    let steps = recipe.iter().filter(is_model);
+    // A drawing that could not be used is seen nowhere.
+    let steps = steps.filter(|step| step.output["fault"].is_null());
     let one = |step: &StepRecord| {
         Some(Generated {
             slot: step.slot.to_string(),

@@ -66,7 +66,7 @@ pub async fn list(
     let mut out = Vec::new();
     for slot in slots {
         let locked = production.lock.find(&slot);
-        let records = store.takes(&slot).await?;
+        let records = usable(&store, &slot).await?;
         let takes = records
             .iter()
             .enumerate()
@@ -79,6 +79,13 @@ pub async fn list(
         });
     }
     Ok(out)
+}
+
+/// The takes of a slot: what came of a try that could not be used is none.
+async fn usable(store: &Store, slot: &Slot) -> Result<Vec<StepRecord>, StudioError> {
+    let mut records = store.takes(slot).await?;
+    records.retain(|record| record.output["fault"].is_null());
+    Ok(records)
 }
 
 fn take(index: usize, record: &StepRecord, locked: Option<&LockedTake>) -> Take {
@@ -109,7 +116,7 @@ pub async fn select(
     number: usize,
 ) -> Result<SlotTakes, StudioError> {
     let slot = change(host, place.clone(), slot, async |store, slot, _| {
-        let records = store.takes(slot).await?;
+        let records = usable(store, slot).await?;
         let Some(record) = number.checked_sub(1).and_then(|index| records.get(index)) else {
             return Err(StudioError::request(
                 format!("`{slot}` has no take {number}"),
