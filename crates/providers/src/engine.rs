@@ -18,7 +18,7 @@ use crate::vendors::{Row, Unit};
 pub const MOST_MADE: usize = 256 << 20;
 /// The most bytes of a reply that holds what was made, in base64.
 const MOST_INLINE: usize = 128 << 20;
-/// The most bytes of a reply about a job.
+/// The most bytes of a reply about a job, and of one that is a text.
 const MOST_JSON: usize = 16 << 20;
 /// How long an order may take to be answered where the answer is what was made.
 const MAKING: Duration = Duration::from_mins(10);
@@ -157,7 +157,7 @@ impl Engine {
         for request in self.vendor.before(order) {
             self.account.ask(&request).await?;
         }
-        let most = if self.row.has_jobs {
+        let most = if self.row.has_jobs || self.makes == Capability::Text {
             MOST_JSON
         } else {
             MOST_INLINE

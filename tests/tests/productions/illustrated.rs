@@ -67,4 +67,21 @@ fn an_episode_is_drawn_by_a_text_model() {
             "{told}"
         );
     }
+
+    // Who draws must be there, and is paid where it is described.
+    let show = paid.production.read("show.toml");
+    for (old, new, code) in [
+        ("model = \"pen\"", "model = \"pencil\"", "engine.unknown"),
+        ("quality = \"low\"", "price = 1", "engine.illustrator"),
+        ("price = 15", "", "engine.vendor"),
+    ] {
+        paid.production.write("show.toml", &show.replace(old, new));
+        let said = paid.run(&["check", "pilot"]);
+        assert_ne!(said.code, 0, "{code}");
+        let told = format!("{}{}", said.out, said.err);
+        assert!(
+            told.contains(code) && told.contains("engines.text"),
+            "{told}"
+        );
+    }
 }

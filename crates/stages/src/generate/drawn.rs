@@ -19,6 +19,8 @@ const REVISION: u32 = 1;
 const TRIES: u32 = 3;
 /// The longest drawing that is shown to the model again.
 const SHOWN_AGAIN: usize = 16 << 10;
+/// The largest answer that is read.
+const ANSWER_LIMIT: u64 = 16 << 20;
 /// The longest fault that it is told.
 const TOLD: usize = 400;
 
@@ -122,7 +124,7 @@ impl Drawn {
         let Some(again) = &self.again else {
             return Ok(String::new());
         };
-        let bytes = tools.read(work, &again.answer, 128 << 20)?;
+        let bytes = tools.read(work, &again.answer, ANSWER_LIMIT)?;
         Ok(match String::from_utf8(bytes) {
             Ok(text) if text.len() <= SHOWN_AGAIN => text,
             _ => "(a drawing that is too long to be shown again)".to_owned(),
