@@ -68,7 +68,11 @@ fn an_episode_is_drawn_by_a_text_model() {
         );
     }
 
-    // Who draws must be there, and is paid where it is described.
+    what_is_wrong_is_told(&paid);
+}
+
+/// Who draws must be there, and is paid where it is described.
+fn what_is_wrong_is_told(paid: &Paid) {
     let show = paid.production.read("show.toml");
     for (old, new, code) in [
         ("model = \"pen\"", "model = \"pencil\"", "engine.unknown"),
