@@ -570,6 +570,18 @@ fn engines_without_a_vendor_a_price_or_a_key_are_refused() {
         NoEngine::Price { .. }
     ));
     assert!(matches!(refuse(&fal, None), NoEngine::Key { .. }));
+    // A server that anybody may reach may be somebody else's.
+    let own = |url: &str| {
+        let url = Some(url.to_owned());
+        Row::check(
+            Capability::Text,
+            &spec("openai-compatible", Capability::Text, url),
+        )
+    };
+    assert!(own("http://192.168.0.7:8080/v1").is_ok());
+    let elsewhere = own("https://api.example.com/v1").unwrap_err();
+    assert!(matches!(elsewhere, NoEngine::Price { .. }), "{elsewhere}");
+    assert!(elsewhere.hint().contains("a million tokens"));
     let cannot = Row::check(Capability::Video, &spec("openai", Capability::Image, None));
     assert!(matches!(cannot.unwrap_err(), NoEngine::Cannot { .. }));
     let plain = EngineSpec {

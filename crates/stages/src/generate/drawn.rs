@@ -243,4 +243,21 @@ mod tests {
         assert_eq!(third.again.as_ref().unwrap().fault.len(), TOLD);
         assert_eq!(third.again(Digest::of(b"3"), "bad"), None);
     }
+
+    #[test]
+    fn a_clip_begins_with_the_drawing_as_a_picture() {
+        let svg = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 9'><rect width='16' height='9' fill='#08f'/></svg>";
+        assert!(is_drawing(svg.as_bytes()) && !is_drawing(b"\x89PNG\r\n\x1a\n"));
+        let size = Size {
+            width: 64,
+            height: 64,
+        };
+        let png = as_png(svg.as_bytes(), size, Fonts::built_in()).unwrap();
+        let seen = still::from_png(&png).unwrap();
+        assert_eq!(
+            (seen.size, &seen.pixels[..4]),
+            (size, &[0, 0x88, 0xff, 0xff][..])
+        );
+        assert!(as_png(b"<svg", size, Fonts::built_in()).is_err());
+    }
 }
