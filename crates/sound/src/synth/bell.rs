@@ -62,9 +62,7 @@ impl Bell {
 impl Voice for Bell {
     fn next(&mut self) -> [f64; 2] {
         let mut frame = [[0.0; 2]];
-        for partial in &mut self.partials {
-            partial.add(&mut frame);
-        }
+        Partial::add(&mut self.partials, &mut frame);
         let noise = self.random.noise() * self.hit;
         self.hit *= self.fall;
         let knock = self.strike.next(noise, self.middle, 0.8) * 0.4;

@@ -93,9 +93,7 @@ impl Drums {
         }
         self.at += 1;
         let mut frame = [[0.0; 2]];
-        for partial in &mut self.ringing {
-            partial.add(&mut frame);
-        }
+        Partial::add(&mut self.ringing, &mut frame);
         if self.at.is_multiple_of(4800) {
             self.ringing.retain(|partial| !partial.silent());
         }

@@ -58,9 +58,7 @@ impl Voice for Night {
         let mut dry = [[0.0; 2]];
         for drone in &mut self.drones {
             let mut voice = [[0.0; 2]];
-            for partial in &mut drone.partials {
-                partial.add(&mut voice);
-            }
+            Partial::add(&mut drone.partials, &mut voice);
             let swell = 0.25 + 0.75 * drone.swell.next();
             dry[0][0] += voice[0][0] * swell;
             dry[0][1] += voice[0][1] * swell;

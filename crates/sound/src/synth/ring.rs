@@ -31,19 +31,46 @@ impl Partial {
         }
     }
 
-    /// Adds the next frames to both channels.
-    pub(super) fn add(&mut self, frames: &mut [[f64; 2]]) {
-        let (mut x, mut y) = (self.x, self.y);
-        for frame in frames {
-            frame[0] += y * self.left;
-            frame[1] += y * self.right;
-            (x, y) = (x * self.cos - y * self.sin, x * self.sin + y * self.cos);
+    /// Adds the next frames of all to both channels, each frame in the partials' order. A point's next
+    /// place waits for the one before, so several turn side by side.
+    pub(super) fn add(all: &mut [Self], frames: &mut [[f64; 2]]) {
+        let (eights, rest) = all.as_chunks_mut::<8>();
+        for eight in eights {
+            add(eight, frames);
         }
-        (self.x, self.y) = (x, y);
+        let (twos, rest) = rest.as_chunks_mut::<2>();
+        for two in twos {
+            add(two, frames);
+        }
+        for one in rest {
+            add(std::array::from_mut(one), frames);
+        }
     }
 
     /// Died away below hearing.
     pub(super) fn silent(&self) -> bool {
         self.x * self.x + self.y * self.y < 1e-10
+    }
+}
+
+fn add<const N: usize>(all: &mut [Partial; N], frames: &mut [[f64; 2]]) {
+    let mut x = all.each_ref().map(|partial| partial.x);
+    let mut y = all.each_ref().map(|partial| partial.y);
+    let cos = all.each_ref().map(|partial| partial.cos);
+    let sin = all.each_ref().map(|partial| partial.sin);
+    let levels = all.each_ref().map(|partial| [partial.left, partial.right]);
+    for frame in frames {
+        let [mut left, mut right] = *frame;
+        for n in 0..N {
+            left += y[n] * levels[n][0];
+            right += y[n] * levels[n][1];
+        }
+        *frame = [left, right];
+        for n in 0..N {
+            (x[n], y[n]) = (x[n] * cos[n] - y[n] * sin[n], x[n] * sin[n] + y[n] * cos[n]);
+        }
+    }
+    for (n, partial) in all.iter_mut().enumerate() {
+        (partial.x, partial.y) = (x[n], y[n]);
     }
 }

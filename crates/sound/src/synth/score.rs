@@ -152,9 +152,7 @@ impl Sounding {
     fn add(&mut self, out: &mut [[f64; 2]]) {
         let mut sum = [[0.0; 2]; STEP];
         let sum = &mut sum[..out.len()];
-        for partial in &mut self.partials {
-            partial.add(sum);
-        }
+        Partial::add(&mut self.partials, sum);
         for (n, (out, sum)) in out.iter_mut().zip(sum).enumerate() {
             let gain = self.gain(self.age + n as u64);
             out[0] += sum[0] * gain;

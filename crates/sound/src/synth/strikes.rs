@@ -102,9 +102,7 @@ impl Strike {
 impl Voice for Strike {
     fn next(&mut self) -> [f64; 2] {
         let mut frame = [[0.0; 2]];
-        for partial in &mut self.partials {
-            partial.add(&mut frame);
-        }
+        Partial::add(&mut self.partials, &mut frame);
         for burst in &mut self.bursts {
             let value = burst.next(self.at, &mut self.random);
             frame[0][0] += value;

@@ -87,9 +87,7 @@ impl Voice for Switch {
             if self.at < blow.at {
                 continue;
             }
-            for partial in &mut blow.partials {
-                partial.add(&mut frame);
-            }
+            Partial::add(&mut blow.partials, &mut frame);
             let noise = self.random.noise() * blow.noise;
             blow.noise *= blow.fall;
             let knock = blow.band.next(noise, blow.middle, 1.6) * 0.5;

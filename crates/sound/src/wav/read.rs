@@ -34,6 +34,14 @@ impl Coding {
         }
     }
 
+    /// Whole samples into as many places. A function of its own, so that it is compiled here, however what
+    /// calls it is.
+    fn decode(self, bytes: &[u8], out: &mut [f32]) {
+        for (out, bytes) in out.iter_mut().zip(bytes.chunks_exact(self.bytes())) {
+            *out = self.sample(bytes);
+        }
+    }
+
     /// One sample of exactly [`bytes`](Self::bytes) bytes, full scale at ±1.
     fn sample(self, bytes: &[u8]) -> f32 {
         match (self, bytes) {
@@ -50,6 +58,11 @@ impl Coding {
             _ => 0.0,
         }
     }
+}
+
+/// As many bytes, whatever they are.
+fn sized(buffer: &mut Vec<u8>, bytes: usize) {
+    buffer.resize(bytes, 0);
 }
 
 /// The bytes of one number; zeros where there are not as many.
@@ -223,18 +236,15 @@ impl<R: Read> WavReader<R> {
         let fit = (out.len() / usize::from(self.channels)) as u64;
         let left = self.bytes.map_or(u64::MAX, |bytes| bytes - self.done) / frame;
         let wanted = fit.min(left) as usize;
-        let width = self.coding.bytes();
         let mut frames = 0;
         while frames < wanted {
             let piece = (wanted - frames).min(4096);
-            self.buffer.resize(piece * frame as usize, 0);
+            sized(&mut self.buffer, piece * frame as usize);
             let bytes = fill(&mut self.input, &mut self.buffer)?;
             let got = bytes / frame as usize;
             let from = frames * usize::from(self.channels);
-            let samples = self.buffer[..got * frame as usize].chunks_exact(width);
-            for (out, bytes) in out[from..].iter_mut().zip(samples) {
-                *out = self.coding.sample(bytes);
-            }
+            let bytes_of_frames = &self.buffer[..got * frame as usize];
+            self.coding.decode(bytes_of_frames, &mut out[from..]);
             frames += got;
             self.done += bytes as u64;
             if got < piece {

@@ -27,6 +27,29 @@ impl WavBits {
     }
 }
 
+impl WavBits {
+    /// Puts samples into `buffer` as they are written, in place of what is in it. A function of its own, so
+    /// that it is compiled here, however what calls it is.
+    fn code(self, samples: &[f32], buffer: &mut Vec<u8>) {
+        buffer.clear();
+        match self {
+            Self::I16 => {
+                let coded = samples.iter().map(|s| (whole(*s, 15) as i16).to_le_bytes());
+                buffer.extend(coded.flatten());
+            }
+            Self::I24 => {
+                for sample in samples {
+                    buffer.extend_from_slice(&whole(*sample, 23).to_le_bytes()[..3]);
+                }
+            }
+            Self::F32 => {
+                let finite = samples.iter().map(|s| if s.is_finite() { *s } else { 0.0 });
+                buffer.extend(finite.flat_map(f32::to_le_bytes));
+            }
+        }
+    }
+}
+
 /// Bytes before the first sample: RIFF, room for `ds64`, `fmt `, the head of `data`.
 const HEADER: u64 = 12 + 36 + 24 + 8;
 
@@ -75,24 +98,7 @@ impl<W: Write + Seek> WavWriter<W> {
     pub fn write(&mut self, samples: &[f32]) -> Result<(), SoundError> {
         debug_assert_eq!(samples.len() % usize::from(self.channels), 0);
         for piece in samples.chunks(16 * 1024) {
-            self.buffer.clear();
-            match self.bits {
-                WavBits::I16 => self.buffer.extend(
-                    piece
-                        .iter()
-                        .flat_map(|s| (whole(*s, 15) as i16).to_le_bytes()),
-                ),
-                WavBits::I24 => {
-                    for sample in piece {
-                        let bytes = whole(*sample, 23).to_le_bytes();
-                        self.buffer.extend_from_slice(&bytes[..3]);
-                    }
-                }
-                WavBits::F32 => self.buffer.extend(piece.iter().flat_map(|s| {
-                    let sample = if s.is_finite() { *s } else { 0.0 };
-                    sample.to_le_bytes()
-                })),
-            }
+            self.bits.code(piece, &mut self.buffer);
             self.out
                 .write_all(&self.buffer)
                 .map_err(SoundError::Write)?;
