@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::OFlags;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row as _};
 use tokio::sync::OnceCell;
 use workprint_model::{Digest, MediaPath};
 
@@ -22,14 +24,16 @@ const RACY_NS: i128 = 2_000_000_000;
 /// How often a file that changes while it is read is read again.
 const READS_MAX: u32 = 3;
 
-/// What stat(2) says of a file, as far as it changes with the content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
-struct Stamp {
-    dev: i64,
-    ino: i64,
-    size: i64,
-    mtime_ns: i64,
-    ctime_ns: i64,
+row! {
+    /// What stat(2) says of a file, as far as it changes with the content.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+    struct Stamp {
+        dev: i64,
+        ino: i64,
+        size: i64,
+        mtime_ns: i64,
+        ctime_ns: i64,
+    }
 }
 
 impl Stamp {
@@ -180,13 +184,22 @@ impl Store {
     }
 }
 
-#[derive(sqlx::FromRow)]
 struct Row {
     path: String,
-    #[sqlx(flatten)]
     stamp: Stamp,
     hashed_at: i64,
     digest: String,
+}
+
+impl FromRow<'_, SqliteRow> for Row {
+    fn from_row(row: &SqliteRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            path: row.try_get("path")?,
+            stamp: Stamp::from_row(row)?,
+            hashed_at: row.try_get("hashed_at")?,
+            digest: row.try_get("digest")?,
+        })
+    }
 }
 
 fn digest_one(

@@ -8,7 +8,7 @@
 use serde::Serialize;
 use sqlx::query::QueryAs;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{FromRow, Sqlite, SqliteConnection};
+use sqlx::{Sqlite, SqliteConnection};
 use workprint_model::show::Budget;
 use workprint_model::{Artifact, Digest, EpisodeId, Money, Slot};
 
@@ -146,25 +146,26 @@ const LONGEST: i64 = 6 * 3_600_000;
 
 const DAY: i64 = 86_400_000;
 
-#[derive(FromRow)]
-struct Row {
-    id: i64,
-    key: String,
-    kind: String,
-    slot: String,
-    episode: String,
-    run: i64,
-    vendor: String,
-    model: String,
-    account: String,
-    state: String,
-    remote: Option<String>,
-    reserved: i64,
-    charge: i64,
-    artifacts: String,
-    error: Option<String>,
-    created_at: i64,
-    changed_at: i64,
+row! {
+    struct Row {
+        id: i64,
+        key: String,
+        kind: String,
+        slot: String,
+        episode: String,
+        run: i64,
+        vendor: String,
+        model: String,
+        account: String,
+        state: String,
+        remote: Option<String>,
+        reserved: i64,
+        charge: i64,
+        artifacts: String,
+        error: Option<String>,
+        created_at: i64,
+        changed_at: i64,
+    }
 }
 
 impl Row {

@@ -16,6 +16,9 @@
 //! This room does not decide anything: when a step runs, what a key is made of and which take is
 //! chosen are the engine's matter. It starts no program and knows no stage.
 
+#[macro_use]
+mod row;
+
 mod attempts;
 mod choices;
 mod clock;

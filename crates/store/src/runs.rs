@@ -195,15 +195,16 @@ impl Store {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct RunRow {
-    id: i64,
-    episode: String,
-    output: String,
-    holder: String,
-    began_at: i64,
-    ended_at: Option<i64>,
-    summary: Option<String>,
+row! {
+    struct RunRow {
+        id: i64,
+        episode: String,
+        output: String,
+        holder: String,
+        began_at: i64,
+        ended_at: Option<i64>,
+        summary: Option<String>,
+    }
 }
 
 impl RunRow {

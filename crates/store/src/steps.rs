@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::SqliteConnection;
 use workprint_model::step::StepRecord;
 use workprint_model::{Artifact, Digest, Money, Slot, json as values};
 
@@ -71,23 +71,24 @@ pub struct LastTake {
     pub forgotten: bool,
 }
 
-/// A row of `steps` with its artifacts and inputs as JSON. `SELECT` lists its columns.
-#[derive(FromRow)]
-struct StepRow {
-    key: String,
-    kind: String,
-    revision: i64,
-    slot: String,
-    engine: String,
-    params: String,
-    inputs: String,
-    output: String,
-    artifacts: String,
-    made_at: i64,
-    took_ms: i64,
-    cost_micros: i64,
-    seed: Option<i64>,
-    licence: Option<String>,
+row! {
+    /// A row of `steps` with its artifacts and inputs as JSON. `SELECT` lists its columns.
+    struct StepRow {
+        key: String,
+        kind: String,
+        revision: i64,
+        slot: String,
+        engine: String,
+        params: String,
+        inputs: String,
+        output: String,
+        artifacts: String,
+        made_at: i64,
+        took_ms: i64,
+        cost_micros: i64,
+        seed: Option<i64>,
+        licence: Option<String>,
+    }
 }
 
 /// `SELECT` of a [`StepRow`], and what follows it.
