@@ -1,4 +1,4 @@
-//! Joining chunks and a mix into a film.
+//! Joining chunks and sound into a film.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use workprint_model::{Frames, Rate, SAMPLE_RATE};
 use crate::Media;
 use crate::backend::Container;
 use crate::error::{MediaError, Result};
-use crate::mp4::{self, Track};
+use crate::mp4::{self, About, Sound, Track};
 use crate::process::{Arguments, Call, Input, Running};
 use crate::program::FFMPEG_HINT;
 
@@ -23,8 +23,6 @@ pub struct JoinSpec {
     pub rate: Rate,
     /// How many frames the chunks have together.
     pub frames: Frames,
-    /// Kilobits a second of the sound, 32 to 512.
-    pub audio_kbps: u16,
     /// Its title, for players.
     pub title: Option<String>,
     /// The language that is spoken, as BCP 47 writes it.
@@ -34,33 +32,13 @@ pub struct JoinSpec {
 }
 
 impl Media {
-    /// Joins chunks of one encoder's settings, and a mix, into a film.
+    /// Joins chunks of one encoder's settings, and sound that [`Self::encode_sound`] encoded, into a film.
     ///
-    /// The picture is copied: it decodes to the same frames as the chunks do, frame `n` is shown at
-    /// exactly `n / rate`. The sound is AAC in stereo, cut or filled with silence to the picture's
-    /// length. The same chunks and mix give the same bytes. `out` appears when it is whole.
-    /// Needs as much free space as the film has, twice over, in the folder of `out`.
-    pub fn join(&self, chunks: &[PathBuf], mix: Option<&Path>, spec: &JoinSpec) -> Result<()> {
-        self.join_with(chunks, mix.map(Heard::Wav), spec)
-    }
-
-    /// As [`Self::join`], with sound that [`Self::encode_sound`] encoded, which is copied.
-    pub fn join_encoded(&self, chunks: &[PathBuf], sound: &Path, spec: &JoinSpec) -> Result<()> {
-        self.join_with(chunks, Some(Heard::Aac(sound)), spec)
-    }
-
-    fn join_with(
-        &self,
-        chunks: &[PathBuf],
-        heard: Option<Heard<'_>>,
-        spec: &JoinSpec,
-    ) -> Result<()> {
-        if !(32..=512).contains(&spec.audio_kbps) {
-            return Err(MediaError::BadRequest(format!(
-                "sound cannot have `{}` kbit/s: 32 to 512 are possible",
-                spec.audio_kbps
-            )));
-        }
+    /// Both are copied: the picture decodes to the same frames as the chunks do, frame `n` is shown at
+    /// exactly `n / rate`, and the sound begins with the first. The same chunks and sound give the same
+    /// bytes. `out` appears when it is whole. Needs as much free space as the film has, in the folder of
+    /// `out`; a film in QuickTime's container, which has no sound, twice that.
+    pub fn join(&self, chunks: &[PathBuf], sound: Option<&Path>, spec: &JoinSpec) -> Result<()> {
         let mut tracks = Vec::with_capacity(chunks.len());
         for chunk in chunks {
             if self.cancel.is_cancelled() {
@@ -84,29 +62,87 @@ impl Media {
             .prefix(".join-")
             .tempdir_in(folder)
             .map_err(MediaError::io("make a folder in", folder))?;
-        let picture = room.path().join("picture.mp4");
-        mp4::write_joined(&picture, &tracks, spec.rate)?;
-        let notes = room.path().join("notes.txt");
+        let film = room.path().join("film");
+        match spec.container {
+            Container::Mp4 => {
+                let sound = sound.map(Sound::read).transpose()?;
+                let title = spec.title.as_deref().map(plain);
+                let chapters = spec.chapters.iter();
+                let chapters: Vec<_> = chapters.map(|(at, name)| (*at, plain(name))).collect();
+                let about = About {
+                    rate: spec.rate,
+                    title: title.as_deref(),
+                    language: spec
+                        .language
+                        .as_deref()
+                        .and_then(iso_639_2)
+                        .unwrap_or(*b"und"),
+                    chapters: &chapters,
+                };
+                mp4::write_film(&film, &tracks, sound.as_ref(), &about)?;
+            }
+            Container::Mov if sound.is_some() => {
+                let why = "a film in QuickTime's container has no sound";
+                return Err(MediaError::BadRequest(why.to_owned()));
+            }
+            Container::Mov => {
+                let picture = room.path().join("picture.mp4");
+                mp4::write_joined(&picture, &tracks, spec.rate)?;
+                self.quicktime(spec, (&picture, &film), room.path())?;
+            }
+        }
+        verify(spec, &film)?;
+        std::fs::rename(&film, &spec.out).map_err(MediaError::io("write", &spec.out))
+    }
+
+    /// The film of a picture, with title and chapters, in QuickTime's container.
+    fn quicktime(
+        &self,
+        spec: &JoinSpec,
+        (picture, film): (&Path, &Path),
+        room: &Path,
+    ) -> Result<()> {
+        let notes = room.join("notes.txt");
         std::fs::write(&notes, notes_of(spec)).map_err(MediaError::io("write", &notes))?;
-        let film = room.path().join("film.mp4");
+        let scale = mp4::timescale(spec.rate)?;
+        let mut arguments = Arguments::default();
+        arguments.add(["-hide_banner", "-nostdin", "-v", "error", "-y"]);
+        arguments.add(["-f", "mp4", "-i"]);
+        arguments.file(picture);
+        arguments.add(["-f", "ffmetadata", "-i"]);
+        arguments.file(&notes);
+        arguments.add(["-map", "0:v:0", "-c:v", "copy"]);
+        if let Some(language) = spec.language.as_deref().and_then(iso_639_2) {
+            let language = String::from_utf8_lossy(&language);
+            arguments.set("-metadata:s:v", format!("language={language}"));
+        }
+        arguments.add(["-map_metadata", "1", "-map_chapters", "1"]);
+        arguments.add(["-flags", "+bitexact", "-fflags", "+bitexact"]);
+        arguments.set("-video_track_timescale", scale);
+        arguments.set("-movie_timescale", scale);
+        arguments.add(["-movflags", "+faststart", "-f", spec.container.extension()]);
+        arguments.file(film);
         let call = Call {
             program: &self.programs.ffmpeg,
             hint: FFMPEG_HINT,
-            arguments: arguments(spec, (&picture, &notes, heard), &film)?.0,
+            arguments: arguments.0,
             input: Input::Nothing,
             subject: spec.out.clone(),
             limit: None,
         };
-        Running::start(call, &self.cancel)?.finish()?;
-        verify(spec, &film)?;
-        std::fs::rename(&film, &spec.out).map_err(MediaError::io("write", &spec.out))
+        Running::start(call, &self.cancel)?.finish().map(drop)
     }
 }
 
 impl Media {
-    /// Encodes a WAV exactly as [`Media::join`] encodes a mix, alone in an MP4: what is heard of a
-    /// film can be measured before the film is made.
+    /// Encodes a WAV as AAC in stereo, at 32 to 512 kbit/s, alone in an MP4: what is heard of a film can
+    /// be measured before the film is made.
     pub fn encode_sound(&self, mix: &Path, audio_kbps: u16, out: &Path) -> Result<()> {
+        if !(32..=512).contains(&audio_kbps) {
+            return Err(MediaError::BadRequest(format!(
+                "sound cannot have `{audio_kbps}` kbit/s: 32 to 512 are possible"
+            )));
+        }
         let mut arguments = Arguments::default();
         arguments.add([
             "-hide_banner",
@@ -120,7 +156,13 @@ impl Media {
         ]);
         arguments.file(mix);
         arguments.add(["-map", "0:a:0"]);
-        aac(&mut arguments, audio_kbps);
+        arguments.add(["-c:a", "aac", "-threads:a", "1", "-ac", "2"]);
+        arguments.set("-ar", SAMPLE_RATE);
+        arguments.set("-b:a", format!("{audio_kbps}k"));
+        if audio_kbps >= 128 {
+            // With so many bits it is as near to the samples as the slower search, in a third of the time.
+            arguments.add(["-aac_coder", "fast"]);
+        }
         arguments.add(["-flags", "+bitexact", "-fflags", "+bitexact", "-f", "mp4"]);
         // The length is that of the samples, not of the milliseconds that they fill.
         arguments.set("-movie_timescale", SAMPLE_RATE);
@@ -141,77 +183,6 @@ impl Media {
 pub fn frames_of_film(path: &Path) -> Result<Option<Frames>> {
     let track = Track::find(path)?;
     Ok(track.map(|track| Frames(track.samples.len() as u64)))
-}
-
-/// A film's sound.
-#[derive(Debug, Clone, Copy)]
-enum Heard<'a> {
-    /// To be encoded.
-    Wav(&'a Path),
-    /// Encoded already, in an MP4.
-    Aac(&'a Path),
-}
-
-fn aac(arguments: &mut Arguments, kbps: u16) {
-    arguments.add(["-c:a", "aac", "-threads:a", "1", "-ac", "2"]);
-    arguments.set("-ar", SAMPLE_RATE);
-    arguments.set("-b:a", format!("{kbps}k"));
-    if kbps >= 128 {
-        // With so many bits it is as near to the samples as the slower search, in a third of the time.
-        arguments.add(["-aac_coder", "fast"]);
-    }
-}
-
-fn arguments(
-    spec: &JoinSpec,
-    (picture, notes, heard): (&Path, &Path, Option<Heard<'_>>),
-    film: &Path,
-) -> Result<Arguments> {
-    let scale = mp4::timescale(spec.rate)?;
-    let mut arguments = Arguments::default();
-    arguments.add(["-hide_banner", "-nostdin", "-v", "error", "-y"]);
-    arguments.add(["-f", "mp4", "-i"]);
-    arguments.file(picture);
-    arguments.add(["-f", "ffmetadata", "-i"]);
-    arguments.file(notes);
-    match heard {
-        Some(Heard::Wav(mix)) => {
-            arguments.add(["-f", "wav", "-i"]);
-            arguments.file(mix);
-        }
-        Some(Heard::Aac(sound)) => {
-            arguments.add(["-f", "mp4", "-i"]);
-            arguments.file(sound);
-        }
-        None => {}
-    }
-    arguments.add(["-map", "0:v:0", "-c:v", "copy"]);
-    match heard {
-        Some(Heard::Wav(_)) => {
-            let length = spec.rate.sample_of(spec.frames).0;
-            arguments.add(["-map", "2:a:0"]);
-            aac(&mut arguments, spec.audio_kbps);
-            arguments.set(
-                "-af",
-                format!(
-                    "aresample={SAMPLE_RATE},apad=whole_len={length},atrim=end_sample={length}"
-                ),
-            );
-        }
-        Some(Heard::Aac(_)) => arguments.add(["-map", "2:a:0", "-c:a", "copy"]),
-        None => {}
-    }
-    if let Some(language) = spec.language.as_deref().and_then(iso_639_2) {
-        arguments.set("-metadata:s:v", format!("language={language}"));
-        arguments.set("-metadata:s:a", format!("language={language}"));
-    }
-    arguments.add(["-map_metadata", "1", "-map_chapters", "1"]);
-    arguments.add(["-flags", "+bitexact", "-fflags", "+bitexact"]);
-    arguments.set("-video_track_timescale", scale);
-    arguments.set("-movie_timescale", scale);
-    arguments.add(["-movflags", "+faststart", "-f", spec.container.extension()]);
-    arguments.file(film);
-    Ok(arguments)
 }
 
 /// Title and chapters in ffmpeg's format for metadata.
@@ -237,14 +208,19 @@ fn notes_of(spec: &JoinSpec) -> String {
 
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '=' | ';' | '#' | '\\' => escaped.extend(['\\', character]),
-            _ if character.is_control() => escaped.push(' '),
-            _ => escaped.push(character),
+    for character in plain(text).chars() {
+        if matches!(character, '=' | ';' | '#' | '\\') {
+            escaped.push('\\');
         }
+        escaped.push(character);
     }
     escaped
+}
+
+/// A text on one line.
+fn plain(text: &str) -> String {
+    let on_one = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().map(on_one).collect()
 }
 
 /// Holds the film against what was asked for: every frame, at a constant rate.
@@ -269,20 +245,22 @@ fn verify(spec: &JoinSpec, film: &Path) -> Result<()> {
 }
 
 /// The three letters that MP4 keeps for a language (ISO 639-2/T); `None` for one not listed here.
-fn iso_639_2(tag: &str) -> Option<String> {
+fn iso_639_2(tag: &str) -> Option<[u8; 3]> {
     const TWO: &str = "ar ara be bel bg bul bn ben ca cat cs ces cy cym da dan de deu el ell en eng \
 es spa et est eu eus fa fas fi fin fr fra ga gle gl glg gu guj he heb hi hin hr hrv hu hun hy hye \
 id ind is isl it ita ja jpn ka kat kk kaz kn kan ko kor lt lit lv lav mk mkd ml mal mr mar ms msa \
 nb nob ne nep nl nld nn nno no nor pa pan pl pol pt por ro ron ru rus si sin sk slk sl slv sq sqi \
 sr srp sv swe sw swa ta tam te tel th tha tr tur uk ukr ur urd uz uzb vi vie zh zho";
     let language = tag.split('-').next()?.to_ascii_lowercase();
-    if language.len() == 3 && language.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        return Some(language);
+    if language.bytes().all(|byte| byte.is_ascii_lowercase())
+        && let Ok(three) = language.as_bytes().try_into()
+    {
+        return Some(three);
     }
     let mut words = TWO.split_whitespace();
     while let (Some(two), Some(three)) = (words.next(), words.next()) {
         if two == language {
-            return Some(three.to_owned());
+            return three.as_bytes().try_into().ok();
         }
     }
     None
@@ -294,9 +272,9 @@ mod tests {
 
     #[test]
     fn languages_become_three_letters() {
-        assert_eq!(iso_639_2("en-GB").as_deref(), Some("eng"));
-        assert_eq!(iso_639_2("zh-Hans").as_deref(), Some("zho"));
-        assert_eq!(iso_639_2("gsw").as_deref(), Some("gsw"));
+        assert_eq!(iso_639_2("en-GB"), Some(*b"eng"));
+        assert_eq!(iso_639_2("zh-Hans"), Some(*b"zho"));
+        assert_eq!(iso_639_2("gsw"), Some(*b"gsw"));
         assert_eq!(iso_639_2("x"), None);
     }
 

@@ -1,9 +1,10 @@
-//! The part of MP4 (ISO/IEC 14496-12) that joining needs: the picture's samples of a file of ours,
-//! and a file that shows the samples of many, one after the other, at a constant rate.
+//! The part of MP4 (ISO/IEC 14496-12) that joining needs: the samples of a file of ours, and a file that
+//! shows the pictures of many, one after the other, at a constant rate, with sound and chapters.
 //!
 //! ffmpeg's own ways of joining (concat demuxer, raw streams) round the times of short chunks or
 //! lose frames of them; here every time is `n / rate` by construction.
 
+mod film;
 mod read;
 mod write;
 
@@ -13,6 +14,7 @@ use workprint_model::{Rate, Size};
 
 use crate::error::{MediaError, Result};
 
+pub(crate) use film::{About, write_film};
 pub(crate) use read::sound_begins;
 pub(crate) use write::{boxed, write_joined};
 
@@ -39,6 +41,29 @@ pub(crate) struct Sample {
     pub(crate) key: bool,
     /// How long it is decoded before the next, in ticks of the track.
     pub(crate) ticks: u32,
+}
+
+/// The sound of a file that [`Media::encode_sound`](crate::Media::encode_sound) wrote.
+#[derive(Debug)]
+pub(crate) struct Sound {
+    path: PathBuf,
+    /// The sample entry (`mp4a`).
+    entry: Vec<u8>,
+    /// Samples at 48 kHz before the sound begins, which the encoder needed to start.
+    begins: u32,
+    /// Samples at 48 kHz that are heard.
+    length: u64,
+    /// The boxes that tell how many packets early decoding must begin.
+    rolls: Vec<u8>,
+    samples: Vec<Placed>,
+}
+
+/// Where a packet lies in its file.
+#[derive(Debug, Clone, Copy)]
+struct Placed {
+    offset: u64,
+    bytes: u32,
+    ticks: u32,
 }
 
 /// The ticks a second of a picture track, so that a frame of `rate` lasts a whole number of them.

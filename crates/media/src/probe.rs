@@ -9,6 +9,7 @@ use serde::Deserialize;
 use workprint_model::{Frames, Percent, Rate, SAMPLE_RATE, Samples, Size};
 
 use crate::Media;
+use crate::ends::{LONGEST, Last, Piece};
 use crate::error::{MediaError, Result};
 use crate::process::{Arguments, Call, Input, Running};
 use crate::program::FFMPEG_HINT;
@@ -108,31 +109,48 @@ impl Media {
     /// Looks into a file, for at most 30 seconds; see [`Self::probe_within`]. A file that was looked into
     /// before and did not change since is not looked into again.
     pub fn probe(&self, path: &Path) -> Result<Probe> {
-        use std::os::unix::fs::MetadataExt;
-        /// How many files are remembered.
-        const MOST: usize = 256;
-        let about = std::fs::metadata(path).map_err(MediaError::io("read", path))?;
-        let name = [
-            about.dev(),
-            about.ino(),
-            about.len(),
-            about.mtime().cast_unsigned(),
-            about.mtime_nsec().cast_unsigned(),
-        ];
-        let known = || self.probes.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = stamp(path)?;
         if self.cancel.is_cancelled() {
             return Err(MediaError::Cancelled);
         }
-        if let Some(probe) = known().get(&name) {
+        let known = self.probes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(probe) = known.get(&file) {
             return Ok(probe.clone());
         }
+        drop(known);
         let probe = self.probe_within(path, Duration::from_secs(30))?;
-        let mut known = known();
+        self.remember(file, &probe);
+        Ok(probe)
+    }
+
+    fn remember(&self, file: [u64; 5], probe: &Probe) {
+        /// How many files are remembered.
+        const MOST: usize = 256;
+        let mut known = self.probes.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST {
             known.clear();
         }
-        known.insert(name, probe.clone());
-        Ok(probe)
+        known.insert(file, probe.clone());
+    }
+
+    /// As [`Self::probe`], with where the last pieces of a whole file end; for short files.
+    pub(crate) fn probe_with_pieces(&self, path: &Path) -> Result<(Probe, Last)> {
+        #[derive(Deserialize)]
+        struct Raw<'a> {
+            #[serde(flatten)]
+            probe: RawProbe,
+            #[serde(default, borrow)]
+            packets: Vec<Piece<'a>>,
+        }
+        let file = stamp(path)?;
+        let pieces = "packet=codec_type,pts_time,duration_time,flags";
+        let more = ["-show_entries", pieces];
+        let json = self.ask_ffprobe(path, &more, (Duration::from_secs(30), LONGEST))?;
+        let raw: Raw<'_> = serde_json::from_slice(&json).map_err(|error| odd(path, &error))?;
+        let last = Last::of(raw.packets, raw.probe.format.start_time.as_deref());
+        let probe = raw.probe.check(path)?;
+        self.remember(file, &probe);
+        Ok((probe, last))
     }
 
     /// Looks into a file, for at most `limit`.
@@ -141,17 +159,24 @@ impl Media {
     /// its own content (a playlist or script that names other files is refused), for files without
     /// picture and sound, and for absurd sizes.
     pub fn probe_within(&self, path: &Path, limit: Duration) -> Result<Probe> {
+        let json = self.ask_ffprobe(path, &[], (limit, 4 << 20))?;
+        let raw: RawProbe = serde_json::from_slice(&json).map_err(|error| odd(path, &error))?;
+        raw.check(path)
+    }
+
+    /// What ffprobe tells of a file, in JSON of at most so many bytes.
+    fn ask_ffprobe(
+        &self,
+        path: &Path,
+        more: &[&str],
+        (limit, most): (Duration, u64),
+    ) -> Result<Vec<u8>> {
         let mut arguments = Arguments::default();
         arguments.add(["-hide_banner", "-v", "error"]);
         arguments.add(SAFE_INPUT);
-        arguments.add([
-            "-of",
-            "json",
-            "-show_format",
-            "-show_streams",
-            "-i",
-            "file:/dev/stdin",
-        ]);
+        arguments.add(["-of", "json=compact=1", "-show_format", "-show_streams"]);
+        arguments.add(more);
+        arguments.add(["-i", "file:/dev/stdin"]);
         let call = Call {
             program: &self.programs.ffprobe,
             hint: FFMPEG_HINT,
@@ -160,13 +185,26 @@ impl Media {
             subject: path.to_owned(),
             limit: Some(limit),
         };
-        let json = Running::start(call, &self.cancel)?
-            .output(4 << 20)
-            .map_err(|error| of_input(error, path))?;
-        let raw: RawProbe = serde_json::from_slice(&json)
-            .map_err(|error| MediaError::bad(path, format!("its description is odd: {error}")))?;
-        raw.check(path)
+        let running = Running::start(call, &self.cancel)?;
+        running.output(most).map_err(|error| of_input(error, path))
     }
+}
+
+fn odd(path: &Path, error: &serde_json::Error) -> MediaError {
+    MediaError::bad(path, format!("its description is odd: {error}"))
+}
+
+/// What tells a file from others, and from what it was before.
+fn stamp(path: &Path) -> Result<[u64; 5]> {
+    use std::os::unix::fs::MetadataExt;
+    let about = std::fs::metadata(path).map_err(MediaError::io("read", path))?;
+    Ok([
+        about.dev(),
+        about.ino(),
+        about.len(),
+        about.mtime().cast_unsigned(),
+        about.mtime_nsec().cast_unsigned(),
+    ])
 }
 
 /// Options before an input that comes from a user.

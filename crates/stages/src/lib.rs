@@ -8,6 +8,7 @@
 pub mod align;
 pub mod captions;
 pub mod clips;
+mod file_sound;
 pub mod generate;
 pub mod graphics;
 pub mod images;

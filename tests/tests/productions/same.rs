@@ -204,7 +204,6 @@ fn the_film_is_the_encoded_frames(chunks: &[Vec<Yuv>], film: &Path, length: u64)
             rate,
             frames: Frames(length),
             container: Container::Mp4,
-            audio_kbps: 64,
             title: None,
             language: None,
             chapters: Vec::new(),

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use workprint_model::Size;
+use workprint_model::{SAMPLE_RATE, Size};
 
-use super::{Sample, Track};
+use super::{Placed, Sample, Sound, Track};
 use crate::error::{MediaError, Result};
 
 /// The most bytes of tables that are read of one file: over ten hours of picture.
@@ -14,6 +14,9 @@ const MAX_TABLES: u64 = 256 << 20;
 
 /// The most frames that are read of one file: eighteen hours at 60 a second.
 const MAX_SAMPLES: usize = 4 << 20;
+
+/// The boxes that tell how many samples decoding must begin early.
+const ROLLS: [[u8; 4]; 2] = [*b"sgpd", *b"sbgp"];
 
 impl Track {
     /// Reads the tables of the first picture track of a file.
@@ -35,33 +38,23 @@ impl Track {
 
     fn of_trak(path: &Path, trak: Bytes<'_>) -> Option<Self> {
         let stbl = trak.find(*b"mdia")?.find(*b"minf")?.find(*b"stbl")?;
-        let sizes = stbl.find(*b"stsz")?;
-        let count = sizes.u32(8)? as usize;
-        let common = sizes.u32(4)?;
-        if common == 0 && sizes.0.len() < 12 + count.checked_mul(4)? {
-            return None;
-        }
-        // Times are run-length coded: a count from a header is held against the file's own tables.
-        if count > MAX_SAMPLES {
-            return None;
-        }
-        let ticks = runs(stbl.find(*b"stts")?, count)?;
+        let placed = placed(stbl)?;
         let later = match stbl.find(*b"ctts") {
-            Some(ctts) => runs(ctts, count)?,
-            None => vec![0; count],
+            Some(ctts) => runs(ctts, placed.len())?,
+            None => vec![0; placed.len()],
         };
+        let ticks: Vec<u32> = placed.iter().map(|sample| sample.ticks).collect();
         let shown = shown_order(&ticks, &later);
-        let offsets = offsets(stbl, count, |at| sample_bytes(sizes, common, at))?;
-        let mut samples = Vec::with_capacity(count);
-        for at in 0..count {
-            samples.push(Sample {
-                offset: offsets[at],
-                bytes: sample_bytes(sizes, common, at)?,
-                shown: shown[at],
+        let samples = placed.into_iter().zip(shown);
+        let mut samples: Vec<Sample> = samples
+            .map(|(sample, shown)| Sample {
+                offset: sample.offset,
+                bytes: sample.bytes,
+                shown,
                 key: false,
-                ticks: ticks[at],
-            });
-        }
+                ticks: sample.ticks,
+            })
+            .collect();
         mark_keys(&mut samples, stbl.find(*b"stss"))?;
         let (entry, size) = sample_entry(stbl.find(*b"stsd")?)?;
         Some(Self {
@@ -71,6 +64,64 @@ impl Track {
             samples,
         })
     }
+}
+
+impl Sound {
+    /// Reads the tables of a file that [`Media::encode_sound`](crate::Media::encode_sound) wrote.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let tables = tables(path)?;
+        let Some(trak) = Bytes(&tables).track(*b"soun") else {
+            return Err(MediaError::bad(path, "it has no sound"));
+        };
+        Self::of_trak(path, Bytes(&tables), trak)
+            .ok_or_else(|| MediaError::bad(path, "the tables of its sound are broken"))
+    }
+
+    fn of_trak(path: &Path, tables: Bytes<'_>, trak: Bytes<'_>) -> Option<Self> {
+        let mdia = trak.find(*b"mdia")?;
+        let stbl = mdia.find(*b"minf")?.find(*b"stbl")?;
+        let edits = trak.find(*b"edts")?.find(*b"elst")?;
+        let (1, Some(SAMPLE_RATE)) = (edits.u32(4)?, mdia.find(*b"mdhd")?.u32(12)) else {
+            return None;
+        };
+        let movie = u64::from(tables.find(*b"mvhd")?.u32(12)?);
+        let length = u64::from(edits.u32(8)?) * u64::from(SAMPLE_RATE);
+        let (_, entry) = Bytes(stbl.find(*b"stsd")?.0.get(8..)?).boxes().next()?;
+        let rolls = stbl.boxes().filter(|(name, _)| ROLLS.contains(name));
+        Some(Self {
+            path: path.to_owned(),
+            entry: entry.to_vec(),
+            begins: edits.u32(12)?,
+            length: length.checked_div(movie)?,
+            rolls: rolls.flat_map(|(_, whole)| whole).copied().collect(),
+            samples: placed(stbl)?,
+        })
+    }
+}
+
+/// Where a track's samples lie, and how long each lasts.
+fn placed(stbl: Bytes<'_>) -> Option<Vec<Placed>> {
+    let sizes = stbl.find(*b"stsz")?;
+    let count = sizes.u32(8)? as usize;
+    let common = sizes.u32(4)?;
+    if common == 0 && sizes.0.len() < 12 + count.checked_mul(4)? {
+        return None;
+    }
+    // Times are run-length coded: a count from a header is held against the file's own tables.
+    if count > MAX_SAMPLES {
+        return None;
+    }
+    let ticks = runs(stbl.find(*b"stts")?, count)?;
+    let offsets = offsets(stbl, count, |at| sample_bytes(sizes, common, at))?;
+    let all = offsets.into_iter().zip(ticks).enumerate();
+    all.map(|(at, (offset, ticks))| {
+        Some(Placed {
+            offset,
+            bytes: sample_bytes(sizes, common, at)?,
+            ticks,
+        })
+    })
+    .collect()
 }
 
 /// How many samples of a file's sound come before the file begins, as its edit list says: those that the

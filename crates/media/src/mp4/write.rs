@@ -17,6 +17,35 @@ const MAX_DELAY: u32 = 32;
 /// Frame `n` is shown at exactly `n / rate`. The tracks must be decoded alike, and each must begin
 /// with a key frame.
 pub(crate) fn write_joined(out: &Path, tracks: &[Track], rate: Rate) -> Result<()> {
+    let first = alike(tracks)?;
+    let io = || MediaError::io("write", out);
+    let mut file = BufWriter::with_capacity(1 << 20, File::create(out).map_err(io())?);
+    let ftyp = ftyp(first);
+    let bytes: u64 = tracks
+        .iter()
+        .flat_map(|track| &track.samples)
+        .map(|sample| u64::from(sample.bytes))
+        .sum();
+    file.write_all(&ftyp).map_err(io())?;
+    file.write_all(b"\0\0\0\x01mdat").map_err(io())?;
+    file.write_all(&(bytes + 16).to_be_bytes()).map_err(io())?;
+    for track in tracks {
+        let mut source = Source::open(&track.path)?;
+        for sample in &track.samples {
+            source.copy((sample.offset, sample.bytes), &mut file, out)?;
+        }
+    }
+    let data = ftyp.len() as u64 + 16;
+    file.write_all(&moov(tracks, first, rate, data)?)
+        .map_err(io())?;
+    file.into_inner()
+        .map_err(std::io::IntoInnerError::into_error)
+        .map_err(io())?;
+    Ok(())
+}
+
+/// The first of the tracks, which must be decoded alike and begin with a key frame each.
+pub(super) fn alike(tracks: &[Track]) -> Result<&Track> {
     let Some(first) = tracks.first() else {
         return Err(MediaError::BadRequest(
             "there are no chunks to join".to_owned(),
@@ -34,66 +63,64 @@ pub(crate) fn write_joined(out: &Path, tracks: &[Track], rate: Rate) -> Result<(
             ));
         }
     }
-    let io = || MediaError::io("write", out);
-    let mut file = BufWriter::with_capacity(1 << 20, File::create(out).map_err(io())?);
-    let codec = first.entry.get(4..8).unwrap_or(b"avc1");
-    let brands = [b"isom\0\0\x02\0isomiso2".as_slice(), codec, b"mp41"].concat();
-    let ftyp = boxed(*b"ftyp", &brands);
-    let bytes: u64 = tracks
-        .iter()
-        .flat_map(|track| &track.samples)
-        .map(|sample| u64::from(sample.bytes))
-        .sum();
-    file.write_all(&ftyp).map_err(io())?;
-    file.write_all(b"\0\0\0\x01mdat").map_err(io())?;
-    file.write_all(&(bytes + 16).to_be_bytes()).map_err(io())?;
-    for track in tracks {
-        copy_samples(track, &mut file, out)?;
-    }
-    let data = ftyp.len() as u64 + 16;
-    file.write_all(&moov(tracks, first, rate, data)?)
-        .map_err(io())?;
-    file.into_inner()
-        .map_err(std::io::IntoInnerError::into_error)
-        .map_err(io())?;
-    Ok(())
+    Ok(first)
 }
 
-fn copy_samples(track: &Track, to: &mut impl Write, out: &Path) -> Result<()> {
-    let read = || MediaError::io("read", &track.path);
-    let file = File::open(&track.path).map_err(read())?;
-    let length = file.metadata().map_err(read())?.len();
-    let mut from = BufReader::with_capacity(1 << 20, file);
-    let mut at = 0u64;
-    let mut buffer = Vec::new();
-    for sample in &track.samples {
-        if sample.offset.saturating_add(u64::from(sample.bytes)) > length {
-            return Err(MediaError::bad(&track.path, "it is cut short"));
-        }
-        let step = sample.offset.cast_signed() - at.cast_signed();
-        from.seek_relative(step).map_err(read())?;
-        buffer.resize(sample.bytes as usize, 0);
-        from.read_exact(&mut buffer).map_err(read())?;
-        to.write_all(&buffer)
-            .map_err(MediaError::io("write", out))?;
-        at = sample.offset + u64::from(sample.bytes);
+/// What kind of file it is.
+pub(super) fn ftyp(first: &Track) -> Vec<u8> {
+    let codec = first.entry.get(4..8).unwrap_or(b"avc1");
+    let brands = [b"isom\0\0\x02\0isomiso2".as_slice(), codec, b"mp41"].concat();
+    boxed(*b"ftyp", &brands)
+}
+
+/// A file that samples are taken of, mostly one after the other.
+pub(super) struct Source<'a> {
+    path: &'a Path,
+    file: BufReader<File>,
+    length: u64,
+    at: u64,
+    buffer: Vec<u8>,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn open(path: &'a Path) -> Result<Self> {
+        let read = || MediaError::io("read", path);
+        let file = File::open(path).map_err(read())?;
+        Ok(Self {
+            path,
+            length: file.metadata().map_err(read())?.len(),
+            file: BufReader::with_capacity(1 << 18, file),
+            at: 0,
+            buffer: Vec::new(),
+        })
     }
-    Ok(())
+
+    /// Copies the bytes at an offset to `out`, which is called that in errors.
+    pub(super) fn copy(
+        &mut self,
+        (offset, bytes): (u64, u32),
+        to: &mut impl Write,
+        out: &Path,
+    ) -> Result<()> {
+        let read = || MediaError::io("read", self.path);
+        if offset.saturating_add(u64::from(bytes)) > self.length {
+            return Err(MediaError::bad(self.path, "it is cut short"));
+        }
+        let step = offset.cast_signed() - self.at.cast_signed();
+        self.file.seek_relative(step).map_err(read())?;
+        self.buffer.resize(bytes as usize, 0);
+        self.file.read_exact(&mut self.buffer).map_err(read())?;
+        self.at = offset + u64::from(bytes);
+        to.write_all(&self.buffer)
+            .map_err(MediaError::io("write", out))
+    }
 }
 
 fn moov(tracks: &[Track], first: &Track, rate: Rate, data: u64) -> Result<Vec<u8>> {
     let scale = timescale(rate)?;
     let ticks = frame_ticks(rate);
-    let count: u64 = tracks.iter().map(|track| track.samples.len() as u64).sum();
-    let length = u32::try_from(count)
-        .ok()
-        .and_then(|count| count.checked_mul(ticks))
-        .ok_or_else(|| MediaError::BadRequest("the film is too long for MP4".to_owned()))?;
-    let delay = delay(tracks);
-    if delay > MAX_DELAY {
-        let why = "its frames are further out of order than they can be";
-        return Err(MediaError::bad(&first.path, why));
-    }
+    let length = length(tracks, rate)?;
+    let delay = delay(tracks)?;
     let matrix = words(&[0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x4000_0000]);
     let mvhd = [
         words(&[0, 0, 0, scale, length, 0x10000, 0x0100_0000, 0, 0]),
@@ -131,14 +158,34 @@ fn moov(tracks: &[Track], first: &Track, rate: Rate, data: u64) -> Result<Vec<u8
     Ok(boxed(*b"moov", &moov.concat()))
 }
 
+/// How many ticks all frames last.
+pub(super) fn length(tracks: &[Track], rate: Rate) -> Result<u32> {
+    let count: u64 = tracks.iter().map(|track| track.samples.len() as u64).sum();
+    u32::try_from(count)
+        .ok()
+        .and_then(|count| count.checked_mul(frame_ticks(rate)))
+        .ok_or_else(too_long)
+}
+
+pub(super) fn too_long() -> MediaError {
+    MediaError::BadRequest("the film is too long for MP4".to_owned())
+}
+
 /// How many frames decoding must be ahead of showing, so that no frame is late.
-fn delay(tracks: &[Track]) -> u32 {
-    tracks
+pub(super) fn delay(tracks: &[Track]) -> Result<u32> {
+    let delay = tracks
         .iter()
         .flat_map(|track| track.samples.iter().zip(0u32..))
         .map(|(sample, decoded)| decoded.saturating_sub(sample.shown))
         .max()
-        .unwrap_or(0)
+        .unwrap_or(0);
+    match tracks.first() {
+        Some(first) if delay > MAX_DELAY => Err(MediaError::bad(
+            &first.path,
+            "its frames are further out of order than they can be",
+        )),
+        _ => Ok(delay),
+    }
 }
 
 fn stbl(tracks: &[Track], first: &Track, (ticks, delay): (u32, u32), data: u64) -> Vec<u8> {
@@ -177,7 +224,7 @@ fn stbl(tracks: &[Track], first: &Track, (ticks, delay): (u32, u32), data: u64) 
     .concat()
 }
 
-fn words(values: &[u32]) -> Vec<u8> {
+pub(super) fn words(values: &[u32]) -> Vec<u8> {
     values
         .iter()
         .flat_map(|value| value.to_be_bytes())

@@ -60,8 +60,8 @@ fn a_thousand_chunks_of_odd_lengths_drift_by_nothing() {
     let spec = film(dir.path().join("film.mp4"), rate, total);
     // As a film is made: the sound is encoded alone, measured, and copied.
     let sound = dir.path().join("sound.mp4");
-    media.encode_sound(&mix, spec.audio_kbps, &sound).unwrap();
-    media.join_encoded(&chunks, &sound, &spec).unwrap();
+    media.encode_sound(&mix, 128, &sound).unwrap();
+    media.join(&chunks, Some(&sound), &spec).unwrap();
 
     let found = media.frame_md5(&spec.out).unwrap();
     assert_eq!(found.len() as u64, total, "no frame is lost or added");

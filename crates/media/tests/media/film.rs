@@ -67,7 +67,7 @@ fn a_films_sound_is_what_ffmpeg_hears() {
     let rate = rate("30");
     let chunks = [chunk(&media, dir.path().join("chunk.mp4"), rate, 0, 150)];
     let spec = join::film(dir.path().join("film.mp4"), rate, 150);
-    media.join_encoded(&chunks, &sound, &spec).unwrap();
+    media.join(&chunks, Some(&sound), &spec).unwrap();
     assert_same(&media, &spec.out);
 }
 

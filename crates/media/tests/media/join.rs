@@ -11,11 +11,22 @@ pub(crate) fn film(out: PathBuf, rate: Rate, frames: u64) -> JoinSpec {
         container: Container::Mp4,
         rate,
         frames: Frames(frames),
-        audio_kbps: 128,
         title: None,
         language: None,
         chapters: Vec::new(),
     }
+}
+
+/// A tone that lasts as long as so many frames.
+pub(crate) fn sound(media: &Media, dir: &Path, rate: Rate, frames: u64) -> PathBuf {
+    let (wav, out) = (dir.join("mix.wav"), dir.join("sound.m4a"));
+    let samples = rate.sample_of(Frames(frames)).0;
+    make(
+        &format!("-f lavfi -i sine=f=440:r=48000 -af atrim=end_sample={samples} -ac 2"),
+        &wav,
+    );
+    media.encode_sound(&wav, 128, &out).unwrap();
+    out
 }
 
 /// Chunks of these lengths of one picture.
@@ -37,10 +48,9 @@ fn joins_exactly(rate_text: &str, lengths: &[u64], extra: &[u64]) {
     let lengths: Vec<u64> = lengths.iter().chain(extra).copied().collect();
     let total: u64 = lengths.iter().sum();
     let files = chunks(&media, dir.path(), rate, &lengths);
-    let mix = dir.path().join("mix.wav");
-    make("-f lavfi -i sine=f=440:r=48000:d=7 -ac 2", &mix);
+    let sound = sound(&media, dir.path(), rate, total);
     let spec = film(dir.path().join("film.mp4"), rate, total);
-    media.join(&files, Some(&mix), &spec).unwrap();
+    media.join(&files, Some(&sound), &spec).unwrap();
 
     let wanted: Vec<String> = files
         .iter()
@@ -147,8 +157,7 @@ fn two_hundred_chunks_under_hostile_names_twice_the_same() {
     let lengths = [3, 1, 4, 2];
     let few = chunks(&media, &dir, rate, &lengths);
     let files: Vec<PathBuf> = few.iter().cycle().take(200).cloned().collect();
-    let mix = dir.join("-mix %03d.wav");
-    make("-f lavfi -i sine=f=440:r=48000:d=30 -ac 2", &mix);
+    let mix = sound(&media, &dir, rate, 500);
     let mut films = Vec::new();
     for name in ["-one.mp4", "two %d.mp4"] {
         let mut spec = film(dir.join(name), rate, 500);
@@ -181,7 +190,7 @@ fn two_hundred_chunks_under_hostile_names_twice_the_same() {
     }
     assert!(films[0] == films[1], "the same chunks gave different bytes");
     let left = std::fs::read_dir(&dir).unwrap().count();
-    assert_eq!(left, 4 + 1 + 2, "nothing of the work is left behind");
+    assert_eq!(left, 4 + 2 + 2, "nothing of the work is left behind");
 }
 
 /// No version of a program is written: it would change the bytes.
@@ -233,16 +242,86 @@ fn colours_stay_tagged_and_sound_can_be_left_out() {
     at(b"colr");
 }
 
+/// What ffprobe tells of a film that ffmpeg wrote, it tells of ours: every packet with its times, every
+/// stream, and the chapters.
 #[test]
-fn a_short_mix_is_filled_with_silence() {
-    let (media, rate) = (media(), rate("30"));
+fn a_film_is_what_ffmpeg_makes_of_the_same() {
+    let (media, rate) = (media(), rate("24000/1001"));
     let dir = tempfile::tempdir().unwrap();
-    let files = chunks(&media, dir.path(), rate, &[60]);
-    let mix = dir.path().join("mix.wav");
-    make("-f lavfi -i sine=f=440:r=48000:d=0.2 -ac 1", &mix);
-    let spec = film(dir.path().join("film.mp4"), rate, 60);
-    media.join(&files, Some(&mix), &spec).unwrap();
-    same_length(&spec.out, rate, 60);
+    let files = chunks(&media, dir.path(), rate, &[40, 1, 59]);
+    let sound = sound(&media, dir.path(), rate, 100);
+    let silent = film(dir.path().join("silent.mp4"), rate, 100);
+    media.join(&files, None, &silent).unwrap();
+    let mut spec = film(dir.path().join("film.mp4"), rate, 100);
+    spec.title = Some("Ein Titel — 題".to_owned());
+    spec.language = Some("de".to_owned());
+    spec.chapters = vec![
+        (Frames(0), "Eins".to_owned()),
+        (Frames(24), "Zwei é".to_owned()),
+    ];
+    media.join(&files, Some(&sound), &spec).unwrap();
+    let notes = dir.path().join("notes.txt");
+    let chapter = |from: u32, to: u32, name: &str| {
+        format!("[CHAPTER]\nTIMEBASE=1001/24000\nSTART={from}\nEND={to}\ntitle={name}\n")
+    };
+    let (one, two) = (chapter(0, 24, "Eins"), chapter(24, 100, "Zwei é"));
+    std::fs::write(
+        &notes,
+        format!(";FFMETADATA1\ntitle=Ein Titel — 題\n{one}{two}"),
+    )
+    .unwrap();
+    let theirs = dir.path().join("theirs.mp4");
+    make(
+        &format!(
+            "-i {} -i {} -f ffmetadata -i {} -map 0:v -map 1:a -c copy -map_metadata 2 \
+             -map_chapters 2 -metadata:s:v language=deu -metadata:s:a language=deu \
+             -fflags +bitexact -movie_timescale 24000 -video_track_timescale 24000",
+            silent.out.display(),
+            sound.display(),
+            notes.display()
+        ),
+        &theirs,
+    );
+    for question in [
+        "-select_streams v -show_entries packet=pts,dts,duration,size,flags",
+        "-select_streams a -show_entries packet=pts,dts,duration,size,flags:packet_side_data",
+        "-select_streams v -show_entries stream=codec_tag_string,time_base,duration,nb_frames,start_time,extradata_size,disposition:stream_tags",
+        "-select_streams a -show_entries stream=codec_tag_string,time_base,duration,nb_frames,start_time,extradata_size,disposition:stream_tags",
+        "-select_streams d -show_entries stream=codec_tag_string,time_base,duration,nb_frames,start_time,disposition",
+        "-show_entries format=start_time,duration:format_tags",
+        "-show_chapters",
+    ] {
+        let (ours, theirs) = (ask(question, &spec.out), ask(question, &theirs));
+        assert!(!ours.trim().is_empty(), "{question}");
+        assert_eq!(ours, theirs, "{question}");
+    }
+}
+
+#[test]
+fn a_chapter_may_begin_late_and_sound_has_its_own_container() {
+    let (media, rate) = (media(), rate("25"));
+    let dir = tempfile::tempdir().unwrap();
+    let files = chunks(&media, dir.path(), rate, &[50]);
+    let mut spec = film(dir.path().join("film.mp4"), rate, 50);
+    // Longer than a byte can count, and cut within a letter.
+    spec.chapters = vec![(Frames(10), "é".repeat(200)), (Frames(40), "b".to_owned())];
+    media.join(&files, None, &spec).unwrap();
+    let chapters = ask("-show_chapters -show_entries chapter=start_time", &spec.out);
+    let starts: Vec<&str> = chapters.lines().map(|line| &line[..8]).collect();
+    assert_eq!(starts, ["0.400000", "1.600000"]);
+    assert_eq!(media.frame_md5(&spec.out).unwrap().len(), 50);
+    spec.container = Container::Mov;
+    let sound = sound(&media, dir.path(), rate, 50);
+    let refusal = media.join(&files, Some(&sound), &spec).unwrap_err();
+    assert_eq!(refusal.kind(), MediaErrorKind::BadRequest);
+    // A picture is no sound, and half a sound is none.
+    spec.container = Container::Mp4;
+    let whole = std::fs::read(&sound).unwrap();
+    std::fs::write(&sound, &whole[..whole.len() / 2]).unwrap();
+    for wrong in [&files[0], &sound] {
+        let refusal = media.join(&files, Some(wrong), &spec).unwrap_err();
+        assert_eq!(refusal.kind(), MediaErrorKind::BadMedia);
+    }
 }
 
 #[test]

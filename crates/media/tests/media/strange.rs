@@ -1,6 +1,7 @@
 //! Clips that are cut short, lie about themselves, or are of an unusual shape.
 
 use std::path::Path;
+use std::time::Duration;
 
 use workprint_media::{Ends, MediaErrorKind};
 use workprint_model::{Rate, Samples, Size};
@@ -11,8 +12,13 @@ const SECOND: u64 = 48_000;
 
 fn ends(path: &Path) -> Ends {
     let media = media();
-    let probe = media.probe(path).unwrap();
-    media.ends(path, &probe).unwrap()
+    let (probe, ends) = media.probe_to_end(path).unwrap();
+    assert_eq!(
+        media.probe_within(path, Duration::from_secs(9)).unwrap(),
+        probe
+    );
+    assert_eq!(media.ends(path, &probe).unwrap(), ends);
+    ends
 }
 
 /// Four seconds at 25 frames a second, with sound where the container takes some.

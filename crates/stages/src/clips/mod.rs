@@ -102,14 +102,13 @@ impl Step for LookIntoClip {
         let path = tools.locate(work, &self.file)?;
         let (media, step) = (tools.media.clone(), self.clone());
         work.blocking(move |_| {
-            let probe = media.probe(&path).map_err(from_media)?;
+            let (probe, ends) = media.probe_to_end(&path).map_err(from_media)?;
             let Some(video) = &probe.video else {
                 return Err(
                     StepError::permanent(format!("`{}` has no picture", path.display()))
                         .hint("name a video file, or use the file as a sound"),
                 );
             };
-            let ends = media.ends(&path, &probe).map_err(from_media)?;
             let duration = if ends.picture.0 > 0 {
                 ends.picture
             } else {

@@ -1,4 +1,4 @@
-//! Master: chunks and the mix joined by stream copy, one MP4 that plays while it loads.
+//! Master: chunks and the mix joined without being encoded again, one file that plays while it loads.
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
@@ -24,8 +24,6 @@ pub struct Master {
     pub rate: Rate,
     /// How many frames.
     pub frames: Frames,
-    /// The sound's bit rate.
-    pub audio_kbps: u16,
     /// The title, for players.
     pub title: String,
     /// The language of the sound.
@@ -54,17 +52,22 @@ pub struct MasterTake {
     pub timeline: Artifact,
 }
 
+/// That of a film's chunks.
+fn container(chunks: &[ChunkTake]) -> Container {
+    let kind = chunks.first().map(|chunk| chunk.video.media_type.as_str());
+    if kind == Some(Container::Mov.media_type()) {
+        Container::Mov
+    } else {
+        Container::Mp4
+    }
+}
+
 impl Master {
-    /// That of its chunks.
-    fn container(&self) -> Container {
-        let kind = self
-            .chunks
-            .first()
-            .map(|chunk| chunk.video.media_type.as_str());
-        if kind == Some(Container::Mov.media_type()) {
-            Container::Mov
-        } else {
-            Container::Mp4
+    /// What joins such chunks, with the version of ffmpeg where that takes part.
+    pub fn engine_for(chunks: &[ChunkTake], ffmpeg: &str) -> String {
+        match container(chunks) {
+            Container::Mp4 => "workprint-master 2".to_owned(),
+            Container::Mov => format!("workprint-master 2 / {ffmpeg}"),
         }
     }
 
@@ -107,7 +110,7 @@ impl Step for Master {
 
     fn sketch(&self, key: &Digest) -> MasterTake {
         MasterTake {
-            film: Artifact::sketched(key, self.container().media_type()),
+            film: Artifact::sketched(key, container(&self.chunks).media_type()),
             timeline: Artifact::sketched(key, "application/json"),
         }
     }
@@ -128,21 +131,17 @@ impl Step for Master {
             let temp = store.temp()?;
             let spec = JoinSpec {
                 out: temp.path().to_owned(),
-                container: step.container(),
+                container: container(&step.chunks),
                 rate: step.rate,
                 frames: step.frames,
-                audio_kbps: step.audio_kbps,
                 title: Some(step.title.clone()),
                 language: Some(step.language.to_string()),
                 chapters: step.chapters.clone(),
             };
             let mix = step.mix.as_ref().map(|mix| store.path_of(mix));
-            match &mix {
-                Some(mix) => media.join_encoded(&chunks, mix, &spec),
-                None => media.join(&chunks, None, &spec),
-            }
-            .map_err(from_media)?;
-            let film = store.keep(temp, step.container().media_type())?;
+            let joined = media.join(&chunks, mix.as_deref(), &spec);
+            joined.map_err(from_media)?;
+            let film = store.keep(temp, container(&step.chunks).media_type())?;
             let timeline = store.keep_bytes(&step.timeline_json, "application/json")?;
             let take = MasterTake {
                 film: film.clone(),

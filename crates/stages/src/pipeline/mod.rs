@@ -210,12 +210,11 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
     run.tools().rest();
     let mix = mix.into_iter().next();
     let mut master = Master {
-        engine: format!("workprint-master 1 / {}", run.tools().identities.ffmpeg),
+        engine: Master::engine_for(&chunks, &run.tools().identities.ffmpeg),
         chunks,
         mix: mix.as_ref().map(|mix| mix.encoded.digest),
         rate: timeline.rate,
         frames: timeline.length,
-        audio_kbps: order.output.audio_kbps,
         title: written.transcript.title.clone(),
         language: order.dub.unwrap_or(&order.episode.language).clone(),
         chapters: timeline.chapters.clone(),

@@ -12,7 +12,7 @@ use workprint_sound::synth::{Arrangement, arrange};
 use workprint_sound::wav::{WavBits, write_wav};
 
 use crate::Tools;
-use crate::tools::from_media;
+use crate::file_sound::FileSound;
 
 /// The engine of synthesised sounds; its number is raised when they come out otherwise.
 pub const SYNTH: &str = "workprint-synth 1";
@@ -218,11 +218,11 @@ fn copy(
     path: &std::path::Path,
     sink: &mut dyn FnMut(&[f32]) -> Result<(), StepError>,
 ) -> Result<Samples, StepError> {
-    let mut reader = media.decode_audio(path, 2).map_err(from_media)?;
+    let mut reader = FileSound::open(media, path, 2)?;
     let mut block = vec![0.0; SAMPLE_RATE as usize];
     let mut length = 0;
     loop {
-        let count = reader.read(&mut block).map_err(from_media)?;
+        let count = reader.read(&mut block)?;
         if count == 0 {
             break;
         }

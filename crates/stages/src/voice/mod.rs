@@ -22,6 +22,7 @@ use self::marks::Heard;
 pub use self::marks::Marks;
 pub use self::server::Asked;
 use crate::Tools;
+use crate::file_sound::FileSound;
 use crate::tools::from_media;
 
 /// The loudness that every line is brought to before the mix.
@@ -386,11 +387,11 @@ fn read_recording(
     let (from, to) = span.unwrap_or_default();
     let mut skip = usize::try_from(from.0).unwrap_or(usize::MAX);
     let most = to.map_or(usize::MAX, |to| (to - from).0 as usize);
-    let mut reader = media.decode_audio(path, 1).map_err(from_media)?;
+    let mut reader = FileSound::open(media, path, 1)?;
     let mut samples = Vec::new();
     let mut block = vec![0.0; SAMPLE_RATE as usize];
     while samples.len() < most {
-        let count = reader.read(&mut block).map_err(from_media)?;
+        let count = reader.read(&mut block)?;
         if count == 0 {
             break;
         }
