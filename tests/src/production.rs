@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::hash::{Hash as _, Hasher as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -79,6 +80,38 @@ impl Production {
             art::png(&new.root.join(format!("media/stills/{number}.png")), number);
         }
         art::clip(&new.root.join("media/clips/8.mp4"));
+        new
+    }
+
+    /// [`Self::small`], rendered. It is made once for all tests and kept beside their programs, which it
+    /// must be of; each gets a copy of its own.
+    pub fn rendered() -> Self {
+        let programs = ["workprint", "workprint-espeak", "workprint-x264"].map(program);
+        let stamp = programs.map(|path| {
+            let about = fs::metadata(&path).and_then(|about| Ok((about.len(), about.modified()?)));
+            about.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        });
+        let mut hasher = std::hash::DefaultHasher::new();
+        stamp.hash(&mut hasher);
+        let kept = kept_folder().join(format!("rendered-{:016x}", hasher.finish()));
+        if !kept.is_dir() {
+            let new = Self::small();
+            new.render(&[]).complete();
+            for old in list(&kept_folder()) {
+                if old.to_string_lossy().contains("/rendered-") {
+                    drop(fs::remove_dir_all(old));
+                }
+            }
+            let own = kept_folder().join(format!("rendering-{}", std::process::id()));
+            copy_tree(&new.root, &own);
+            // Another test may have been quicker: its copy is as good.
+            if fs::rename(&own, &kept).is_err() {
+                drop(fs::remove_dir_all(&own));
+            }
+            return new;
+        }
+        let new = Self::empty();
+        copy_tree(&kept, &new.root);
         new
     }
 

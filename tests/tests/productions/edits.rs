@@ -14,8 +14,7 @@ struct Edited {
 
 impl Edited {
     fn of(change: impl FnOnce(&Production)) -> Self {
-        let production = Production::small();
-        production.render(&[]).complete();
+        let production = Production::rendered();
         change(&production);
         let plan = production.plan(&[]);
         let run = production.render(&[]).complete();
@@ -196,8 +195,7 @@ fn an_overlay_costs_what_lies_under_it() {
 
 #[test]
 fn an_edit_taken_back_costs_nothing() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let before = production.read("episodes/pilot/manifest.json");
     let film = production.film("pilot.mp4").frames_md5();
     production.edit_cue("c6", |cue| cue["text"] = "Listen to the sea.".into());

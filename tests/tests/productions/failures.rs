@@ -61,8 +61,7 @@ fn the_rest_is_done_and_mending_performs_only_what_was_missing() {
 
 #[test]
 fn a_broken_shot_leaves_the_film_before_alone() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let before = production.delivered();
     break_png(&production, "media/stills/10.png");
     let run = production.render(&[]);

@@ -29,8 +29,7 @@ fn a_second_render_does_nothing() {
 
 #[test]
 fn neither_times_nor_places_matter() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let touched = Command::new("find")
         .args([".", "-type", "f", "-not", "-path", "./.workprint/*"])
         .args(["-exec", "touch", "-d", "2031-05-06 07:08:09", "{}", "+"])
@@ -45,8 +44,7 @@ fn neither_times_nor_places_matter() {
 
 #[test]
 fn a_clone_with_the_vault_has_nothing_to_do() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let clone = production.cloned();
     assert!(!clone.vault().exists() && !clone.finals().exists());
     workprint_tests::copy_tree(&production.vault(), &clone.vault());
@@ -72,8 +70,7 @@ fn a_lost_vault_comes_back_byte_for_byte() {
 
 #[test]
 fn a_take_that_cannot_come_back_is_named() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let mut lock: serde_json::Value = serde_json::from_str(&production.lock()).unwrap();
     lock["slots"]["voice/c6"]["digest"] = "ab".repeat(32).into();
     production.write("episodes/pilot/episode.lock", &format!("{lock:#}\n"));

@@ -56,8 +56,7 @@ fn only_runs_one_stage_and_says_what_is_missing() {
 
 #[test]
 fn a_dub_reuses_the_picture_without_words() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let before = production.delivered();
     let original = production.film("pilot.mp4");
     let plan = production.plan(&["--dub", "es"]);
@@ -104,8 +103,7 @@ fn a_dub_reuses_the_picture_without_words() {
 
 #[test]
 fn another_shape_makes_pictures_alone() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let plan = production.plan(&["--output", "tall"]);
     let run = production.render(&["--output", "tall"]).complete();
     let kinds: BTreeSet<String> = run.by_kind().into_keys().collect();
@@ -136,8 +134,7 @@ fn another_shape_makes_pictures_alone() {
 
 #[test]
 fn another_output_shares_what_does_not_depend_on_it() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let run = production.render(&["--output", "tiny"]).complete();
     assert!(run.performed("voice").is_empty() && run.performed("align").is_empty());
     let film = production.film("pilot.tiny.mp4");

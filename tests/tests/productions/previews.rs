@@ -118,8 +118,7 @@ fn a_frame_that_cannot_be_painted_says_so_in_its_place() {
 
 #[test]
 fn looking_at_what_is_kept_writes_nothing() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let log = || production.run(&["log", "--json", "-n", "100"]).good().out;
     let (before, delivered) = (log(), production.delivered());
     production.run(&["frame", "pilot", "100"]).good();

@@ -70,8 +70,7 @@ fn a_film_with_faults_is_withheld_until_they_are_waived() {
 
 #[test]
 fn a_film_before_stays_while_the_new_one_is_withheld() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let before = production.delivered();
     production.edit(|manifest| {
         manifest["captions"]["rules"] = json!({ "speed": 4 });
@@ -111,8 +110,7 @@ fn record(production: &Production, cue: &str, late_ms: u64) {
 
 #[test]
 fn a_list_of_words_that_are_heard_elsewhere_is_told() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     record(&production, "c9", 0);
     let run = production.render(&[]).complete();
     let proof = &run.named("film.proofed").next().unwrap()["proof"];

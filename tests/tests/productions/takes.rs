@@ -20,8 +20,7 @@ fn voice_of_the_lock(production: &Production, slot: &str) -> String {
 
 #[test]
 fn an_added_file_is_used_and_stays_until_it_is_undone() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let (film, lock) = (production.film("pilot.mp4"), production.lock());
     let (frames, samples) = (film.frames_md5(), film.samples_md5());
 
@@ -56,8 +55,7 @@ fn an_added_file_is_used_and_stays_until_it_is_undone() {
 
 #[test]
 fn an_earlier_take_can_be_chosen() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let first = voice_of_the_lock(&production, "voice/c6");
     production.edit_cue("c6", |cue| cue["text"] = "Listen to the rain.".into());
     production.render(&[]).complete();
@@ -84,8 +82,7 @@ fn an_earlier_take_can_be_chosen() {
 
 #[test]
 fn a_pinned_take_survives_an_edit() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let pinned = voice_of_the_lock(&production, "voice/c10");
     production
         .run(&["takes", "pin", "pilot", "voice/c10"])
@@ -103,8 +100,7 @@ fn a_pinned_take_survives_an_edit() {
 
 #[test]
 fn a_swapped_picture_can_be_a_take() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     production.draw("media/stills/99.png", 99);
     production
         .run(&["takes", "add", "pilot", "image/s10", "media/stills/99.png"])

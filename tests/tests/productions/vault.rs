@@ -46,8 +46,7 @@ fn blob_of(production: &Production, slot: &str) -> PathBuf {
 
 #[test]
 fn a_flipped_byte_is_found_and_made_again() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let film = production.film("pilot.mp4").frames_md5();
     production.run(&["gc", "--verify"]).good();
     let voice = blob_of(&production, "voice/c6");
@@ -70,8 +69,7 @@ fn a_flipped_byte_is_found_and_made_again() {
 
 #[test]
 fn a_missing_artifact_is_made_again() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     let chunk = production.laid("pilot.mp4", &[]).chunks[3].slot.clone();
     fs::remove_file(blob_of(&production, &chunk)).unwrap();
     let run = production.render(&[]).complete();
@@ -81,8 +79,7 @@ fn a_missing_artifact_is_made_again() {
 
 #[test]
 fn garbage_is_what_nothing_can_reach() {
-    let production = Production::small();
-    production.render(&[]).complete();
+    let production = Production::rendered();
     for (number, text) in ["A.", "Be sure.", "See the sea."].iter().enumerate() {
         production.edit_cue("c2", |cue| cue["text"] = (*text).into());
         production.draw("media/stills/10.png", 200 + number as u32);
