@@ -223,17 +223,16 @@ image = "own"
     )
 }
 
-/// The table of an engine `own` that makes `images` or `clips`, by a fake.
+/// The table of an engine `own` that makes `images`, `clips` or `voices`, by a fake.
 pub fn engine(table: &str, fake: &Fake) -> String {
     let (vendor, url) = (fake.vendor(), fake.url());
-    let is_clip = table == "clips";
-    let model = fake.model(is_clip);
-    if model.is_empty() {
+    let Some(model) = fake.model(table) else {
         return drawn(fake);
-    }
+    };
     // Beside what the vendor publishes, a show may have a price of its own.
-    let price = match vendor {
-        "gemini" => "price = 0.04\n",
+    let price = match (vendor, table) {
+        (_, "voices") => "price = 0.3\n",
+        ("gemini", _) => "price = 0.04\n",
         _ => "",
     };
     let mut told = format!(
@@ -241,7 +240,7 @@ pub fn engine(table: &str, fake: &Fake) -> String {
          key_env = \"{KEY_ENV}\"\nper_minute = 60000\n{price}"
     );
     if vendor == "comfyui" {
-        let (file, image) = if is_clip {
+        let (file, image) = if table == "clips" {
             ("clip", "image = \"10.image\"\n")
         } else {
             ("picture", "")
@@ -257,7 +256,8 @@ pub fn engine(table: &str, fake: &Fake) -> String {
 
 /// The table of an illustrator `own`, and of a text model that draws, by a fake.
 fn drawn(fake: &Fake) -> String {
-    let (vendor, url, model) = (fake.vendor(), fake.url(), fake.text_model());
+    let (vendor, url) = (fake.vendor(), fake.url());
+    let model = fake.model("text").unwrap_or_default();
     let price = match vendor {
         "anthropic" => "price = 15\nprice_read = 3\n",
         _ => "",

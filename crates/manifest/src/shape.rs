@@ -29,6 +29,8 @@ struct Rule {
     same_as: Option<usize>,
     /// What a text must be where texts are allowed beside that.
     or_text: Option<usize>,
+    /// What an object must be that names one of that rule's choices, where other objects are allowed too.
+    or_choice: Option<usize>,
     /// Choices by name; those with a rule are objects of that one field, the others plain texts.
     choices: BTreeMap<String, Option<usize>>,
     fields: BTreeMap<String, FieldRule>,
@@ -145,15 +147,28 @@ impl<'a> Builder<'a> {
         rule
     }
 
-    /// `anyOf` with null makes a value optional, with a text lets one stand in a value's place; `oneOf`
-    /// and `enum` are choices.
+    /// The definition that a branch of several names, where it consists of choices.
+    fn choices_of(&self, branch: &'a Json) -> Option<&'a str> {
+        let reference = branch["$ref"].as_str()?;
+        let name = reference.trim_start_matches("#/$defs/");
+        self.schema["$defs"][name]["oneOf"]
+            .is_array()
+            .then_some(reference)
+    }
+
+    /// `anyOf` with null makes a value optional, with a text or with choices lets one stand in a value's
+    /// place; `oneOf` and `enum` are choices.
     fn branches(&mut self, schema: &'a Json, rule: &mut Rule) {
         let list = |key: &str| schema[key].as_array().map_or(&[][..], Vec::as_slice);
+        let several = list("anyOf").iter().filter(|one| one["$ref"].is_string());
+        let several = several.count() > 1;
         for branch in list("anyOf") {
             if branch["type"] == "null" {
                 rule.kinds.push("null".to_owned());
             } else if branch["type"] == "string" {
                 rule.or_text = Some(self.add(branch, None));
+            } else if let Some(choices) = self.choices_of(branch).filter(|_| several) {
+                rule.or_choice = Some(self.definition(choices));
             } else {
                 rule.same_as = Some(self.add(branch, None));
             }
@@ -212,6 +227,7 @@ impl Check<'_> {
         let stands_in = rule
             .or_text
             .filter(|_| matches!(node.value, Value::String(_)));
+        let stands_in = stands_in.or(rule.or_choice.filter(|other| self.chooses(*other, node)));
         if let Some(other) = stands_in.or(rule.same_as) {
             self.value(&self.rules[other], node, name);
         } else if !rule.choices.is_empty() {
@@ -236,6 +252,14 @@ impl Check<'_> {
             Value::Object(_) if rule.choices.is_empty() => self.object(rule, node),
             _ => {}
         }
+    }
+
+    /// Whether an object names one of a rule's choices.
+    fn chooses(&self, rule: usize, node: &Node<'_>) -> bool {
+        let choices = &self.rules[rule].choices;
+        node.fields()
+            .iter()
+            .any(|field| choices.contains_key(&*field.key))
     }
 
     fn wrong_kind(&mut self, rule: &Rule, node: &Node<'_>, name: &str) {

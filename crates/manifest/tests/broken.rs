@@ -140,7 +140,8 @@ fn wrong_framings() {
 #[test]
 fn voices_and_words_of_a_show_mean_something() {
     let text = "format = \"workprint.show/1\"\ntitle = \"x\"\n\n[engines.voices.espeak.openai]\n\
-        url = \"http://127.0.0.1:1/v1\"\nmodel = \"m\"\n\n[lexicon]\n\"New York\" = \"nu york\"\nNothing = {}\n\
+        url = \"http://127.0.0.1:1/v1\"\nmodel = \"m\"\n\n[engines.voices.paid]\nvendor = \"x\"\n\n\
+        [engines.voices.two.openai]\nurl = 7\nmodel = \"m\"\n\n[lexicon]\n\"New York\" = \"nu york\"\nNothing = {}\n\
         Blank = \" \"\nMute = { ipa = \" \", language = \"en\" }\nGood-bye = { ipa = \"x\" }\n\"太阳\" = \"x\"\n";
     let loaded = load_show(Source {
         file: "show.toml",
@@ -156,6 +157,8 @@ fn voices_and_words_of_a_show_mean_something() {
         .collect();
     let wanted = [
         ("`espeak` is built in and cannot be described", "espeak"),
+        ("the field `model` is missing", "["),
+        ("`url` must be a text, and here is a whole number", "7"),
         (
             "`New York` is not one word, so it is never found",
             "\"New York\"",

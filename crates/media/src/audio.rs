@@ -92,6 +92,16 @@ impl Media {
     /// silence. One channel becomes several unchanged, two become one as their mean, and surround
     /// is mixed down without clipping.
     pub fn decode_audio(&self, path: &Path, channels: u8) -> Result<AudioReader> {
+        self.decode_audio_at(path, channels, 100)
+    }
+
+    /// The same, played in so many percent of its tempo, 50 to 200, at its own pitch.
+    pub fn decode_audio_at(&self, path: &Path, channels: u8, tempo: u16) -> Result<AudioReader> {
+        if !(50..=200).contains(&tempo) {
+            return Err(MediaError::BadRequest(format!(
+                "sound cannot be played at {tempo} percent: 50 to 200 are possible"
+            )));
+        }
         if !(1..=8).contains(&channels) {
             return Err(MediaError::BadRequest(format!(
                 "sound cannot have `{channels}` channels: 1 to 8 are possible"
@@ -105,10 +115,15 @@ impl Media {
             let why = format!("its sound has {} samples a second", audio.rate);
             return Err(MediaError::bad(path, why));
         }
-        self.start_audio(path, (audio.channels, channels))
+        self.start_audio(path, (audio.channels, channels), tempo)
     }
 
-    fn start_audio(&self, path: &Path, (from, channels): (u32, u8)) -> Result<AudioReader> {
+    fn start_audio(
+        &self,
+        path: &Path,
+        (from, channels): (u32, u8),
+        tempo: u16,
+    ) -> Result<AudioReader> {
         let mut arguments = Arguments::default();
         arguments.add(["-hide_banner", "-nostdin", "-v", "error"]);
         arguments.add(SAFE_INPUT);
@@ -121,7 +136,13 @@ impl Media {
             "-sn",
             "-dn",
         ]);
-        arguments.set("-af", filters(from, channels));
+        let mut filters = filters(from, channels);
+        if tempo != 100 {
+            // Overlapping stretches that are alike (WSOLA): https://ffmpeg.org/ffmpeg-filters.html#atempo
+            let faster = format!(",atempo={}.{:02}", tempo / 100, tempo % 100);
+            filters.push_str(&faster);
+        }
+        arguments.set("-af", filters);
         arguments.set("-ar", SAMPLE_RATE);
         arguments.set("-ac", channels);
         arguments.add(["-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"]);

@@ -12,7 +12,7 @@ use crate::{Dollars, MediaPath, Money};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EngineSpec {
-    /// The vendor: `fal`, `replicate`, `openai`, `comfyui`. In `images`, `illustrator` has a text model draw.
+    /// The vendor: `fal`, `elevenlabs`, `openai`, `comfyui`, … In `images`, `illustrator` has a text model draw.
     #[schemars(length(min = 1, max = 40))]
     pub vendor: String,
     /// The model, as the vendor names it; for `illustrator`, the name of one of `[engines.text]`.

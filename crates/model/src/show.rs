@@ -14,7 +14,7 @@ use crate::look::Look;
 pub use crate::outside::{Budget, EngineSpec};
 use crate::proof::Waivers;
 use crate::sound::MixSettings;
-pub use crate::speech::{ExactPronunciation, Pronunciation, VoiceEngine};
+pub use crate::speech::{ExactPronunciation, Pronunciation, VoiceEngine, VoiceEngineSpec};
 use crate::{Decibels, Dollars, Encoder, Money, Rate, Safe, Size};
 
 /// The name and version of this format, kept in the file's `format` field.
@@ -225,7 +225,7 @@ impl Default for Timing {
 pub struct Engines {
     /// What speaks besides `espeak`, by the name that voices begin with.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub voices: BTreeMap<String, VoiceEngine>,
+    pub voices: BTreeMap<String, VoiceEngineSpec>,
     /// What makes pictures of prompts, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub images: BTreeMap<String, EngineSpec>,

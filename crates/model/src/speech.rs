@@ -4,9 +4,40 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::episode::Voice;
+use crate::outside::EngineSpec;
 use crate::{CastId, CueId, Language, MediaPath};
 
 /// What speaks the voices of a name: `kokoro` in `kokoro:af_heart`.
+///
+/// What has a `vendor` is asked for money, with a key and within a budget; all else is one's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum VoiceEngineSpec {
+    /// A model of a vendor's.
+    Vendor(EngineSpec),
+    /// A program or a server of one's own.
+    Own(VoiceEngine),
+}
+
+impl VoiceEngineSpec {
+    /// A vendor's.
+    pub const fn vendor(&self) -> Option<&EngineSpec> {
+        match self {
+            Self::Vendor(spec) => Some(spec),
+            Self::Own(_) => None,
+        }
+    }
+
+    /// One's own.
+    pub const fn own(&self) -> Option<&VoiceEngine> {
+        match self {
+            Self::Own(engine) => Some(engine),
+            Self::Vendor(_) => None,
+        }
+    }
+}
+
+/// A program or a server of one's own that speaks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum VoiceEngine {
@@ -14,7 +45,8 @@ pub enum VoiceEngine {
     Piper(PiperSpec),
     /// A server of piper's (`python3 -m piper.http_server`).
     PiperServer(PiperServerSpec),
-    /// A server that speaks as OpenAI's `/v1/audio/speech` does: speaches, Kokoro-FastAPI, LocalAI.
+    /// A server of one's own that speaks as OpenAI's `/v1/audio/speech` does: speaches, Kokoro-FastAPI,
+    /// LocalAI.
     Openai(OpenaiSpec),
 }
 

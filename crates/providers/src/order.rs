@@ -142,6 +142,18 @@ pub struct Turn {
     pub answered: String,
 }
 
+/// What a model that speaks can do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Speaks {
+    /// Whether it is told in words how to say a line.
+    pub directed: bool,
+    /// How slowly and how fast it speaks, in percent of the voice's own pace; nothing where it has its own
+    /// pace alone.
+    pub paces: Option<(u16, u16)>,
+    /// Whether it tells when words are heard.
+    pub timed: bool,
+}
+
 /// Something to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
@@ -325,6 +337,11 @@ pub struct Lost<'a> {
 
 /// A vendor's format: requests to be sent, and what its replies mean. Nothing here sends.
 pub trait Vendor: std::fmt::Debug + Send + Sync {
+    /// What a model of it can do that speaks.
+    fn speaks(&self, model: &str) -> Speaks {
+        let _ = model;
+        Speaks::default()
+    }
     /// Why an order cannot be handed in as it is, and what to do.
     fn problem(&self, order: &Order) -> Option<(String, &'static str)> {
         let _ = order;
@@ -433,7 +450,7 @@ fn film_type(bytes: &[u8]) -> Option<&'static str> {
 }
 
 /// A sound's type, by how it begins: WAV, FLAC, Ogg or MP3.
-fn sound_type(bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn sound_type(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WAVE") {
         Some("audio/wav")
     } else if bytes.starts_with(b"fLaC") {

@@ -183,3 +183,21 @@ pub(crate) fn check_sound(url: &str, sound: &[u8]) -> Result<(), SpeechError> {
         what,
     })
 }
+
+/// Samples of one channel of 16 bits as a WAV.
+pub(crate) fn wav(rate: u32, samples: &[u8]) -> Vec<u8> {
+    let length = samples.len() as u32;
+    let mut out = Vec::with_capacity(44 + samples.len());
+    out.extend(b"RIFF");
+    out.extend((36 + length).to_le_bytes());
+    out.extend(b"WAVEfmt ");
+    out.extend(16u32.to_le_bytes());
+    out.extend([1, 0, 1, 0]);
+    out.extend(rate.to_le_bytes());
+    out.extend((rate * 2).to_le_bytes());
+    out.extend([2, 0, 16, 0]);
+    out.extend(b"data");
+    out.extend(length.to_le_bytes());
+    out.extend(samples);
+    out
+}

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use serde_json::{Map, json};
-use workprint_fakes::{At, Fake, Fault, KEY, gif, graph, png, text_of, vendors};
+use workprint_fakes::{At, Fake, Fault, KEY, gif, graph, png, speech, text_of, vendors};
 use workprint_model::outside::{EngineSpec, ImageEffort};
 use workprint_model::{Money, Size};
 use workprint_providers::engine::Engine;
@@ -155,7 +155,7 @@ fn is_of(order: &Order, bytes: &[u8]) -> bool {
         .any(|asked| match order.capability() {
             Capability::Image => bytes == png(asked),
             Capability::Video => bytes == gif(asked),
-            Capability::Speech => bytes.starts_with(b"RIFF"),
+            Capability::Speech => bytes == speech(&order.prompt),
             Capability::Text => bytes == text_of(&order.prompt).as_bytes(),
         })
 }
@@ -212,6 +212,10 @@ async fn an_order_becomes_what_was_ordered_at_its_price() {
         let cost = engine.cost(&order, &delivery.usage);
         assert_eq!(cost > Money::ZERO, !engine.row().is_own());
         assert!(cost <= engine.quote(&order), "{cost:?}");
+        let speaks = engine.row().speaks(&order.model);
+        let timed = engine.makes() == Capability::Speech && speaks.unwrap().timed;
+        let heard = delivery.words.as_ref().map(Vec::len);
+        assert_eq!(heard, timed.then_some(2));
         let (bytes, _) = engine.fetch(delivery.parcel).await.unwrap();
         assert!(is_of(&order, &bytes));
         assert_eq!(fake.paid(), ["a lamp"]);

@@ -29,11 +29,21 @@ enum Source {
 impl FileSound {
     /// Starts reading a file's sound as one channel or two.
     pub(crate) fn open(media: &Media, path: &Path, channels: u8) -> Result<Self, StepError> {
-        if let Some(wav) = whole_wav(path, u16::from(channels)) {
+        Self::open_at(media, path, channels, 100)
+    }
+
+    /// The same in so many percent of its tempo, 50 to 200, at its own pitch.
+    pub(crate) fn open_at(
+        media: &Media,
+        path: &Path,
+        channels: u8,
+        tempo: u16,
+    ) -> Result<Self, StepError> {
+        if let Some(wav) = whole_wav(path, u16::from(channels)).filter(|_| tempo == 100) {
             return Ok(Self(wav));
         }
-        let reader = media.decode_audio(path, channels).map_err(from_media)?;
-        Ok(Self(Source::Decoded(reader)))
+        let reader = media.decode_audio_at(path, channels, tempo);
+        Ok(Self(Source::Decoded(reader.map_err(from_media)?)))
     }
 
     /// Fills `out` with interleaved samples; the number written, which is smaller than asked for only

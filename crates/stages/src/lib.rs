@@ -29,7 +29,7 @@ pub mod tools;
 pub mod voice;
 
 /// The kinds of step that cost money.
-pub const PAID: &[&str] = &["generate"];
+pub const PAID: &[&str] = &["speak", "generate", "animate"];
 
 pub use pipeline::{
     Draft, Film, Laid, Order, Reading, StandIn, film, laid, readout, review_digest, stand_in,
@@ -40,9 +40,10 @@ pub use tools::{Identities, Tools};
 
 /// The stages in the order in which `--from` counts them, with the kinds of step each has.
 pub const STAGES: &[(&str, &[&str])] = &[
+    ("speak", &["speak"]),
     ("voice", &["voice"]),
     ("align", &["speaker", "align", "lips"]),
-    ("generate", &["generate"]),
+    ("generate", &["generate", "animate"]),
     ("images", &["image", "puppet"]),
     ("clips", &["clip"]),
     ("smooth", &["smooth"]),

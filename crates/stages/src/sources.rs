@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use workprint_model::episode::{Cue, Episode, Picture, Voice};
 use workprint_model::look::Look;
-use workprint_model::show::{Show, VoiceEngine};
+use workprint_model::show::{Show, VoiceEngine, VoiceEngineSpec};
 use workprint_model::sound::SoundSource;
 use workprint_model::{Artifact, CueId, Diagnostic, Digest, Language, MediaPath};
 
@@ -195,7 +195,8 @@ fn files_of(
     if let Some(Ok(file)) = voice.file(&cue.id, cue.speaker.as_ref(), language) {
         want(file, Wanted::Sound);
     }
-    if let Some(VoiceEngine::Piper(piper)) = show.engines.voices.get(voice.engine()) {
+    let engine = show.engines.voices.get(voice.engine());
+    if let Some(VoiceEngine::Piper(piper)) = engine.and_then(VoiceEngineSpec::own) {
         let files = piper.files(voice.voice()).into_iter().flatten();
         files.for_each(|file| want(file, Wanted::Model));
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use workprint_manifest::{Loaded, Source, load_episode, load_lock, load_show};
 use workprint_model::episode::{Episode, Picture, Voice};
 use workprint_model::lock::Lock;
-use workprint_model::show::{EngineSpec, Output, Show, VoiceEngine};
+use workprint_model::show::{EngineSpec, Output, Show, VoiceEngine, VoiceEngineSpec};
 use workprint_model::{
     Artifact, CueId, Diagnostic, Digest, MediaPath, Severity, Slot, Span, markup,
 };
@@ -230,7 +230,9 @@ impl Production {
             });
         }
         let mut tools = Tools::new(host.media(), identities, fonts(&self.place.root));
-        tools.voices.clone_from(&self.show.engines.voices);
+        let voices = self.show.engines.voices.iter();
+        let own = voices.filter_map(|(name, engine)| Some((name.clone(), engine.own()?.clone())));
+        tools.voices = own.collect();
         tools.engines = engines(host, &self.show, &self.place.root);
         for (path, artifact) in self.sources.iter() {
             tools.know_file(artifact.digest, path.below(&self.place.root));
@@ -266,12 +268,16 @@ fn described(show: &Show) -> impl Iterator<Item = (Capability, &str, &EngineSpec
     let images = images.map(|(name, spec)| (Capability::Image, name, spec));
     let clips = show.engines.clips.iter();
     let clips = clips.map(|(name, spec)| (Capability::Video, name, spec));
+    let voices = show.engines.voices.iter();
+    let voices =
+        voices.filter_map(|(name, engine)| Some((Capability::Speech, name, engine.vendor()?)));
     let text = show.engines.text.iter();
     let text = text.map(|(name, spec)| (Capability::Text, name, spec));
     // An illustrator is one of `text` by another name.
     images
         .filter(|(_, _, spec)| !spec.is_illustrator())
         .chain(clips)
+        .chain(voices)
         .chain(text)
         .map(|(makes, name, spec)| (makes, name.as_str(), spec))
 }
@@ -579,10 +585,17 @@ fn voice_problem(voice: &Voice, of_speaker: bool, show: &Show) -> Option<Diagnos
         ));
     }
     match show.engines.voices.get(engine) {
-        Some(VoiceEngine::Piper(piper)) if piper.files(voice.voice()).is_none() => {
+        Some(VoiceEngineSpec::Own(VoiceEngine::Piper(piper)))
+            if piper.files(voice.voice()).is_none() =>
+        {
             let message = format!("the voice `{name}` names no file of `{}`", piper.models);
             let hint = "name a voice by its file without `.onnx`, such as `en_GB-alba-medium`";
             Some(Diagnostic::error("voice.file", message).hint(hint))
+        }
+        Some(VoiceEngineSpec::Vendor(spec)) if voice.voice().is_empty() => {
+            let message = format!("the voice `{name}` names none of `{}`", spec.vendor);
+            let hint = format!("name one behind the colon: `{engine}:NAME`");
+            Some(Diagnostic::error("voice.unknown", message).hint(hint))
         }
         Some(_) => None,
         None if engine == "espeak" => None,

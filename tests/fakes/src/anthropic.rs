@@ -11,8 +11,7 @@ pub(crate) const KIND: Kind = Kind {
     vendor: "anthropic",
     base: "",
     key: ("x-api-key", ""),
-    models: ["", ""],
-    text: "claude-sonnet-5-5",
+    models: &[("text", "claude-sonnet-5-5")],
     // 1000 tokens at 3 dollars a million, 2000 at 15.
     charges: 3000 + 30_000,
     has_jobs: false,

@@ -11,11 +11,10 @@ pub(crate) const KIND: Kind = Kind {
     vendor: "fal",
     base: "",
     key: ("authorization", "Key "),
-    models: [
-        "fal-ai/flux/schnell",
-        "fal-ai/kling-video/v2.1/standard/image-to-video",
+    models: &[
+        ("images", "fal-ai/flux/schnell"),
+        ("clips", "fal-ai/kling-video/v2.1/standard/image-to-video"),
     ],
-    text: "",
     charges: 3000,
     has_jobs: true,
     answer,

@@ -1,4 +1,4 @@
-//! Gemini's `generateContent` with pictures and texts.
+//! Gemini's `generateContent` with pictures, speech and texts.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -7,14 +7,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-use crate::{Asked, Kind, Shop, png, text};
+use crate::{Asked, Kind, Shop, png, speech, text};
 
 pub(crate) const KIND: Kind = Kind {
     vendor: "gemini",
     base: "",
     key: ("x-goog-api-key", ""),
-    models: ["gemini-3.1-flash-image", ""],
-    text: "gemini-3.8-flash",
+    models: &[
+        ("images", "gemini-3.1-flash-image"),
+        ("voices", "gemini-3.8-flash-tts"),
+        ("text", "gemini-3.8-flash"),
+    ],
     charges: 40_000,
     has_jobs: false,
     answer,
@@ -29,8 +32,11 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
     if settings["maxOutputTokens"].is_u64() {
         return said(shop, model, asked.body);
     }
-    if settings["responseModalities"] != json!(["IMAGE"]) {
-        let message = "responseModalities must be given";
+    let speaks = settings["responseModalities"] == json!(["AUDIO"]);
+    let voice = &settings["speechConfig"]["voiceConfig"]["prebuiltVoiceConfig"]["voiceName"];
+    if !speaks && settings["responseModalities"] != json!(["IMAGE"]) || speaks && !voice.is_string()
+    {
+        let message = "responseModalities must be given, and a voice where it is AUDIO";
         return refuse(StatusCode::BAD_REQUEST, "INVALID_ARGUMENT", message);
     }
     let parts = asked.body["contents"][0]["parts"].as_array();
@@ -40,11 +46,18 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
         .find_map(|part| part["text"].as_str());
     let input = json!({"prompt": text, "seed": settings["seed"]});
     let job = shop.take(model, &input, "png");
+    let made = if speaks {
+        let samples = speech(text.unwrap_or_default()).split_off(44);
+        let mime = "audio/L16;codec=pcm;rate=24000";
+        json!({"inlineData": {"mimeType": mime, "data": BASE64.encode(samples)}})
+    } else {
+        json!({"inlineData": {"mimeType": "image/png", "data": BASE64.encode(png(&input))}})
+    };
     let content: Value = match &job.fails {
         Some(_) => Value::Null,
         None => json!({"role": "model", "parts": [
             {"text": "I think of a lamp", "thought": true},
-            {"inlineData": {"mimeType": "image/png", "data": BASE64.encode(png(&input))}},
+            made,
         ]}),
     };
     let ended = job

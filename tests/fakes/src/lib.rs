@@ -1,17 +1,19 @@
 //! Vendors that cost money, as servers on the loopback that speak their documented formats.
 //!
 //! A [`Fake`] counts what a vendor would charge for, and goes wrong on demand: [`Fake::trouble`] hands it
-//! a list of faults, and each request that a fault is about takes the next one. One that is asked for a
-//! picture draws one of its prompt and seed, so that what comes back can be told apart.
+//! a list of faults, and each request that a fault is about takes the next one. What one makes is of what
+//! it was asked for, so that what comes back can be told apart.
 
 mod anthropic;
 mod comfyui;
+mod elevenlabs;
 mod fal;
 mod faults;
 mod gemini;
 mod ollama;
 mod openai;
 mod replicate;
+mod speech;
 mod text;
 
 use std::collections::BTreeMap;
@@ -29,6 +31,7 @@ use serde_json::{Value, json};
 
 pub use self::comfyui::graph;
 pub use self::faults::{At, Fault, gif, png};
+pub use self::speech::{CHARACTER_MS, speech};
 pub use self::text::{answer as text_of, drawing};
 
 /// A vendor's fake.
@@ -39,10 +42,8 @@ pub(crate) struct Kind {
     base: &'static str,
     /// The header of the key, and what stands before the key.
     key: (&'static str, &'static str),
-    /// A model for pictures, and one for clips; nothing where it makes none.
-    models: [&'static str; 2],
-    /// A model for texts; nothing where it makes none.
-    text: &'static str,
+    /// A model for each table of engines in show.toml that it has one for.
+    models: &'static [(&'static str, &'static str)],
     /// What it charges for a picture of 320 by 180, in millionths of a dollar; for a text, where it makes
     /// no pictures.
     charges: i64,
@@ -65,6 +66,7 @@ pub(crate) struct Asked<'a> {
 const KINDS: &[Kind] = &[
     anthropic::KIND,
     comfyui::KIND,
+    elevenlabs::KIND,
     fal::KIND,
     gemini::KIND,
     ollama::KIND,
@@ -265,14 +267,10 @@ impl Fake {
         self.shop.kind.vendor
     }
 
-    /// A model of it: for clips, or for pictures.
-    pub fn model(&self, clips: bool) -> &'static str {
-        self.shop.kind.models[usize::from(clips)]
-    }
-
-    /// Its model for texts; nothing where it makes none.
-    pub fn text_model(&self) -> &'static str {
-        self.shop.kind.text
+    /// A model of it for a table of engines: `images`, `clips`, `voices`, `text`.
+    pub fn model(&self, table: &str) -> Option<&'static str> {
+        let mut models = self.shop.kind.models.iter();
+        Some(models.find(|(own, _)| *own == table)?.1)
     }
 
     /// What it charges for a picture of 320 by 180, in millionths of a dollar; for a text, where it makes no

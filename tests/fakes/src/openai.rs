@@ -1,4 +1,4 @@
-//! OpenAI's images and conversations, and a server of one's own that has the latter.
+//! OpenAI's images, speech and conversations, and a server of one's own that has the latter.
 
 use axum::Json;
 use axum::http::{Method, StatusCode};
@@ -7,14 +7,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-use crate::{Asked, Kind, Shop, png, text};
+use crate::{Asked, Kind, Shop, png, speech, text};
 
 pub(crate) const KIND: Kind = Kind {
     vendor: "openai",
     base: "/v1",
     key: ("authorization", "Bearer "),
-    models: ["gpt-image-1-mini", ""],
-    text: "gpt-6-sol",
+    models: &[
+        ("images", "gpt-image-1-mini"),
+        ("voices", "gpt-4o-mini-tts"),
+        ("text", "gpt-6-sol"),
+    ],
     // 20 tokens at 2 dollars a million, 1568 at 8.
     charges: 40 + 12_544,
     has_jobs: false,
@@ -26,8 +29,7 @@ pub(crate) const COMPATIBLE: Kind = Kind {
     vendor: "openai-compatible",
     base: "/v1",
     key: ("", ""),
-    models: ["", ""],
-    text: "own",
+    models: &[("text", "own")],
     charges: 0,
     has_jobs: false,
     answer: of_ones_own,
@@ -83,6 +85,9 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
     if path == "/v1/chat/completions" {
         return conversation(shop, body);
     }
+    if path == "/v1/audio/speech" {
+        return speak(shop, body);
+    }
     if !["/v1/images/generations", "/v1/images/edits"].contains(&path) {
         return refuse(StatusCode::NOT_FOUND, "unknown URL");
     }
@@ -113,6 +118,18 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
         },
     }))
     .into_response()
+}
+
+fn speak(shop: &Shop, body: &Value) -> Response {
+    let (Some(text), Some(_)) = (body["input"].as_str(), body["voice"].as_str()) else {
+        return refuse(StatusCode::BAD_REQUEST, "Missing required parameter.");
+    };
+    let model = body["model"].as_str().unwrap_or_default();
+    let job = shop.take(model, &json!({"prompt": text}), "wav");
+    match &job.fails {
+        Some(fails) => refuse(StatusCode::BAD_REQUEST, fails),
+        None => ([("content-type", "audio/wav")], speech(text)).into_response(),
+    }
 }
 
 fn refuse(status: StatusCode, message: &str) -> Response {

@@ -11,8 +11,10 @@ pub(crate) const KIND: Kind = Kind {
     vendor: "replicate",
     base: "",
     key: ("authorization", "Bearer "),
-    models: ["black-forest-labs/flux-schnell", "kwaivgi/kling-v2.1"],
-    text: "",
+    models: &[
+        ("images", "black-forest-labs/flux-schnell"),
+        ("clips", "kwaivgi/kling-v2.1"),
+    ],
     charges: 3000,
     has_jobs: true,
     answer,

@@ -74,6 +74,76 @@ fn pictures_become_clips_and_both_are_bought_once() {
     }
 }
 
+/// One speaker is paid for and tells when its words are heard, the other is espeak.
+#[test]
+fn lines_are_bought_once_and_kept_as_they_came() {
+    let fake = Fake::of("elevenlabs");
+    let cue = |id: &str, who: &str, text: &str| {
+        let shot = json!({"id": id, "picture": {"plate": {"colour": "#204060"}}});
+        json!({"id": id, "speaker": who, "text": text, "shots": [shot]})
+    };
+    let manifest = json!({
+        "format": "workprint.manifest/1", "title": "Paid", "language": "en",
+        "cast": [
+            {"id": "ann", "voice": {"name": "own:21m00Tcm4TlvDq8ikWAM"}},
+            {"id": "bob", "voice": {"name": "espeak:en-gb"}},
+        ],
+        "scenes": [{"id": "one", "cues": [
+            cue("c1", "ann", "The red door opens."),
+            cue("c2", "bob", "It does."),
+            cue("c3", "ann", "Wait. [pause 500ms] Listen."),
+        ]}],
+    });
+    let show = format!(
+        "format = \"workprint.show/1\"\ntitle = \"Paid\"\n\n[outputs.main]\nwidth = 160\nheight = 90\n\
+         rate = \"25\"\ncrf = 30\npreset = \"ultrafast\"\n\n{}\n[budget]\nepisode = 1\n",
+        engine("voices", &fake),
+    );
+    let production = Production::bare(&show, &manifest);
+    let run = |args: &[&str]| production.start_with(args, &[(KEY_ENV, KEY)]).finish();
+    // 19, 5 and 7 characters at 0.3 dollars a thousand.
+    let planned = run(&["plan", "pilot", "--json"]).good().json();
+    assert_eq!(planned["totals"]["cost_micros"], 9300);
+    // Killed between the books and the step, it goes on with what was fetched, the words' times included.
+    let args = ["readout", "pilot", "--json"];
+    let kill = [(KEY_ENV, KEY), ("WORKPRINT_TEST_KILL", "settled:3")];
+    assert_eq!(production.start_with(&args, &kill).finish().code, -1);
+    let read = Rendered::of(&run(&args)).complete();
+    let costs = run(&["costs", "--json"]).good().json();
+    assert_eq!(costs["total"]["spent_micros"], 9300, "{costs}");
+    let mut paid = fake.paid();
+    paid.sort();
+    assert_eq!(paid, ["Listen.", "The red door opens.", "Wait."]);
+    assert_eq!(read.performed("speaker").len(), 0, "words are the vendor's");
+    let list = production.read("episodes/pilot/readout/pilot.json");
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    let length = |at: usize| {
+        let line = &list["lines"][at];
+        line["to_ms"].as_u64().unwrap() - line["from_ms"].as_u64().unwrap()
+    };
+    // Each character lasts 60 ms; what is silent at the ends is cut off, and a pause is as it is written.
+    let spoken = |letters: u64, pause: u64| letters * 60 + pause;
+    assert!(length(0).abs_diff(spoken(18, 0)) <= 20, "{list}");
+    assert!(length(2).abs_diff(spoken(4 + 6, 500)) <= 20, "{list}");
+
+    let args = ["render", "pilot", "--json"];
+    Rendered::of(&run(&args)).complete();
+    assert_eq!(Rendered::of(&run(&args)).complete().count("performed"), 0);
+    // A pause is none of what was bought, and an animatic buys nothing.
+    let edited = manifest.to_string().replace("500ms", "800ms");
+    production.write("episodes/pilot/manifest.json", &edited);
+    let again = Rendered::of(&run(&args)).complete();
+    assert_eq!(again.performed("voice"), ["voice/c3".to_owned()].into());
+    let edited = edited.replace("red", "blue");
+    production.write("episodes/pilot/manifest.json", &edited);
+    let draft = Rendered::of(&run(&["animatic", "pilot", "--json"])).complete();
+    assert!(draft.performed("voice").contains("voice/c1~espeak"));
+    assert_eq!(fake.requests().len(), 3);
+    let credits = run(&["credits", "pilot", "--json"]).good().out;
+    assert!(credits.contains("elevenlabs eleven_multilingual_v2, voice 21m00Tcm4TlvDq8ikWAM"));
+    assert!(credits.contains("9300"), "{credits}");
+}
+
 #[test]
 fn an_order_killed_before_its_answer_waits_for_a_person() {
     kill_everywhere("openai", 3);

@@ -23,7 +23,7 @@ use workprint_model::puppet::{Act, CastPuppet, Facing, Gesture, GestureStart, Mo
 use workprint_model::show::{
     CaptionPlace, CaptionStyle, CredentialsSpec, DubTiming, Engines, ExactPronunciation, GateMode,
     Gates, Output, OutputCaptions, Preset, Pronunciation, Show, SmoothEngine, Timing, VoiceEngine,
-    WordEffect,
+    VoiceEngineSpec, WordEffect,
 };
 use workprint_model::sound::{
     Ducking, EffectLane, FadeCurve, ItemMix, Level, MixSettings, Music, SoundEffect, SoundLicence,
@@ -1182,14 +1182,15 @@ fn styles() -> impl Strategy<Value = BTreeMap<String, CaptionStyle>> {
     btree_map("[a-zé .]{1,8}", style, 0..3)
 }
 
-fn voices(all: bool) -> BTreeMap<String, VoiceEngine> {
+/// Engines of one's own, where all are wanted, and vendors' under the same names as those of pictures.
+fn voices(all: bool, paid: &BTreeMap<String, EngineSpec>) -> BTreeMap<String, VoiceEngineSpec> {
     let url = "http://127.0.0.1:5000".to_owned();
     let openai = OpenaiSpec {
         url: url.clone(),
         model: "kokoro".to_owned(),
         instructions: all,
     };
-    let engines = [
+    let own = [
         ("kokoro", VoiceEngine::Openai(openai)),
         ("piper", VoiceEngine::PiperServer(PiperServerSpec { url })),
         (
@@ -1199,11 +1200,11 @@ fn voices(all: bool) -> BTreeMap<String, VoiceEngine> {
             }),
         ),
     ];
-    engines
-        .into_iter()
-        .filter(|_| all)
-        .map(|(name, engine)| (name.to_owned(), engine))
-        .collect()
+    let own = own.into_iter().filter(|_| all);
+    let own = own.map(|(name, engine)| (name.to_owned(), VoiceEngineSpec::Own(engine)));
+    let paid = paid.iter();
+    let paid = paid.map(|(name, spec)| (name.clone(), VoiceEngineSpec::Vendor(spec.clone())));
+    paid.chain(own).collect()
 }
 
 fn lexicon() -> impl Strategy<Value = BTreeMap<String, Pronunciation>> {
@@ -1278,6 +1279,7 @@ fn engines() -> impl Strategy<Value = Engines> {
     let all = (any::<bool>(), outside(), outside(), outside());
     all.prop_map(|(rife, images, clips, text)| Engines {
         image: images.keys().next().cloned(),
+        voices: voices(rife, &images),
         images,
         clip: clips.keys().next().cloned(),
         clips,
@@ -1287,7 +1289,6 @@ fn engines() -> impl Strategy<Value = Engines> {
         } else {
             SmoothEngine::Minterpolate
         },
-        voices: voices(rife),
     })
 }
 

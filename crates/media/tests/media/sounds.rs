@@ -35,6 +35,18 @@ fn a_narrow_voice_keeps_its_level_on_both_sides() {
             .zip(&mono)
             .all(|(pair, one)| pair == [*one, *one])
     );
+    // Played faster it is as high as before.
+    let fast = media().decode_audio_at(&path, 1, 125).unwrap();
+    let fast = fast.read_all(100_000_000).unwrap();
+    assert!(fast.len().abs_diff(57_600) <= 1500, "{}", fast.len());
+    let high = |samples: &[f32]| {
+        let rising = samples
+            .windows(2)
+            .filter(|two| two[0] < 0.0 && two[1] >= 0.0);
+        rising.count() * 48_000 / samples.len()
+    };
+    assert!(high(&fast).abs_diff(high(&mono)) <= 4, "{}", high(&fast));
+    assert!(media().decode_audio_at(&path, 1, 250).is_err());
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::gemini_speech::GeminiSpeech;
 use super::gemini_text::GeminiText;
 use super::{Row, shape};
 use crate::error::CallError;
@@ -27,6 +28,7 @@ pub(super) const ROW: Row = Row {
     at_once: 4,
     makes: &[
         (Capability::Image, &Gemini),
+        (Capability::Speech, &GeminiSpeech),
         (Capability::Text, &GeminiText),
     ],
     complaint: |reply| {
@@ -61,11 +63,12 @@ pub(super) fn parts(body: &Value) -> impl Iterator<Item = &Value> {
     all.filter(|part| part["thought"] != true)
 }
 
-fn picture(body: &Value) -> Option<&Value> {
+/// What it made.
+pub(super) fn inline(body: &Value) -> Option<&Value> {
     parts(body).find_map(|part| part.get("inlineData"))
 }
 
-/// Why there is no picture, where it says so.
+/// Why there is nothing, where it says so.
 fn refusal(body: &Value) -> Option<String> {
     let blocked = body["promptFeedback"]["blockReason"].as_str();
     let ended = body["candidates"][0]["finishReason"].as_str();
@@ -74,10 +77,21 @@ fn refusal(body: &Value) -> Option<String> {
         .filter_map(|part| part["text"].as_str())
         .collect();
     Some(
-        format!("it made no picture: {why} {}", said.join(" "))
+        format!("it made nothing: {why} {}", said.join(" "))
             .trim_end()
             .to_owned(),
     )
+}
+
+/// Why nothing is made of an order.
+pub(super) fn unmade(reply: &Reply, body: &Value) -> CallError {
+    match refusal(body) {
+        Some(text) => CallError::Complaint {
+            url: reply.url.clone(),
+            text: text.chars().take(300).collect(),
+        },
+        None => reply.unexpected("`inlineData`"),
+    }
 }
 
 impl Vendor for Gemini {
@@ -106,14 +120,8 @@ impl Vendor for Gemini {
 
     fn submitted(&self, _: &Order, reply: &Reply) -> Result<Submitted, CallError> {
         let body = reply.json()?;
-        let bytes = picture(&body).and_then(|picture| base64(&picture["data"]));
-        let bytes = bytes.ok_or_else(|| match refusal(&body) {
-            Some(text) => CallError::Complaint {
-                url: reply.url.clone(),
-                text: text.chars().take(300).collect(),
-            },
-            None => reply.unexpected("`inlineData`"),
-        })?;
+        let bytes = inline(&body).and_then(|picture| base64(&picture["data"]));
+        let bytes = bytes.ok_or_else(|| unmade(reply, &body))?;
         let count = |name: &str| body["usageMetadata"][name].as_u64().unwrap_or_default();
         let usage = Usage {
             tokens_in: count("promptTokenCount"),

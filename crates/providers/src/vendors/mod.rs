@@ -2,18 +2,23 @@
 
 mod anthropic;
 mod comfyui;
+mod elevenlabs;
 mod fal;
 mod gemini;
+mod gemini_speech;
 mod gemini_text;
 mod ollama;
 mod openai;
 mod openai_chat;
 mod openai_images;
+mod openai_speech;
 mod piper;
 mod piper_server;
 mod price;
 mod replicate;
 mod shape;
+#[cfg(test)]
+mod speech_cases;
 mod table;
 
 use std::path::PathBuf;

@@ -6,6 +6,7 @@
 use serde_json::json;
 
 use super::openai_chat::{Chats, complaint, said};
+use super::openai_speech::OpenaiSpeech;
 use super::{Price, Row, Unit};
 use crate::error::CallError;
 use crate::http::{Reply, Request};
@@ -27,6 +28,7 @@ pub(super) const ROW: Row = Row {
     at_once: 4,
     makes: &[
         (Capability::Image, &OpenaiImages),
+        (Capability::Speech, &OpenaiSpeech),
         (Capability::Text, &Chats::OF_OPENAI),
     ],
     complaint: |reply| complaint(reply),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use workprint_media::{Cancel, Media, PiperCall};
 
-use crate::speech::{Line, MOST_SOUND, Speak, SpeechError, Spoken};
+use crate::speech::{Line, MOST_SOUND, Speak, SpeechError, Spoken, wav};
 
 /// The most bytes of a voice's settings.
 const MOST_CONFIG: u64 = 16 << 20;
@@ -81,24 +81,6 @@ fn settings(file: &Path) -> Result<Settings, SpeechError> {
     }
     let rate = settings.audio.sample_rate;
     Err(broken(format!("`sample_rate` is {rate}")))
-}
-
-/// Samples of one channel of 16 bits as a WAV.
-fn wav(rate: u32, samples: &[u8]) -> Vec<u8> {
-    let length = samples.len() as u32;
-    let mut out = Vec::with_capacity(44 + samples.len());
-    out.extend(b"RIFF");
-    out.extend((36 + length).to_le_bytes());
-    out.extend(b"WAVEfmt ");
-    out.extend(16u32.to_le_bytes());
-    out.extend([1, 0, 1, 0]);
-    out.extend(rate.to_le_bytes());
-    out.extend((rate * 2).to_le_bytes());
-    out.extend([2, 0, 16, 0]);
-    out.extend(b"data");
-    out.extend(length.to_le_bytes());
-    out.extend(samples);
-    out
 }
 
 impl Speak for PiperProgram {

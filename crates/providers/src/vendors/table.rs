@@ -9,13 +9,15 @@ use workprint_model::Money;
 use workprint_model::outside::EngineSpec;
 
 use super::price::{Price, Unit};
-use super::{anthropic, comfyui, fal, gemini, ollama, openai_chat, openai_images, replicate};
+use super::{
+    anthropic, comfyui, elevenlabs, fal, gemini, ollama, openai_chat, openai_images, replicate,
+};
 use crate::engine::Engine;
 use crate::error::CallError;
 use crate::http::{Http, Key};
 use crate::layers::limit::Limits;
 use crate::layers::{Account, Complaint, Explain};
-use crate::order::{Capability, Vendor};
+use crate::order::{Capability, Speaks, Vendor};
 use crate::secret::Secret;
 
 /// A vendor.
@@ -55,6 +57,7 @@ pub struct Row {
 pub const ROWS: &[Row] = &[
     anthropic::ROW,
     comfyui::ROW,
+    elevenlabs::ROW,
     fal::ROW,
     gemini::ROW,
     ollama::ROW,
@@ -84,6 +87,12 @@ impl Row {
     /// In which format it is asked for something.
     pub fn format(&self, wanted: Capability) -> Option<(Capability, &'static dyn Vendor)> {
         self.makes.iter().find(|own| own.0 == wanted).copied()
+    }
+
+    /// What a model of it can do that speaks; nothing where none does.
+    pub fn speaks(&self, model: &str) -> Option<Speaks> {
+        let (_, vendor) = self.format(Capability::Speech)?;
+        Some(vendor.speaks(model))
     }
 
     /// What a model costs: as the show says, else as the vendor published.
@@ -268,7 +277,8 @@ pub fn page() -> String {
          `crates/providers/src/vendors/` say. This page is generated: change a vendor's row and run \
          `script/update-generated`. How engines are described stands in [engines.md](engines.md), what may \
          be spent in [money.md](money.md).\n\nPrices are US dollars as the vendor published them at the \
-         date given; a show's own `price` comes before them. Look at the source before you rely on one.\n",
+         date given; a show's own `price` comes before them, and a model that is not listed needs one. Look at \
+         the source before you rely on one.\n",
     );
     for row in ROWS {
         let yes = |answer| if answer { "yes" } else { "no" };
@@ -341,7 +351,15 @@ fn told_of(makes: Capability, row: &Row) -> String {
             )
         }
         Capability::Video => "clips of a picture and words".to_owned(),
-        Capability::Speech => "speech of words".to_owned(),
+        Capability::Speech => {
+            let timed = row.speaks("").is_some_and(|speaks| speaks.timed);
+            let times = if timed {
+                ", with the times of their words"
+            } else {
+                ""
+            };
+            format!("speech of lines{times}")
+        }
         Capability::Text => format!("texts of words and up to {} pictures", row.references),
     }
 }

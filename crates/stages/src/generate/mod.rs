@@ -1,9 +1,10 @@
-//! Pictures that somebody else's model makes of prompts, and clips of pictures.
+//! Pictures that somebody else's model makes of prompts, clips of pictures, and lines that it speaks.
 
 mod animate;
 pub(crate) mod call;
 mod drawn;
 mod engines;
+mod speak;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,8 @@ pub use self::animate::Animate;
 use self::call::Call;
 pub use self::drawn::{Again, Drawn};
 pub use self::engines::Engines;
+pub(crate) use self::speak::abilities;
+pub use self::speak::{Speak, SpeakTake};
 use crate::tools::Tools;
 
 /// The largest picture that is sent along.

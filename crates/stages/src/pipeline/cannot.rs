@@ -4,7 +4,6 @@ use workprint_engine::Run;
 use workprint_model::Diagnostic;
 use workprint_model::episode::{Cue, Voice as VoiceSpec};
 use workprint_model::markup::{Piece, pieces};
-use workprint_model::show::VoiceEngine;
 
 use crate::tools::Tools;
 
@@ -58,15 +57,27 @@ pub(super) fn unable_to_change(spec: &VoiceSpec, what: &str) -> Unable {
     })
 }
 
-/// What an engine of the show cannot do for a line.
-pub(super) fn unable(engine: &VoiceEngine, text: &str, direction: Option<&str>) -> [Unable; 2] {
-    let takes = matches!(engine, VoiceEngine::Openai(openai) if openai.instructions);
+/// Whether a voice with a pace of its own alone is asked for another.
+pub(super) fn unable_to_hurry(spec: &VoiceSpec, can: bool) -> Unable {
+    let is_own = spec.rate == VoiceSpec::named("").rate;
+    (!can && !is_own).then(|| {
+        let hint = "leave it out, or choose another voice";
+        ("does not change the `rate` of a voice".to_owned(), hint)
+    })
+}
+
+/// What an engine cannot do for a line, where it takes no words about how to say it; `hint` tells what to
+/// do then.
+pub(super) fn unable(
+    (takes, hint): (bool, &'static str),
+    text: &str,
+    direction: Option<&str>,
+) -> [Unable; 2] {
     let is_stressed = |piece: &Piece| matches!(piece, Piece::Stressed(_));
     let stressed = pieces(text).is_some_and(|pieces| pieces.iter().any(is_stressed));
-    let instructions = "with `openai`, set `instructions = true` where its model takes them";
     let stress = "choose another voice, or take the stars out";
     [
-        (direction.is_some() && !takes).then(|| ("takes no `direction`".to_owned(), instructions)),
+        (direction.is_some() && !takes).then(|| ("takes no `direction`".to_owned(), hint)),
         (stressed && !takes).then(|| ("does not stress words".to_owned(), stress)),
     ]
 }

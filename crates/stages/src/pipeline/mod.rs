@@ -1,6 +1,7 @@
 //! The way from an episode to a film, from top to bottom.
 
 mod approved;
+mod bought;
 mod cannot;
 mod graphics;
 mod heard;

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use workprint_engine::Run;
 use workprint_model::episode::{CastMember, Cue, Episode, Voice as VoiceSpec};
-use workprint_model::show::{Show, VoiceEngine};
+use workprint_model::show::{Show, VoiceEngine, VoiceEngineSpec};
 use workprint_model::timeline::Timeline;
 use workprint_model::{CueId, Diagnostic, Digest, Frames, Language, Millis, Samples, Slot};
 
+use super::bought::Ordered;
 use super::cannot::{tell_recorded, tell_unable, unable, unable_to_change};
 use super::words::{Heard, Whose, espeak, espeak_voice, speaker_slot, words};
-use super::{Made, Order, StandIn, find_file, puppets};
+use super::{Made, Order, StandIn, bought, find_file, puppets};
 use crate::timeline::{CueTake, room_for_voice};
 use crate::tools::Tools;
-use crate::voice::lexicon::Lexicon;
 use crate::voice::marks::read_marked;
 use crate::voice::{Asked, SILENCE, Voice, VoiceSource, VoiceTake};
 
@@ -58,7 +58,8 @@ pub(super) async fn original(
     let voices = spoken
         .iter()
         .map(|(cue, _, said)| own_voice(run, order, cue, said));
-    let voices = stood_in(run, order, voices.collect()).await?;
+    let voices = bought::bought(run, order, voices.collect()).await?;
+    let voices = stood_in(run, order, voices).await?;
     let whose: Vec<Whose> = voices.iter().map(Whose::of).collect();
     let takes = run.all(voices).await?;
     let read = spoken.iter().map(|(cue, _, said)| {
@@ -97,7 +98,8 @@ pub(super) async fn original(
     Ok(takes)
 }
 
-/// The models of voices of dubs stay in the lock, though only runs of their dubs fill them.
+/// What was bought for dubs and the models of their voices stay in the lock, though only runs of their dubs
+/// fill them.
 fn see_dubs(run: &Run<Tools>, order: &Order<'_>) {
     for cue in order.episode.cues() {
         for language in cue.dub.keys() {
@@ -106,12 +108,13 @@ fn see_dubs(run: &Run<Tools>, order: &Order<'_>) {
                 let cue = (cue, language);
                 run.see_slot(&speaker_slot(order, cue, engine, Some(language)));
             }
+            run.see_slot(&Slot::new("speak", &cue.id));
         }
     }
 }
 
 /// A cue's voice in the episode's own language, or its recording.
-fn own_voice(run: &Run<Tools>, order: &Order<'_>, cue: &Cue, said: &str) -> Voice {
+fn own_voice(run: &Run<Tools>, order: &Order<'_>, cue: &Cue, said: &str) -> Ordered {
     let slot = Slot::new("voice", &cue.id);
     let language = language_of(order, cue);
     let Some(recording) = &cue.recording else {
@@ -133,7 +136,7 @@ fn own_voice(run: &Run<Tools>, order: &Order<'_>, cue: &Cue, said: &str) -> Voic
     tell_recorded(run, cue);
     // A take that somebody chose for the slot comes before what the manifest says.
     if let Some(file) = order.hand_made.get(&slot) {
-        return recorded(run, *file, slot);
+        return recorded(run, *file, slot).into();
     }
     let span = recording.span();
     let file = find_file(order, &recording.file).digest;
@@ -145,6 +148,7 @@ fn own_voice(run: &Run<Tools>, order: &Order<'_>, cue: &Cue, said: &str) -> Voic
         },
         ..recorded(run, file, slot)
     }
+    .into()
 }
 
 /// What is read aloud of a cue's take, and the espeak voice that can read it.
@@ -193,7 +197,8 @@ pub(super) async fn dubbed(
         };
         voice_step(run, order, (&said, &spec), slot)
     });
-    let steps = stood_in(run, order, steps.collect()).await?;
+    let steps = bought::bought(run, order, steps.collect()).await?;
+    let steps = stood_in(run, order, steps).await?;
     let whose: Vec<Whose> = steps.iter().map(Whose::of).collect();
     let voices = run.all(steps).await?;
     let heard = lines.iter().zip(voices.iter().zip(&whose));
@@ -332,6 +337,7 @@ async fn stood_in(run: &Run<Tools>, order: &Order<'_>, mut steps: Vec<Voice>) ->
                 text, rate, fit, ..
             } => Some((text, rate, fit)),
             VoiceSource::Server(asked) => Some((&asked.text, &asked.rate, &asked.fit)),
+            VoiceSource::Bought(bought) => Some((&bought.text, &bought.rate, &bought.fit)),
             VoiceSource::File { .. } | VoiceSource::Silence { .. } => None,
         };
         if let Some((text, rate, fit)) = said {
@@ -350,13 +356,23 @@ async fn stood_in(run: &Run<Tools>, order: &Order<'_>, mut steps: Vec<Voice>) ->
 }
 
 /// What a voice is given.
-struct Said<'a> {
+pub(super) struct Said<'a> {
     cue: &'a Cue,
-    text: &'a str,
-    language: &'a Language,
-    direction: Option<&'a str>,
+    pub(super) text: &'a str,
+    pub(super) language: &'a Language,
+    pub(super) direction: Option<&'a str>,
     /// How long it may take.
-    fit: Option<Samples>,
+    pub(super) fit: Option<Samples>,
+}
+
+impl Said<'_> {
+    /// How fast it may be spoken to fit, in percent; what fits nothing is spoken at its own pace.
+    pub(super) fn fastest(&self, show: &Show) -> u16 {
+        match self.fit {
+            Some(_) => show.dub.fastest,
+            None => VoiceSource::fastest(),
+        }
+    }
 }
 
 fn voice_step(
@@ -364,32 +380,39 @@ fn voice_step(
     order: &Order<'_>,
     (line, spec): (&Said<'_>, &VoiceSpec),
     slot: Slot,
-) -> Voice {
+) -> Ordered {
     if let Some(file) = order.hand_made.get(&slot) {
-        return recorded(run, *file, slot);
+        return recorded(run, *file, slot).into();
     }
     let file = spec.file(&line.cue.id, line.cue.speaker.as_ref(), line.language);
     if let Some(Ok(path)) = file {
         tell_unable(run, spec, [unable_to_change(spec, "a recording")]);
-        return recorded(run, find_file(order, &path).digest, slot);
+        return recorded(run, find_file(order, &path).digest, slot).into();
     }
-    // What fits nothing is spoken at its own pace.
-    let fastest = match line.fit {
-        Some(_) => order.show.dub.fastest,
-        None => VoiceSource::fastest(),
-    };
+    match order.show.engines.voices.get(spec.engine()) {
+        Some(VoiceEngineSpec::Vendor(vendor)) => {
+            bought::line(run, order, vendor, (line, spec), slot)
+        }
+        Some(VoiceEngineSpec::Own(engine)) => {
+            let takes = matches!(engine, VoiceEngine::Openai(openai) if openai.instructions);
+            let hint = "with `openai`, set `instructions = true` where its model takes them";
+            let cannot = unable((takes, hint), line.text, line.direction);
+            let pitch = [unable_to_change(spec, "a voice")];
+            tell_unable(run, spec, pitch.into_iter().chain(cannot));
+            served(order, engine, (line, spec), slot).into()
+        }
+        None => built_in(run, order, (line, spec), slot).into(),
+    }
+}
+
+/// A line that espeak speaks.
+fn built_in(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    (line, spec): (&Said<'_>, &VoiceSpec),
+    slot: Slot,
+) -> Voice {
     let lexicon = &order.show.lexicon;
-    if let Some(engine) = order.show.engines.voices.get(spec.engine()) {
-        let unable = unable(engine, line.text, line.direction);
-        tell_unable(
-            run,
-            spec,
-            [unable_to_change(spec, "a voice")]
-                .into_iter()
-                .chain(unable),
-        );
-        return served(order, engine, (line, spec), (lexicon, fastest), slot);
-    }
     let (text, marks) = read_marked(line.text, lexicon, line.language, None);
     let source = VoiceSource::Espeak {
         text,
@@ -399,7 +422,7 @@ fn voice_step(
         pitch: spec.pitch,
         range: spec.range,
         fit: line.fit,
-        fastest,
+        fastest: line.fastest(order.show),
     };
     Voice {
         engine: espeak(run),
@@ -422,7 +445,6 @@ fn served(
     order: &Order<'_>,
     engine: &VoiceEngine,
     (line, spec): (&Said<'_>, &VoiceSpec),
-    (lexicon, fastest): (&Lexicon, u16),
     slot: Slot,
 ) -> Voice {
     // Piper reads sounds in double brackets.
@@ -442,6 +464,7 @@ fn served(
         VoiceEngine::PiperServer(_) | VoiceEngine::Openai(_) => None,
     };
     let files = files.unwrap_or_default();
+    let lexicon = &order.show.lexicon;
     let (text, mut marks) = read_marked(line.text, lexicon, line.language, phonemes);
     let stress = marks.take_stress(&text);
     let directions = line.direction.map(str::to_owned).into_iter().chain(stress);
@@ -458,7 +481,7 @@ fn served(
             rate: spec.rate,
             direction,
             fit: line.fit,
-            fastest,
+            fastest: line.fastest(order.show),
             files: files
                 .iter()
                 .map(|file| find_file(order, file).digest)

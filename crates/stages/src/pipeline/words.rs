@@ -49,6 +49,10 @@ impl Whose {
                     voice: format!("{}:{}", asked.name, parts.join(" ")),
                 }
             }
+            VoiceSource::Bought(bought) => Self {
+                engine: Some(bought.name.clone()),
+                voice: format!("{}:{} {}", bought.name, bought.voice, bought.model),
+            },
             _ => Self {
                 engine: None,
                 voice: "recorded".to_owned(),

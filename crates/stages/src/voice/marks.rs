@@ -86,6 +86,14 @@ impl Marks {
         (!words.is_empty()).then(|| format!("Stress {}.", words.join(" and ")))
     }
 
+    /// What is said of a text, stretch by stretch.
+    pub(crate) fn said(&self, text: &str) -> Vec<String> {
+        let stretches = self.stretches(text);
+        let is_whole = stretches.len() == 1;
+        let said = stretches.into_iter().map(|stretch| stretch.text);
+        said.filter(|text| is_whole || is_said(text)).collect()
+    }
+
     /// The stretches of a text, at least one.
     fn stretches(&self, text: &str) -> Vec<Stretch> {
         let chars: Vec<char> = text.chars().collect();
@@ -122,7 +130,7 @@ impl Marks {
         }
         let mut line = Line::default();
         for stretch in &stretches {
-            if stretch.text.contains(char::is_alphanumeric) {
+            if is_said(&stretch.text) {
                 line.add(stretch.from, say(stretch)?);
             }
             line.silence = line.silence + stretch.then;
@@ -130,6 +138,11 @@ impl Marks {
         let ends = (line.lead, line.silence);
         finish((line.samples, line.events), ends)
     }
+}
+
+/// Whether there is anything to be heard in a stretch.
+fn is_said(text: &str) -> bool {
+    text.contains(char::is_alphanumeric)
 }
 
 /// A line that grows.

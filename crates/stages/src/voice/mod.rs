@@ -1,5 +1,6 @@
 //! Voice: every line of dialogue as a 48 kHz mono WAV, trimmed and levelled.
 
+mod bought;
 pub(crate) mod lexicon;
 pub(crate) mod marks;
 mod server;
@@ -18,6 +19,7 @@ use workprint_sound::resample;
 use workprint_sound::voice::{LineLevel, trim_and_level};
 use workprint_sound::wav::{WavBits, write_wav};
 
+pub use self::bought::{Bought, BoughtStretch};
 use self::marks::Heard;
 pub use self::marks::Marks;
 pub use self::server::Asked;
@@ -72,6 +74,8 @@ pub enum VoiceSource {
     },
     /// An engine of the show: a speech server or a program.
     Server(Asked),
+    /// A vendor's model.
+    Bought(Bought),
     /// A recording.
     File {
         /// The digest of its bytes.
@@ -173,6 +177,7 @@ impl Step for Voice {
         match &self.source {
             VoiceSource::File { file, .. } => vec![*file],
             VoiceSource::Server(asked) => asked.files.clone(),
+            VoiceSource::Bought(bought) => bought.inputs(),
             VoiceSource::Espeak { .. } | VoiceSource::Silence { .. } => Vec::new(),
         }
     }
@@ -197,16 +202,20 @@ impl Step for Voice {
             VoiceSource::Server(asked) => {
                 fitting_length(&asked.text, asked.rate, asked.fit) + asked.marks.silence()
             }
+            VoiceSource::Bought(bought) => {
+                fitting_length(&bought.text, bought.rate, bought.fit) + bought.marks.silence()
+            }
             VoiceSource::File { span, .. } => match span {
                 Some((from, Some(to))) => *to - *from,
                 _ => Samples(u64::from(SAMPLE_RATE) * 3),
             },
         };
         // Servers may tell, too; that is seen when they speak.
-        let tells = matches!(
-            self.source,
-            VoiceSource::Espeak { .. } | VoiceSource::Silence { .. }
-        );
+        let tells = match &self.source {
+            VoiceSource::Espeak { .. } | VoiceSource::Silence { .. } => true,
+            VoiceSource::Bought(bought) => bought.tells(),
+            VoiceSource::Server(_) | VoiceSource::File { .. } => false,
+        };
         VoiceTake {
             sound: Artifact::sketched(key, "audio/wav"),
             length,
@@ -243,7 +252,8 @@ impl Step for Voice {
             VoiceSource::File { file, whole, span } => {
                 let path = tools.locate(work, &file)?;
                 work.blocking(move |work| {
-                    let samples = read_recording(&media, &path, span)?;
+                    let reader = FileSound::open(&media, &path, 1)?;
+                    let samples = read_recording(reader, span)?;
                     record(work, &samples, whole)
                 })
                 .await
@@ -253,6 +263,11 @@ impl Step for Voice {
                 let files = asked.files.iter().map(|file| tools.locate(work, file));
                 let files = files.collect::<Result<Vec<_>, _>>()?;
                 work.blocking(move |work| asked.perform((engine.as_ref(), &files), &media, work))
+                    .await
+            }
+            VoiceSource::Bought(bought) => {
+                let stretches = bought.locate(tools, work)?;
+                work.blocking(move |work| bought.perform(&stretches, &media, work))
                     .await
             }
             VoiceSource::Silence { text, rate, fit } => {
@@ -379,15 +394,13 @@ fn heard(media: &workprint_media::Media, request: &SpeechRequest) -> Result<Hear
 
 /// At most 20 minutes of a recording, mixed to one channel.
 fn read_recording(
-    media: &workprint_media::Media,
-    path: &std::path::Path,
+    mut reader: FileSound,
     span: Option<(Samples, Option<Samples>)>,
 ) -> Result<Vec<f32>, StepError> {
     const LONGEST: usize = SAMPLE_RATE as usize * 60 * 20;
     let (from, to) = span.unwrap_or_default();
     let mut skip = usize::try_from(from.0).unwrap_or(usize::MAX);
     let most = to.map_or(usize::MAX, |to| (to - from).0 as usize);
-    let mut reader = FileSound::open(media, path, 1)?;
     let mut samples = Vec::new();
     let mut block = vec![0.0; SAMPLE_RATE as usize];
     while samples.len() < most {

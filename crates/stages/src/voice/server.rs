@@ -11,6 +11,7 @@ use workprint_model::{Digest, SAMPLE_RATE, Samples};
 use workprint_providers::speech::{Line, Speak, SpeechError, Spoken};
 use workprint_providers::vendors;
 
+use crate::file_sound::FileSound;
 use crate::tools::from_media;
 
 use super::marks::{Heard, Marks};
@@ -111,28 +112,32 @@ fn heard(
     // As it came, so that it can be heard what a server gave.
     let sound = work.store().keep_bytes(&sound, "audio/wav")?;
     let path = work.store().path_of(&sound.digest);
-    let samples = read_recording(media, &path, None)?;
+    let samples = read_recording(FileSound::open(media, &path, 1)?, None)?;
     if samples.is_empty() {
         return Err(StepError::permanent(
             "the speech server sent a sound of no length",
         ));
     }
-    let place = |seconds: f64| Samples((seconds * f64::from(SAMPLE_RATE)).round() as u64);
-    let events = words.and_then(|words| {
-        let units = spans(line.text);
-        let all = units.iter().zip(&words);
-        let all = all.map(|((from, to), (start, end))| SpokenWord {
-            from: *from,
-            to: *to,
-            start: place(*start),
-            end: place(*end),
-        });
-        (units.len() == words.len()).then(|| SpokenEvents {
-            words: all.collect(),
-            phonemes: Vec::new(),
-        })
-    });
+    let events = words.and_then(|words| account(line.text, &words));
     Ok((samples, events))
+}
+
+/// An account of when words are heard, from when to when in seconds, where they are as many as the text
+/// has between white space.
+pub(super) fn account(text: &str, words: &[(f64, f64)]) -> Option<SpokenEvents> {
+    let place = |seconds: f64| Samples((seconds * f64::from(SAMPLE_RATE)).round() as u64);
+    let units = spans(text);
+    let all = units.iter().zip(words);
+    let all = all.map(|((from, to), (start, end))| SpokenWord {
+        from: *from,
+        to: *to,
+        start: place(*start),
+        end: place(*end),
+    });
+    (units.len() == words.len()).then(|| SpokenEvents {
+        words: all.collect(),
+        phonemes: Vec::new(),
+    })
 }
 
 /// The characters between white space, from and to.

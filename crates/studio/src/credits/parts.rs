@@ -98,12 +98,14 @@ pub(super) fn parts(recipe: &[StepRecord], heard: Option<&BTreeSet<Digest>>) -> 
             cost: Money::ZERO,
         });
         let slot = step.slot.to_string();
-        if !part.slots.contains(&slot) {
+        // What was bought of a line is told with the line.
+        if step.kind != "speak" && !part.slots.contains(&slot) {
             part.slots.push(slot);
         }
         part.cost = part.cost + step.cost;
     }
-    parts.into_values().collect()
+    let parts = parts.into_values();
+    parts.filter(|part| !part.slots.is_empty()).collect()
 }
 
 /// What a step made, where that comes from and what did it; nothing of steps that pass on what a person
@@ -112,6 +114,10 @@ fn made(step: &StepRecord) -> Option<(What, Origin, String)> {
     match step.kind.as_str() {
         "voice" => voice(step),
         "generate" | "animate" => Some((generated_what(step), Origin::Model, model(step))),
+        "speak" => {
+            let voice = step.params["voice"].as_str().unwrap_or_default();
+            Some((What::Voices, Origin::Model, bought(&model(step), voice)))
+        }
         "sound" => match params::<MakeSound>(step)?.source {
             SoundOrigin::Synth { .. } => {
                 Some((What::Sounds, Origin::Algorithm, step.engine.clone()))
@@ -148,9 +154,14 @@ fn voice(step: &StepRecord) -> Option<(What, Origin, String)> {
             let by = format!("{}{model}, voice {}", asked.name, asked.voice);
             (Origin::Model, by)
         }
+        VoiceSource::Bought(line) => (Origin::Model, bought(&line.model, &line.voice)),
         VoiceSource::File { .. } | VoiceSource::Silence { .. } => return None,
     };
     Some((What::Voices, origin, by))
+}
+
+fn bought(model: &str, voice: &str) -> String {
+    format!("{model}, voice {voice}")
 }
 
 fn generated_what(step: &StepRecord) -> What {
