@@ -182,9 +182,10 @@ fn other_languages_median_9_5_p95_42_ms() {
 
 #[test]
 fn music_at_minus_20_db_p95_41_ms() {
+    let bed = music(30 * RATE as usize);
     let errors = errors(&ENGLISH, false, 30, |sound| {
-        let bed = music(sound.len());
-        lay_under(sound, &bed, 20.0);
+        assert!(sound.len() <= bed.len(), "a line is longer than the music");
+        lay_under(sound, &bed[..sound.len()], 20.0);
     });
     assert!(percentile(&errors.starts, 95.0) <= 41.0);
 }

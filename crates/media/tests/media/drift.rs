@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use workprint_model::{Frames, Rate};
 
-use crate::fixtures::{SMALL, ask, chunk, make, media, painted, rate};
+use crate::fixtures::{SMALL, ask, chunk, hashes, make, media, painted, rate};
 use crate::join::{film, steady_packets};
 
 const CHUNKS: usize = 1000;
@@ -32,13 +32,7 @@ fn a_thousand_chunks_of_odd_lengths_drift_by_nothing() {
             chunk(&media, out, rate, from, length)
         })
         .collect();
-    let hashes: Vec<Vec<String>> = files
-        .iter()
-        .map(|file| {
-            let frames = media.frame_md5(file).unwrap();
-            frames.into_iter().map(|frame| frame.md5).collect()
-        })
-        .collect();
+    let hashes = hashes(&files);
     let order: Vec<usize> = (0..CHUNKS).map(which).collect();
     let chunks: Vec<PathBuf> = order.iter().map(|&at| files[at].clone()).collect();
     let wanted: Vec<&String> = order.iter().flat_map(|&at| &hashes[at]).collect();

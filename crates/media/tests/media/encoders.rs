@@ -7,7 +7,7 @@ use workprint_media::{
 };
 use workprint_model::{Encoder, Size};
 
-use crate::fixtures::{SMALL, ask, chunk_by, make, media, programs, rate};
+use crate::fixtures::{SMALL, ask, chunk_by, hashes, make, media, programs, rate};
 use crate::join::{film, same_length, sound, steady_packets, unsigned};
 use crate::programs::script;
 
@@ -39,11 +39,7 @@ fn joins_exactly(encoder: Encoder, rate_text: &str, lengths: &[u64]) {
     let sound = sound(&media, dir.path(), rate, total);
     let sound = (container == Container::Mp4).then_some(sound);
     media.join(&files, sound.as_deref(), &spec).unwrap();
-    let wanted: Vec<String> = files
-        .iter()
-        .flat_map(|file| media.frame_md5(file).unwrap())
-        .map(|frame| frame.md5)
-        .collect();
+    let wanted = hashes(&files).concat();
     assert_eq!(wanted.len() as u64, total);
     let wanted: Vec<FrameHash> = (0..)
         .zip(wanted)

@@ -1,6 +1,6 @@
 //! Files to test with, made by ffmpeg itself.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use workprint_media::{Cancel, ChunkSpec, Media, Programs, VideoSpec};
@@ -50,6 +50,27 @@ pub(crate) fn ask(question: &str, path: &Path) -> String {
     let words = question.split(' ').map(OsStr::new);
     let words = words.chain(["-of", "csv=p=0"].map(OsStr::new));
     run(&programs().ffprobe, words.chain([path.as_os_str()]))
+}
+
+/// The MD5s of every file's frames, by one ffmpeg for all.
+pub(crate) fn hashes(files: &[PathBuf]) -> Vec<Vec<String>> {
+    let words = |text: &'static str| text.split(' ').map(|word| OsStr::new(word).to_owned());
+    let mut arguments: Vec<OsString> = Vec::new();
+    for file in files {
+        arguments.extend(words("-i").chain([file.as_os_str().to_owned()]));
+    }
+    for number in 0..files.len() {
+        arguments.extend(["-map".into(), format!("{number}:v").into()]);
+    }
+    arguments.extend(words("-fps_mode passthrough -f framemd5 pipe:1"));
+    let mut hashes = vec![Vec::new(); files.len()];
+    for line in run(&programs().ffmpeg, arguments).lines() {
+        let fields: Vec<&str> = line.split(',').map(str::trim).collect();
+        if let ([number, .., md5], false) = (&fields[..], line.starts_with('#')) {
+            hashes[number.parse::<usize>().unwrap()].push((*md5).to_owned());
+        }
+    }
+    hashes
 }
 
 pub(crate) fn rate(text: &str) -> Rate {

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use workprint_media::{Container, FrameHash, JoinSpec, Media, MediaErrorKind};
 use workprint_model::{Frames, Rate};
 
-use crate::fixtures::{ask, chunk, make, media, rate};
+use crate::fixtures::{ask, chunk, hashes, make, media, rate};
 
 pub(crate) fn film(out: PathBuf, rate: Rate, frames: u64) -> JoinSpec {
     JoinSpec {
@@ -52,11 +52,7 @@ fn joins_exactly(rate_text: &str, lengths: &[u64], extra: &[u64]) {
     let spec = film(dir.path().join("film.mp4"), rate, total);
     media.join(&files, Some(&sound), &spec).unwrap();
 
-    let wanted: Vec<String> = files
-        .iter()
-        .flat_map(|file| media.frame_md5(file).unwrap())
-        .map(|frame| frame.md5)
-        .collect();
+    let wanted = hashes(&files).concat();
     assert_eq!(wanted.len() as u64, total, "{rate_text} {lengths:?}");
     let found = media.frame_md5(&spec.out).unwrap();
     let wanted: Vec<FrameHash> = (0..)
