@@ -79,7 +79,8 @@ impl Media {
                         .unwrap_or(*b"und"),
                     chapters: &chapters,
                 };
-                mp4::write_film(&film, &tracks, sound.as_ref(), &about)?;
+                let parts = (tracks.as_slice(), sound.as_ref());
+                mp4::write_film(&film, parts, &about, &self.cancel)?;
             }
             Container::Mov if sound.is_some() => {
                 let why = "a film in QuickTime's container has no sound";

@@ -157,6 +157,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_film_that_is_given_up_is_not_written_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let tracks = [track(&dir.path().join("one"))];
+        let about = About {
+            rate: Rate::FPS_30,
+            title: None,
+            language: *b"und",
+            chapters: &[],
+        };
+        let (out, cancel) = (dir.path().join("film.mp4"), crate::Cancel::default());
+        write_film(&out, (&tracks, None), &about, &cancel).unwrap();
+        assert_eq!(Track::read(&out).unwrap().samples.len(), 5);
+        cancel.cancel();
+        let given_up = write_film(&out, (&tracks, None), &about, &cancel);
+        assert!(matches!(given_up, Err(MediaError::Cancelled)));
+    }
+
     proptest! {
         #[test]
         fn a_damaged_file_is_read_or_refused(at in 0usize..1200, value: u8, more in 0usize..1200) {

@@ -39,7 +39,9 @@ impl FileSound {
         channels: u8,
         tempo: u16,
     ) -> Result<Self, StepError> {
-        if let Some(wav) = whole_wav(path, u16::from(channels)).filter(|_| tempo == 100) {
+        if tempo == 100
+            && let Some(wav) = whole_wav(path, u16::from(channels))
+        {
             return Ok(Self(wav));
         }
         let reader = media.decode_audio_at(path, channels, tempo);

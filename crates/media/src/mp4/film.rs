@@ -12,6 +12,7 @@ use workprint_model::{Frames, Rate, SAMPLE_RATE};
 
 use super::write::{Source, alike, delay, ftyp, length, too_long, words};
 use super::{Sound, Track, boxed, frame_ticks, timescale};
+use crate::Cancel;
 use crate::error::{MediaError, Result};
 
 /// `chpl` counts chapters and the bytes of their names in one byte each.
@@ -34,9 +35,9 @@ pub(crate) struct About<'a> {
 /// The tracks must be decoded alike, and each must begin with a key frame.
 pub(crate) fn write_film(
     out: &Path,
-    pictures: &[Track],
-    sound: Option<&Sound>,
+    (pictures, sound): (&[Track], Option<&Sound>),
     about: &About<'_>,
+    cancel: &Cancel,
 ) -> Result<()> {
     let film = Film::new(pictures, sound, about)?;
     let io = || MediaError::io("write", out);
@@ -49,7 +50,7 @@ pub(crate) fn write_film(
     file.write_all(b"\0\0\0\x01mdat").map_err(io())?;
     let bytes: u64 = film.pieces.iter().map(|piece| piece.bytes).sum();
     file.write_all(&(bytes + 16).to_be_bytes()).map_err(io())?;
-    film.copy_samples(&mut file, out)?;
+    film.copy_samples((&mut file, out), cancel)?;
     file.into_inner()
         .map_err(std::io::IntoInnerError::into_error)
         .map_err(io())?;
@@ -146,7 +147,7 @@ impl<'a> Film<'a> {
         self.sound.into_iter().flat_map(|sound| &sound.samples)
     }
 
-    fn copy_samples(&self, to: &mut impl Write, out: &Path) -> Result<()> {
+    fn copy_samples(&self, (to, out): (&mut impl Write, &Path), cancel: &Cancel) -> Result<()> {
         let mut frames = self.frames();
         let mut packets = self.packets();
         let mut sound = self
@@ -155,6 +156,9 @@ impl<'a> Film<'a> {
             .transpose()?;
         let mut picture: Option<(&Path, Source<'_>)> = None;
         for piece in &self.pieces {
+            if cancel.is_cancelled() {
+                return Err(MediaError::Cancelled);
+            }
             match piece.of {
                 Kind::Chapters => {
                     let names = self.names.concat();

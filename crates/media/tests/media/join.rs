@@ -294,7 +294,7 @@ fn a_film_is_what_ffmpeg_makes_of_the_same() {
 }
 
 #[test]
-fn a_chapter_may_begin_late_and_sound_has_its_own_container() {
+fn a_chapter_may_begin_late_and_quicktime_has_no_sound() {
     let (media, rate) = (media(), rate("25"));
     let dir = tempfile::tempdir().unwrap();
     let files = chunks(&media, dir.path(), rate, &[50]);
