@@ -10,6 +10,9 @@ use crate::Identity;
 
 /// How many megabytes of a file are held in memory while it is copied; more goes through a temporary file.
 const IN_MEMORY_MB: u32 = 8;
+/// A film's samples are hashed by blocks of so many kilobytes, whose hashes all stand in the statement:
+/// hashed in one piece, up to 512 MiB of them would be held in memory.
+const BLOCK_KB: u32 = 1024;
 
 /// The crate's settings: nothing of the network, and these anchors of trust (PEM).
 pub(crate) fn context(
@@ -22,6 +25,8 @@ pub(crate) fn context(
             "allowed_network_hosts": [],
             "backing_store_memory_threshold_in_mb": IN_MEMORY_MB,
             "decode_identity_assertions": false,
+            "merkle_tree_chunk_size_in_kb": BLOCK_KB,
+            "merkle_tree_max_proofs": 0,
         },
         "verify": {
             "remote_manifest_fetch": false,

@@ -112,6 +112,36 @@ fn codes(report: &Report) -> Vec<&str> {
     problems.map(|problem| problem.code.as_str()).collect()
 }
 
+/// The most memory that this process has had, in KiB.
+fn peak() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let words = line.unwrap().split_whitespace().next();
+    words.unwrap().parse().unwrap()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_long_film_takes_no_more_memory() {
+    let room = Room::new();
+    let (out, _) = room.seal(Vec::new());
+    inspect(&out, &room.root()).unwrap();
+    let before = peak();
+    let path = room.path("film.mp4");
+    let (mut start, samples) = (film(), 64 << 20);
+    start.truncate(start.len() - 5008);
+    start.extend((samples as u32 + 8).to_be_bytes());
+    start.extend(b"mdat");
+    fs::write(&path, &start).unwrap();
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    file.set_len(start.len() as u64 + samples).unwrap();
+    let (out, _) = room.seal(Vec::new());
+    let report = inspect(&out, &room.root()).unwrap();
+    assert_eq!(report.state, State::Trusted);
+    let more = peak() - before;
+    assert!(more < 24 << 10, "{more} KiB more for 64 MiB");
+}
+
 #[test]
 fn a_sealed_film_says_what_it_is_and_who_signed_it() {
     let room = Room::new();
