@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use workprint_model::Digest;
+
 /// A drawing that no other number gives: a sky, hills and a sun in colours of its own.
 pub(crate) fn svg(number: u32) -> String {
     let hue = number * 47 % 360;
@@ -47,29 +49,40 @@ pub fn kept_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tmp")
 }
 
-/// Writes a clip of two seconds, 320x180 at 30 frames a second, with a tone. It is made once and kept
-/// beside the tests' programs.
-pub(crate) fn clip(path: &Path) {
-    const MAKE: &str = "-v error -y -f lavfi -i testsrc2=size=320x180:rate=30:duration=2 \
-         -f lavfi -i sine=frequency=300:duration=2 \
-         -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac -threads 1 -f mp4";
+/// What ffmpeg makes of arguments separated by spaces that name no file, with this extension. It is made
+/// once and kept beside the tests' programs.
+pub fn made(arguments: &str, extension: &str) -> PathBuf {
     let kept = kept_folder();
-    let clip = kept.join("clip-1.mp4");
-    if !clip.is_file() {
+    let name = Digest::of(arguments.as_bytes());
+    let path = kept.join(format!("{name}.{extension}"));
+    if !path.is_file() {
         fs::create_dir_all(&kept).unwrap_or_else(|error| panic!("{}: {error}", kept.display()));
-        let own = kept.join(format!("clip-1.{}", std::process::id()));
+        let own = tempfile::Builder::new()
+            .suffix(&format!(".{extension}"))
+            .tempfile_in(&kept);
+        let own = own.unwrap_or_else(|error| panic!("{}: {error}", kept.display()));
         let made = Command::new("ffmpeg")
-            .args(MAKE.split_whitespace())
-            .arg(&own)
+            .args(["-nostdin", "-v", "error", "-y"])
+            .args(arguments.split_whitespace())
+            .arg(own.path())
             .status();
         assert!(
             made.is_ok_and(|status| status.success()),
-            "ffmpeg made no clip: is it installed?"
+            "ffmpeg made nothing of `{arguments}`: is it installed?"
         );
         // Tests run at once: the last to be finished stays.
-        fs::rename(&own, &clip).unwrap_or_else(|error| panic!("{}: {error}", clip.display()));
+        own.persist(&path)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
-    fs::copy(&clip, path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    path
+}
+
+/// Writes a clip of two seconds, 320x180 at 30 frames a second, with a tone.
+pub(crate) fn clip(path: &Path) {
+    const MAKE: &str = "-f lavfi -i testsrc2=size=320x180:rate=30:duration=2 \
+         -f lavfi -i sine=frequency=300:duration=2 \
+         -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac -threads 1";
+    fs::copy(made(MAKE, "mp4"), path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
 }
 
 /// Writes a mono WAV of 16 bits at 48 kHz with a tone of `hz`, `ms` long.

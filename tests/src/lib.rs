@@ -32,7 +32,7 @@ mod rich;
 mod run;
 mod running;
 
-pub use art::kept_folder;
+pub use art::{kept_folder, made};
 pub use crash::{Crash, Report};
 pub use film::Film;
 pub use impulses::{Heard, Impulses};

@@ -46,23 +46,39 @@ pub struct SvgLayers {
     pub bleed_y: u32,
 }
 
-/// Draws the top groups with `data-depth` of an SVG as layers, so large that the picture (its
-/// `viewBox`) covers `frame` times `oversample` (clamped to 0.1 to 4).
+/// A scene that is drawn layer by layer: one of them at a time is held in memory.
+pub struct Scene {
+    /// The part of each layer that is the picture.
+    pub size: Size,
+    /// What is drawn beyond it on the left and on the right, in pixels.
+    pub bleed_x: u32,
+    /// What is drawn beyond it at the top and at the bottom, in pixels.
+    pub bleed_y: u32,
+    text: String,
+    prefix: String,
+    plan: Vec<Layer>,
+    first: usvg::Tree,
+    options: usvg::Options<'static>,
+}
+
+/// Reads an SVG whose top groups with `data-depth` are layers, so large that the picture (its `viewBox`)
+/// covers `frame` times `oversample` (clamped to 0.1 to 4).
 ///
 /// Groups come in drawing order with depths that do not fall; what lies between them at the top is
 /// drawn with the group before. Layers may use what is drawn in others (`<use>`). An SVG without
 /// `data-depth` is one layer without bleed. What the first layer leaves open is black.
-pub fn layers(
+pub fn scene(
     svg: &str,
     frame: Size,
     oversample: f32,
     language: &Language,
     fonts: &Fonts,
-) -> Result<SvgLayers, ArtError> {
+) -> Result<Scene, ArtError> {
     check_size(frame)?;
     let text = readable(svg, language, fonts)?;
     let document = parse(&text)?;
-    let plan = plan(&document)?;
+    let (plan, prefix) = (plan(&document)?, svg_text::tag_prefix(&document));
+    drop(document);
     let options = svg_fonts::options(language, fonts);
     let first = tree(&text, &options)?;
     let (wide, tall) = (first.size().width(), first.size().height());
@@ -79,42 +95,91 @@ pub fn layers(
             side.div_ceil(100 / BLEED_PERCENT)
         }
     };
-    let (bleed_x, bleed_y) = (bleed(size.width), bleed(size.height));
-    let whole = Size {
-        width: size.width.saturating_add(bleed_x * 2),
-        height: size.height.saturating_add(bleed_y * 2),
+    let scene = Scene {
+        size,
+        bleed_x: bleed(size.width),
+        bleed_y: bleed(size.height),
+        text,
+        prefix,
+        plan,
+        first,
+        options,
     };
-    check_layers(plan.len(), whole)?;
-    let place = tiny_skia::Transform::from_row(
-        size.width as f32 / wide,
-        0.0,
-        0.0,
-        size.height as f32 / tall,
-        bleed_x as f32,
-        bleed_y as f32,
-    );
-    let mut layers = Vec::new();
-    let mut blends: Vec<Blend> = plan.iter().map(|layer| layer.blend).collect();
-    if plan.is_empty() {
-        layers.push((50, draw(&first, whole, (place, &mut svg_cost::work()))?));
-        blends.push(Blend::Normal);
+    check_layers(scene.plan.len(), scene.whole())?;
+    Ok(scene)
+}
+
+impl std::fmt::Debug for Scene {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Scene({}, {} layers)", self.size, self.plan.len().max(1))
     }
-    for layer in &plan {
-        let alone = alone(&text, &document, &plan, layer);
-        let place = (place, &mut svg_cost::work());
-        layers.push((layer.depth, draw(&tree(&alone, &options)?, whole, place)?));
-    }
-    if let Some((_, farthest)) = layers.first_mut() {
-        for pixel in farthest.pixels.chunks_exact_mut(4) {
-            pixel[3] = 255;
+}
+
+impl Scene {
+    /// The size of every layer.
+    fn whole(&self) -> Size {
+        Size {
+            width: self.size.width.saturating_add(self.bleed_x * 2),
+            height: self.size.height.saturating_add(self.bleed_y * 2),
         }
+    }
+
+    /// Depth (0 farthest, 100 nearest), blend mode and pixels of each layer, the farthest first, which is
+    /// opaque.
+    pub fn layers(&self) -> impl Iterator<Item = Result<(u8, Blend, Rgba), ArtError>> {
+        (0..self.plan.len().max(1)).map(|number| {
+            let (depth, blend, mut picture) = match self.plan.get(number) {
+                None => (50, Blend::Normal, self.draw(&self.first)?),
+                Some(layer) => {
+                    let alone = alone(&self.text, &self.prefix, &self.plan, layer);
+                    let picture = self.draw(&tree(&alone, &self.options)?)?;
+                    (layer.depth, layer.blend, picture)
+                }
+            };
+            if number == 0 {
+                for pixel in picture.pixels.chunks_exact_mut(4) {
+                    pixel[3] = 255;
+                }
+            }
+            Ok((depth, blend, picture))
+        })
+    }
+
+    fn draw(&self, tree: &usvg::Tree) -> Result<Rgba, ArtError> {
+        let (wide, tall) = (self.first.size().width(), self.first.size().height());
+        let place = tiny_skia::Transform::from_row(
+            self.size.width as f32 / wide,
+            0.0,
+            0.0,
+            self.size.height as f32 / tall,
+            self.bleed_x as f32,
+            self.bleed_y as f32,
+        );
+        draw(tree, self.whole(), (place, &mut svg_cost::work()))
+    }
+}
+
+/// Draws all layers of a [`scene`].
+pub fn layers(
+    svg: &str,
+    frame: Size,
+    oversample: f32,
+    language: &Language,
+    fonts: &Fonts,
+) -> Result<SvgLayers, ArtError> {
+    let scene = scene(svg, frame, oversample, language, fonts)?;
+    let (mut layers, mut blends) = (Vec::new(), Vec::new());
+    for layer in scene.layers() {
+        let (depth, blend, picture) = layer?;
+        layers.push((depth, picture));
+        blends.push(blend);
     }
     Ok(SvgLayers {
         layers,
         blends,
-        size,
-        bleed_x,
-        bleed_y,
+        size: scene.size,
+        bleed_x: scene.bleed_x,
+        bleed_y: scene.bleed_y,
     })
 }
 
@@ -436,14 +501,13 @@ pub(crate) fn at_node(node: &Node<'_, '_>, message: String) -> ArtError {
 }
 
 /// The SVG with what belongs to other layers put into `<defs>`: still there to be used, not drawn.
-fn alone(text: &str, document: &Document<'_>, layers: &[Layer], layer: &Layer) -> String {
-    let prefix = svg_text::tag_prefix(document);
+fn alone(text: &str, prefix: &str, layers: &[Layer], layer: &Layer) -> String {
     let others = layers
         .iter()
         .filter(|other| !std::ptr::eq(*other, layer))
         .flat_map(|other| &other.ranges)
         .collect();
-    without(text, &prefix, others)
+    without(text, prefix, others)
 }
 
 /// A text with some of its bytes replaced; what lies inside of something replaced goes with it.

@@ -115,7 +115,7 @@ fn errors(voices: &[&str], alone: bool, lines: usize, change: impl Fn(&mut [f32]
     let mut readings = BTreeMap::new();
     for name in voices {
         let (corpus, sounds) = corpus(&media, name);
-        let (mut found_lines, mut heard) = (Vec::new(), Vec::new());
+        let (mut found_lines, mut read) = (Vec::new(), Vec::new());
         for (line, mut sound) in corpus.lines.iter().zip(sounds).take(lines) {
             change(&mut sound);
             // The voices of a language say the same.
@@ -123,13 +123,13 @@ fn errors(voices: &[&str], alone: bool, lines: usize, change: impl Fn(&mut [f32]
             let forms = readings
                 .entry(key)
                 .or_insert_with(|| read_aloud(&media, &line.text, &corpus.language).unwrap());
-            found_lines.push(find(&sound, forms.clone()).unwrap().0);
-            heard.push((sound, forms.clone()));
+            let (found, form) = find(&sound, forms.clone()).unwrap();
+            found_lines.push(found);
+            read.push(form);
         }
         // As in an episode: the model is one thing, and each line is aligned by itself.
-        let speaker = (!alone).then(|| Speaker::learn(&mut found_lines));
-        for (line, (sound, forms)) in corpus.lines.iter().zip(heard) {
-            let (found, read) = find(&sound, forms).unwrap();
+        let speaker = (!alone).then(|| Speaker::learn(&mut found_lines.clone()));
+        for ((line, read), found) in corpus.lines.iter().zip(read).zip(found_lines) {
             errors.add(line, &read, &found.refine(speaker.as_ref()));
         }
     }

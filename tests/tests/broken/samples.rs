@@ -1,20 +1,12 @@
 //! Media files, whole ones to be broken and ones that are wrong by design.
 
 use std::fmt::Write as _;
-use std::process::Command;
+
+use workprint_tests::made;
 
 /// What ffmpeg makes of its arguments, as bytes of a file with this extension.
 pub(crate) fn ffmpeg(extension: &str, args: &str) -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("made").with_extension(extension);
-    let made = Command::new("ffmpeg")
-        .args(["-nostdin", "-v", "error", "-y"])
-        .args(args.split(' '))
-        .arg(&path)
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{made:?}");
-    std::fs::read(path).unwrap()
+    std::fs::read(made(args, extension)).unwrap()
 }
 
 pub(crate) fn clip() -> Vec<u8> {

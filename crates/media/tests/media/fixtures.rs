@@ -1,11 +1,12 @@
 //! Files to test with, made by ffmpeg itself.
 
 use std::ffi::{OsStr, OsString};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use workprint_media::{Cancel, ChunkSpec, Media, Programs, VideoSpec};
 use workprint_model::show::Preset;
-use workprint_model::{Encoder, Frames, Percent, Rate, Samples, Size};
+use workprint_model::{Digest, Encoder, Frames, Percent, Rate, Samples, Size};
 
 #[expect(
     clippy::disallowed_methods,
@@ -36,13 +37,38 @@ fn run<S: AsRef<OsStr>>(program: &Path, arguments: impl IntoIterator<Item = S>) 
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Makes `out` with ffmpeg from arguments separated by spaces.
+/// Makes `out` with ffmpeg from arguments separated by spaces. What is made of nothing but arguments is
+/// made once with each ffmpeg and kept beside the tests' programs.
 pub(crate) fn make(arguments: &str, out: &Path) {
-    let words = arguments.split(' ').map(OsStr::new);
-    run(
-        &programs().ffmpeg,
-        words.chain([OsStr::new("-y"), out.as_os_str()]),
-    );
+    let ffmpeg = programs().ffmpeg;
+    let words: Vec<&str> = arguments.split(' ').collect();
+    let make = |out: &Path| {
+        let words = words.iter().map(OsStr::new);
+        run(&ffmpeg, words.chain([OsStr::new("-y"), out.as_os_str()]));
+    };
+    let files = words.split(|word| *word == "-i").rev().skip(1);
+    if files
+        .into_iter()
+        .any(|before| before.last() != Some(&"lavfi"))
+    {
+        return make(out);
+    }
+    let ending = out.extension().unwrap_or_default().to_string_lossy();
+    let built = fs::metadata(&ffmpeg).unwrap();
+    let recipe = (arguments, &ending, built.len(), built.modified().ok());
+    let name = Digest::of(format!("{recipe:?}").as_bytes());
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let kept = folder.join(format!("{name}.{ending}"));
+    if !kept.is_file() {
+        let own = tempfile::Builder::new()
+            .suffix(&format!(".{ending}"))
+            .tempfile_in(folder);
+        let own = own.unwrap().into_temp_path();
+        make(&own);
+        // Tests run at once: the last to be finished stays.
+        own.persist(&kept).unwrap();
+    }
+    fs::copy(&kept, out).unwrap();
 }
 
 /// Asks ffprobe for fields of a file, one line each packet or stream.

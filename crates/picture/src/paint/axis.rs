@@ -184,13 +184,14 @@ fn rounded(parts: [i64; MOST]) -> [i16; MOST] {
     let total: i64 = parts.iter().sum::<i64>().max(1);
     // Rounding the running sums keeps every border between weights within half a unit.
     let (mut sum, mut before) = (0, 0);
-    parts.map(|part| {
+    let mut weights = [0; MOST];
+    for (weight, part) in weights.iter_mut().zip(parts) {
         sum += part;
         let now = (sum * i64::from(UNIT) + total / 2).div_euclid(total);
-        let weight = (now - before) as i16;
+        *weight = (now - before) as i16;
         before = now;
-        weight
-    })
+    }
+    weights
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ const HELD: i64 = 28;
 const PAUSE: i64 = 12;
 
 /// A text in a voice.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Line {
     pub(super) features: Frames,
     /// The names of its sounds.
@@ -38,7 +38,7 @@ pub struct Line {
     unwritten: Vec<(usize, usize)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Sentence {
     pub(super) frames: Range<usize>,
     pub(super) spoken: Vec<Spoken>,

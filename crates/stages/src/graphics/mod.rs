@@ -144,9 +144,9 @@ fn picture(
 ) -> Result<Rgba, StepError> {
     let unusable = |error| StepError::permanent("the picture cannot be drawn").because(error);
     if is_svg {
-        let drawn =
-            svg::layers(text(bytes)?, step.size, 1.0, &step.language, fonts).map_err(unusable)?;
-        return Ok(flat(&drawn, drawn.size));
+        let scene =
+            svg::scene(text(bytes)?, step.size, 1.0, &step.language, fonts).map_err(unusable)?;
+        return flat(&scene, scene.size).map_err(unusable);
     }
     let picture = still::decode_still(bytes).map_err(unusable)?;
     let side = step.size.width.max(step.size.height).saturating_mul(2);

@@ -177,7 +177,7 @@ impl Step for Image {
                 return Ok(made);
             }
             let _alone = alone(bytes.unwrap_or_default());
-            let drawn = draw(&step, bytes, &fonts).map_err(|error| match &file {
+            let unusable = |error| match &file {
                 Some((path, _)) => {
                     let message = format!("`{}` cannot be used", path.display());
                     StepError::permanent(message)
@@ -185,8 +185,28 @@ impl Step for Image {
                         .because(error)
                 }
                 None => error,
-            })?;
-            keep(&step, &drawn, work)
+            };
+            let drawn = draw(&step, bytes, &fonts).map_err(unusable)?;
+            let (size, bleed_x, bleed_y) = drawn.shape();
+            let mut layers = Vec::new();
+            match drawn {
+                Drawn::Whole(picture) => layers.extend(keep((50, Blend::Normal, picture), work)?),
+                Drawn::Scene(scene) => {
+                    for layer in scene.layers() {
+                        let layer = layer.map_err(|error| unusable(undrawn(error)))?;
+                        layers.extend(keep(layer, work)?);
+                    }
+                }
+            }
+            let artifacts = layers.iter().map(|layer| layer.image.clone()).collect();
+            let still = Still {
+                layers,
+                size,
+                bleed_x,
+                bleed_y,
+                parallax: step.parallax,
+            };
+            Ok(Made::free(still, artifacts))
         })
         .await
     }
@@ -202,21 +222,42 @@ fn alone(file: &[u8]) -> Option<MutexGuard<'static, ()>> {
     large.then(|| TURN.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-fn draw(step: &Image, file: Option<&[u8]>, fonts: &Fonts) -> Result<svg::SvgLayers, StepError> {
+/// What is drawn for a step.
+enum Drawn {
+    /// A picture.
+    Whole(Rgba),
+    /// What draws its layers one by one.
+    Scene(Box<svg::Scene>),
+}
+
+impl Drawn {
+    /// The picture's size, and what is drawn beyond it at the sides and at the top and bottom.
+    const fn shape(&self) -> (Size, u32, u32) {
+        match self {
+            Self::Whole(picture) => (picture.size, 0, 0),
+            Self::Scene(scene) => (scene.size, scene.bleed_x, scene.bleed_y),
+        }
+    }
+}
+
+fn draw(step: &Image, file: Option<&[u8]>, fonts: &Fonts) -> Result<Drawn, StepError> {
     let file = file.unwrap_or_default();
-    match &step.source {
+    let scene = |zoom: f32, language| {
+        svg::scene(text(file)?, step.frame, zoom, language, fonts).map_err(undrawn)
+    };
+    let whole = match &step.source {
         ImageSource::File { .. } => {
-            let picture = still::decode_still(file).map_err(unusable)?;
-            Ok(single(if fits(picture.size, step) {
+            let picture = still::decode_still(file).map_err(undrawn)?;
+            if fits(picture.size, step) {
                 picture
             } else {
                 let size = covering(picture.size, step.frame, step.zoom);
                 still::fit_to(picture, size)
-            }))
+            }
         }
         ImageSource::Svg { language, .. } => {
-            let zoom = step.zoom.ratio() as f32;
-            svg::layers(text(file)?, step.frame, zoom, language, fonts).map_err(unusable)
+            let scene = scene(step.zoom.ratio() as f32, language)?;
+            return Ok(Drawn::Scene(Box::new(scene)));
         }
         ImageSource::Card {
             title,
@@ -227,13 +268,9 @@ fn draw(step: &Image, file: Option<&[u8]>, fonts: &Fonts) -> Result<svg::SvgLaye
             ..
         } => {
             let picture = match background {
-                Some((_, true)) => Some(
-                    svg::layers(text(file)?, step.frame, 1.0, language, fonts)
-                        .map(|drawn| flat(&drawn, step.frame))
-                        .map_err(unusable)?,
-                ),
+                Some((_, true)) => Some(flat(&scene(1.0, language)?, step.frame).map_err(undrawn)?),
                 Some((_, false)) => Some(cover(
-                    &still::decode_still(file).map_err(unusable)?,
+                    &still::decode_still(file).map_err(undrawn)?,
                     step.frame,
                 )),
                 None => None,
@@ -246,19 +283,16 @@ fn draw(step: &Image, file: Option<&[u8]>, fonts: &Fonts) -> Result<svg::SvgLaye
                 title: title.clone(),
                 subtitle: subtitle.clone(),
             };
-            Ok(single(card::card(
-                &words, behind, step.frame, language, fonts,
-            )))
+            card::card(&words, behind, step.frame, language, fonts)
         }
         ImageSource::Storyboard {
             prompt,
             label,
             language,
             ..
-        } => Ok(single(card::storyboard(
-            prompt, label, step.frame, language, fonts,
-        ))),
-    }
+        } => card::storyboard(prompt, label, step.frame, language, fonts),
+    };
+    Ok(Drawn::Whole(whole))
 }
 
 /// Whether a picture is no larger than the painter wants it, or a little: that the painter samples as
@@ -294,7 +328,7 @@ fn as_it_is(step: &Image, file: &[u8], work: &Work) -> Result<Option<Made<Still>
     Ok(Some(Made::free(still, vec![image])))
 }
 
-fn unusable(error: ArtError) -> StepError {
+fn undrawn(error: ArtError) -> StepError {
     StepError::permanent("the picture cannot be drawn")
         .hint("change its words or its file")
         .because(error)
@@ -355,18 +389,14 @@ fn cover(picture: &Rgba, frame: Size) -> Rgba {
     middle(scaled, frame)
 }
 
-pub(crate) fn flat(drawn: &svg::SvgLayers, frame: Size) -> Rgba {
+/// A scene as one picture of the frame's size.
+pub(crate) fn flat(scene: &svg::Scene, frame: Size) -> Result<Rgba, ArtError> {
     let mut out = Rgba::transparent(frame);
-    for (_, layer) in &drawn.layers {
-        let placed = middle(layer.clone(), frame);
-        Placed {
-            image: placed,
-            x: 0,
-            y: 0,
-        }
-        .over(&mut out);
+    for layer in scene.layers() {
+        let image = middle(layer?.2, frame);
+        Placed { image, x: 0, y: 0 }.over(&mut out);
     }
-    out
+    Ok(out)
 }
 
 /// The middle of a picture, as large as the frame.
@@ -384,74 +414,23 @@ fn middle(picture: Rgba, frame: Size) -> Rgba {
     out
 }
 
-fn single(picture: Rgba) -> svg::SvgLayers {
-    let size = picture.size;
-    svg::SvgLayers {
-        layers: vec![(50, picture)],
-        blends: vec![Blend::Normal],
-        size,
-        bleed_x: 0,
-        bleed_y: 0,
-    }
-}
-
-/// The part of a picture that is not wholly transparent, with a transparent edge so that it blends
-/// into nothing, and its place; `None` when there is none. Most layers of a scene are small.
-fn ink(picture: &Rgba) -> Option<(Rgba, u32, u32)> {
-    const EDGE: u32 = 2;
-    let Size { width, height } = picture.size;
-    let rows = || picture.pixels.chunks_exact(width.max(1) as usize * 4);
-    let full = |row: &[u8]| row.chunks_exact(4).any(|pixel| pixel[3] != 0);
-    let top = rows().position(full)? as u32;
-    let bottom = rows().rposition(full)? as u32;
-    let first = |row: &[u8]| row.chunks_exact(4).position(|pixel| pixel[3] != 0);
-    let last = |row: &[u8]| row.chunks_exact(4).rposition(|pixel| pixel[3] != 0);
-    let left = rows().filter_map(first).min()? as u32;
-    let right = rows().filter_map(last).max()? as u32;
-    let (x, y) = (left.saturating_sub(EDGE), top.saturating_sub(EDGE));
-    let size = Size {
-        width: (right + 1 + EDGE).min(width) - x,
-        height: (bottom + 1 + EDGE).min(height) - y,
+/// Keeps what is not wholly transparent of a layer; most layers of a scene are small.
+fn keep(
+    (depth, blend, picture): (u8, Blend, Rgba),
+    work: &Work,
+) -> Result<Option<StillLayer>, StepError> {
+    let Some((picture, x, y)) = picture.trimmed() else {
+        return Ok(None);
     };
-    let covers = u64::from(size.width) * u64::from(size.height) * 10;
-    if covers > u64::from(width) * u64::from(height) * 9 {
-        return Some((picture.clone(), 0, 0));
-    }
-    let pixels = rows()
-        .skip(y as usize)
-        .take(size.height as usize)
-        .flat_map(|row| &row[x as usize * 4..][..size.width as usize * 4])
-        .copied()
-        .collect();
-    Some((Rgba { size, pixels }, x, y))
-}
-
-fn keep(step: &Image, drawn: &svg::SvgLayers, work: &Work) -> Result<Made<Still>, StepError> {
-    let mut layers = Vec::new();
-    for ((depth, picture), blend) in drawn.layers.iter().zip(&drawn.blends) {
-        let Some((picture, x, y)) = ink(picture) else {
-            continue;
-        };
-        let png = still::png(&picture).map_err(|error| {
-            StepError::permanent("the picture cannot be written").because(error)
-        })?;
-        let image = work.store().keep_bytes(&png, "image/png")?;
-        layers.push(StillLayer {
-            image,
-            x,
-            y,
-            size: picture.size,
-            depth: *depth,
-            blend: *blend,
-        });
-    }
-    let artifacts = layers.iter().map(|layer| layer.image.clone()).collect();
-    let still = Still {
-        layers,
-        size: drawn.size,
-        bleed_x: drawn.bleed_x,
-        bleed_y: drawn.bleed_y,
-        parallax: step.parallax,
-    };
-    Ok(Made::free(still, artifacts))
+    let png = still::png(&picture)
+        .map_err(|error| StepError::permanent("the picture cannot be written").because(error))?;
+    let image = work.store().keep_bytes(&png, "image/png")?;
+    Ok(Some(StillLayer {
+        image,
+        x,
+        y,
+        size: picture.size,
+        depth,
+        blend,
+    }))
 }
