@@ -60,7 +60,7 @@ impl Store {
         .fetch_one(&mut writer.connection)
         .await
         .map_err(&fail)?;
-        writer.commit().await.map_err(&fail)?;
+        self.0.ledger.commit(writer, act).await?;
         Ok(failed as u32)
     }
 
@@ -74,7 +74,6 @@ impl Store {
             .execute(&mut writer.connection)
             .await
             .map_err(self.0.ledger.fail(act))?;
-        writer.commit().await.map_err(self.0.ledger.fail(act))?;
-        Ok(())
+        self.0.ledger.commit(writer, act).await
     }
 }

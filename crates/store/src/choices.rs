@@ -28,8 +28,7 @@ impl Store {
             .execute(&mut writer.connection)
             .await
             .map_err(self.0.ledger.fail(act))?;
-        writer.commit().await.map_err(self.0.ledger.fail(act))?;
-        Ok(())
+        self.0.ledger.commit(writer, act).await
     }
 
     /// Takes back the latest choice of a slot: `None` when there is nothing to undo, else the take
@@ -53,7 +52,7 @@ impl Store {
         .fetch_optional(&mut writer.connection)
         .await
         .map_err(&fail)?;
-        writer.commit().await.map_err(&fail)?;
+        self.0.ledger.commit(writer, act).await?;
         row.map(|previous| previous.as_deref().map(serde_json::from_str).transpose())
             .transpose()
             .map_err(|error| StoreError::row("choices", error))

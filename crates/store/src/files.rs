@@ -177,7 +177,7 @@ impl Store {
         .execute(&mut writer.connection)
         .await
         .map_err(&fail)?;
-        writer.commit().await.map_err(&fail)?;
+        self.0.ledger.commit(writer, act).await?;
         let mut entries = lock(entries);
         entries.changed.retain(|path| !changed.contains(path));
         Ok(())

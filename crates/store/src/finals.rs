@@ -83,8 +83,7 @@ impl Store {
         .execute(&mut writer.connection)
         .await
         .map_err(&fail)?;
-        writer.commit().await.map_err(&fail)?;
-        Ok(())
+        self.0.ledger.commit(writer, act).await
     }
 
     /// The deliverable last written to a path (relative to the show's folder).

@@ -132,7 +132,7 @@ impl Store {
             .await
             .map_err(&fail)?;
         }
-        writer.commit().await.map_err(&fail)
+        self.0.ledger.commit(writer, act).await
     }
 
     /// Notes that a gate asked about these digests. What it asked before and nobody answered since keeps
@@ -163,7 +163,7 @@ impl Store {
         .execute(&mut writer.connection)
         .await
         .map_err(&fail)?;
-        writer.commit().await.map_err(&fail)
+        self.0.ledger.commit(writer, act).await
     }
 
     /// What was asked and has no yes since, the oldest first.

@@ -151,7 +151,8 @@ impl Store {
         writer: &mut Writer,
         artifacts: &[Digest],
     ) -> Result<(), StoreError> {
-        let fail = self.0.ledger.fail("collect garbage");
+        let act = "collect garbage";
+        let fail = self.0.ledger.fail(act);
         writer.undo().await;
         writer.begin().await.map_err(&fail)?;
         sqlx::query(
@@ -163,7 +164,8 @@ impl Store {
         .execute(&mut writer.connection)
         .await
         .map_err(&fail)?;
-        writer.commit().await.map_err(&fail)
+        let written = writer.commit().await.map_err(&fail)?;
+        self.0.ledger.settle(written, act).await
     }
 
     /// The roots of a lock's takes, for [`Store::plan_gc`].

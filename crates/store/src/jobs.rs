@@ -243,7 +243,7 @@ impl Store {
         .fetch_one(&mut writer.connection)
         .await
         .map_err(&fail)?;
-        writer.commit().await.map_err(&fail)?;
+        self.0.ledger.commit(writer, act).await?;
         Ok(Reserved::Job(id))
     }
 
@@ -350,7 +350,7 @@ impl Store {
             writer.undo().await;
             return Err(StoreError::JobMoved { id });
         }
-        writer.commit().await.map_err(&fail)
+        self.0.ledger.commit(writer, act).await
     }
 
     /// The job of a step that is not over yet.
@@ -415,7 +415,8 @@ impl Store {
         let fail = self.0.ledger.fail(act);
         let mut writer = self.0.ledger.writer(act).await?;
         writer.begin().await.map_err(&fail)?;
-        writer.commit().await.map_err(&fail)
+        // Nothing is written, and nothing waited for.
+        writer.commit().await.map(drop).map_err(&fail)
     }
 }
 

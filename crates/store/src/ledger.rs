@@ -1,6 +1,8 @@
 //! The ledger's database: opening, upgrading, and the two connections to it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -8,6 +10,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
 use crate::StoreError;
+use crate::disk::Disk;
 use crate::runs::Pending;
 
 /// What brings the ledger from version `n` to `n + 1` is at place `n`.
@@ -29,13 +32,18 @@ const BUSY: Duration = Duration::from_secs(10);
 pub(crate) struct Writer {
     pub(crate) connection: SqliteConnection,
     pub(crate) pending: Pending,
-    /// Whether a commit now waits for the disk.
-    durable: bool,
     /// Whether a transaction was begun and not committed.
     begun: bool,
     /// The number under which this process writes.
     epoch: i64,
+    /// How many transactions were committed.
+    commits: Arc<AtomicU64>,
 }
+
+/// A transaction that is committed, and on the disk once [`Ledger::settle`] has returned.
+#[derive(Debug)]
+#[must_use = "it may not be on the disk yet"]
+pub(crate) struct Written(pub(crate) u64);
 
 /// Another process has taken the production over.
 #[derive(Debug, thiserror::Error)]
@@ -63,25 +71,11 @@ impl Writer {
         Err(sqlx::Error::Configuration(Box::new(Superseded)))
     }
 
-    pub(crate) async fn commit(&mut self) -> sqlx::Result<()> {
+    /// Commits what was begun: from now on others see it, and the end of this process does not undo it.
+    pub(crate) async fn commit(&mut self) -> sqlx::Result<Written> {
         self.run("COMMIT").await?;
         self.begun = false;
-        Ok(())
-    }
-
-    /// Lets commits wait for the disk.
-    pub(crate) async fn make_durable(&mut self) -> sqlx::Result<()> {
-        if !self.durable {
-            self.run("PRAGMA synchronous = FULL").await?;
-            self.durable = true;
-        }
-        Ok(())
-    }
-
-    /// Lets commits not wait for the disk, until the writer is asked for again.
-    pub(crate) async fn make_quick(&mut self) -> sqlx::Result<()> {
-        self.durable = false;
-        self.run("PRAGMA synchronous = NORMAL").await
+        Ok(Written(self.commits.fetch_add(1, Ordering::AcqRel) + 1))
     }
 
     /// Undoes what was begun and not committed.
@@ -105,6 +99,7 @@ impl Writer {
 pub(crate) struct Ledger {
     path: PathBuf,
     writer: Option<Mutex<Writer>>,
+    disk: Disk,
     /// A second connection, so that reading never waits for a disk to sync.
     reader: OnceCell<Mutex<SqliteConnection>>,
 }
@@ -115,20 +110,23 @@ impl Ledger {
         let options = options(&path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full);
+            // Commits go to the disk by `Disk`, several at once.
+            .synchronous(SqliteSynchronous::Normal);
         let fail = |source| StoreError::ledger("open", &path, source);
         let mut connection = options.connect().await.map_err(fail)?;
+        let disk = Disk::of(&mut connection, &path).await.map_err(fail)?;
         migrate(&mut connection, &path).await?;
         let epoch = take_over(&mut connection).await.map_err(fail)?;
         let writer = Writer {
             connection,
             pending: Pending::default(),
-            durable: true,
             begun: false,
             epoch,
+            commits: Arc::clone(&disk.commits),
         };
         Ok(Self {
             writer: Some(Mutex::new(writer)),
+            disk,
             reader: OnceCell::new(),
             path,
         })
@@ -142,6 +140,7 @@ impl Ledger {
         };
         Ok(Self {
             writer: None,
+            disk: Disk::default(),
             reader: OnceCell::new_with(Some(Mutex::new(connection))),
             path,
         })
@@ -164,7 +163,7 @@ impl Ledger {
         Ok(reader.await?.lock().await)
     }
 
-    /// The connection for writing, durable; `act` names what for.
+    /// The connection for writing; `act` names what for.
     pub(crate) async fn writer(
         &self,
         act: &'static str,
@@ -174,8 +173,28 @@ impl Ledger {
         };
         let mut writer = writer.lock().await;
         writer.undo().await;
-        writer.make_durable().await.map_err(self.fail(act))?;
         Ok(writer)
+    }
+
+    /// Commits what was begun, lets others write, and waits until it is on the disk.
+    pub(crate) async fn commit(
+        &self,
+        mut writer: MutexGuard<'_, Writer>,
+        act: &'static str,
+    ) -> Result<(), StoreError> {
+        let written = writer.commit().await.map_err(self.fail(act))?;
+        drop(writer);
+        self.settle(written, act).await
+    }
+
+    /// Waits until a transaction is on the disk.
+    pub(crate) async fn settle(
+        &self,
+        written: Written,
+        act: &'static str,
+    ) -> Result<(), StoreError> {
+        let settled = self.disk.settle(written).await;
+        settled.map_err(|error| self.fail(act)(sqlx::Error::Io(error)))
     }
 
     /// Wraps a failed statement.
@@ -242,9 +261,14 @@ async fn connect_and_ask(
 }
 
 fn has_log(path: &Path) -> bool {
+    std::fs::metadata(log_of(path)).is_ok_and(|meta| meta.len() > 0)
+}
+
+/// The write-ahead log of a ledger.
+pub(crate) fn log_of(path: &Path) -> PathBuf {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
-    std::fs::metadata(log).is_ok_and(|meta| meta.len() > 0)
+    log.into()
 }
 
 /// A ledger in memory that holds nothing.

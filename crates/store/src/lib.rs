@@ -22,6 +22,7 @@ mod row;
 mod attempts;
 mod choices;
 mod clock;
+mod disk;
 mod dump;
 mod error;
 mod files;

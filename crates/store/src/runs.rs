@@ -67,8 +67,10 @@ impl Store {
         .fetch_one(&mut writer.connection)
         .await
         .map_err(&fail)?;
-        writer.commit().await.map_err(&fail)?;
+        let written = writer.commit().await.map_err(&fail)?;
         writer.pending.under_way.insert(id as u64, 0);
+        drop(writer);
+        self.0.ledger.settle(written, act).await?;
         Ok(id as u64)
     }
 
@@ -103,13 +105,9 @@ impl Store {
         let act = "end a run";
         let json =
             serde_json::to_string(summary).map_err(|error| StoreError::row("runs", error))?;
-        {
+        let written = {
             let mut writer = self.0.ledger.writer(act).await?;
             self.write_pending(&mut writer).await?;
-            writer
-                .make_durable()
-                .await
-                .map_err(self.0.ledger.fail(act))?;
             writer.begin().await.map_err(self.0.ledger.fail(act))?;
             sqlx::query("UPDATE runs SET ended_at = ?, summary = ? WHERE id = ?")
                 .bind(self.now())
@@ -118,9 +116,11 @@ impl Store {
                 .execute(&mut writer.connection)
                 .await
                 .map_err(self.0.ledger.fail(act))?;
-            writer.commit().await.map_err(self.0.ledger.fail(act))?;
+            let written = writer.commit().await.map_err(self.0.ledger.fail(act))?;
             writer.pending.under_way.remove(&run);
-        }
+            written
+        };
+        self.0.ledger.settle(written, act).await?;
         self.flush_files().await
     }
 
@@ -176,7 +176,6 @@ impl Store {
         }
         let fail = self.0.ledger.fail("append events");
         let rows = serde_json::json!(writer.pending.events).to_string();
-        writer.make_quick().await.map_err(&fail)?;
         writer.begin().await.map_err(&fail)?;
         sqlx::query(
             "INSERT INTO events (run, number, at, event)
@@ -187,7 +186,7 @@ impl Store {
         .execute(&mut writer.connection)
         .await
         .map_err(&fail)?;
-        writer.commit().await.map_err(&fail)?;
+        writer.commit().await.map(drop).map_err(&fail)?;
         // Only now: a caller that stops waiting halfway must not lose them. One that stops just here has
         // written them; the next writes only what is new.
         writer.pending.events.clear();

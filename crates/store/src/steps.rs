@@ -190,7 +190,7 @@ impl Store {
         row.write(&mut writer.connection, record, run, self.now())
             .await
             .map_err(&fail)?;
-        writer.commit().await.map_err(&fail)
+        self.0.ledger.commit(writer, act).await
     }
 
     /// Notes that kept steps now fill slots, also slots that other steps were made for, so that
@@ -216,7 +216,7 @@ impl Store {
                 .await
                 .map_err(&fail)?;
         }
-        writer.commit().await.map_err(&fail)
+        self.0.ledger.commit(writer, act).await
     }
 
     /// The step that filled each of `slots` last, forgotten or not. One query.
@@ -339,8 +339,7 @@ impl Store {
         .execute(&mut writer.connection)
         .await
         .map_err(self.0.ledger.fail(act))?;
-        writer.commit().await.map_err(self.0.ledger.fail(act))?;
-        Ok(())
+        self.0.ledger.commit(writer, act).await
     }
 }
 

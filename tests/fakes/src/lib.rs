@@ -19,7 +19,7 @@ mod text;
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -109,6 +109,10 @@ pub(crate) struct Inner {
     paid: Vec<String>,
     faults: Vec<(At, Fault)>,
     polls: u32,
+    /// How long an answer takes.
+    latency: Duration,
+    /// When orders came.
+    came: Vec<Instant>,
     requests: Vec<String>,
 }
 
@@ -302,6 +306,16 @@ impl Fake {
         self.shop.lock().polls = polls;
     }
 
+    /// Every answer takes so long.
+    pub fn take(&self, latency: Duration) {
+        self.shop.lock().latency = latency;
+    }
+
+    /// When the orders came.
+    pub fn came(&self) -> Vec<Instant> {
+        self.shop.lock().came.clone()
+    }
+
     /// The prompt of every order that was charged for, in the order in which they came.
     pub fn paid(&self) -> Vec<String> {
         self.shop.lock().paid.clone()
@@ -350,7 +364,16 @@ async fn answer(State(shop): State<Shop>, request: Request) -> Response {
         .requests
         .push(format!("{} {path}", parts.method));
     let at = place(&parts.method, &path);
-    let fault = shop.lock().next(at);
+    let (fault, latency) = {
+        let mut inner = shop.lock();
+        if at == At::Submit {
+            inner.came.push(Instant::now());
+        }
+        (inner.next(at), inner.latency)
+    };
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
     if let Some(refused) = fault.as_ref().and_then(Fault::refuses) {
         return refused;
     }
