@@ -125,6 +125,8 @@ pub trait External: Send + Sync {
     fn most(&self) -> Money;
     /// How many jobs the account may have under way.
     fn at_once(&self) -> u32;
+    /// How many of them are this process's own: those with a place.
+    fn held(&self) -> u32;
     /// Waits for a place among them, first come, first served; given back when it is dropped.
     fn place(&self) -> impl Future<Output = Option<impl Send>> + Send;
     /// Hands the order in with a key of ours, a UUID. Called once for each time that money was reserved.
@@ -193,7 +195,7 @@ impl Work {
     /// order; else what the vendor says.
     pub async fn buy<E: External>(&self, call: &E) -> Result<Bought, StepError> {
         let caller = self.caller()?;
-        let _place = self.until_stopped(call.place()).await?;
+        let place = self.until_stopped(call.place()).await?;
         let left = self.store().open_job(&caller.step.key).await?;
         let job = match left {
             Some(job) => self.go_on(call, job).await?,
@@ -201,8 +203,8 @@ impl Work {
         };
         match job {
             Some(Standing::Bought(bought)) => Ok(bought),
-            Some(Standing::Job(id, remote)) => self.collect(call, id, &remote).await,
-            None => self.order(call, caller).await,
+            Some(Standing::Job(id, remote)) => self.collect(call, (id, &remote), place).await,
+            None => self.order(call, caller, place).await,
         }
     }
 
@@ -272,7 +274,12 @@ impl Work {
     }
 
     /// Reserves, writes down, sends.
-    async fn order<E: External>(&self, call: &E, caller: &Caller) -> Result<Bought, StepError> {
+    async fn order<E: External>(
+        &self,
+        call: &E,
+        caller: &Caller,
+        place: impl Send,
+    ) -> Result<Bought, StepError> {
         self.pass("before-intent");
         let id = self.reserve(call, caller).await?;
         self.pass("intent");
@@ -285,9 +292,10 @@ impl Work {
             Some(Ok(Submitted::Job(remote))) => {
                 self.store().job_submitted(id, &remote).await?;
                 self.pass("submitted");
-                return self.collect(call, id, &remote).await;
+                return self.collect(call, (id, &remote), place).await;
             }
             Some(Ok(Submitted::Done(delivered))) => {
+                drop(place);
                 return self.take(call, id, delivered).await;
             }
             Some(Ok(Submitted::Failed(error, cost))) => {
@@ -303,7 +311,7 @@ impl Work {
             return Err(unmet.error);
         }
         match self.look_for(call, (id, since), Some(&unmet.error)).await? {
-            Some(Standing::Job(id, remote)) => self.collect(call, id, &remote).await,
+            Some(Standing::Job(id, remote)) => self.collect(call, (id, &remote), place).await,
             Some(Standing::Bought(bought)) => Ok(bought),
             // Released: it may be ordered again, after the wait that the next attempt is given.
             None => Err(StepError::temporary(unmet.error.full(), None)),
@@ -339,7 +347,7 @@ impl Work {
             model,
             account,
             most: call.most(),
-            at_once: call.at_once(),
+            others: call.at_once().saturating_sub(call.held()),
         };
         let mut waited = Duration::ZERO;
         loop {
@@ -353,7 +361,8 @@ impl Work {
                 Reserved::Full => {
                     let message = format!(
                         "{} has {} jobs under way already, of other runs",
-                        job.vendor, job.at_once
+                        job.vendor,
+                        call.at_once()
                     );
                     return Err(StepError::waiting("outside.full", message)
                         .hint("see them: `workprint jobs`; render the episodes that they are of"));
@@ -362,12 +371,12 @@ impl Work {
         }
     }
 
-    /// Waits for a job to end and takes what it made.
+    /// Waits for a job to end, which gives its place back, and takes what it made.
     async fn collect<E: External>(
         &self,
         call: &E,
-        id: i64,
-        remote: &str,
+        (id, remote): (i64, &str),
+        place: impl Send,
     ) -> Result<Bought, StepError> {
         let (mut pause, mut waited) = (FIRST_POLL, Duration::ZERO);
         let tell = |permille| self.progress(permille);
@@ -378,7 +387,10 @@ impl Work {
             let polled = self.until_stopped(call.poll(remote)).await?;
             self.pass("polled");
             match polled.map_err(|unmet| unmet.error)? {
-                Polled::Done(delivered) => return self.take(call, id, delivered).await,
+                Polled::Done(delivered) => {
+                    drop(place);
+                    return self.take(call, id, delivered).await;
+                }
                 Polled::Failed(error, cost) => {
                     self.store().job_failed(id, &error.full(), cost).await?;
                     return Err(error);

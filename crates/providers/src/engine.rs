@@ -71,6 +71,11 @@ impl Engine {
         self.account.limits().at_once()
     }
 
+    /// How many of them have a place now.
+    pub fn held(&self) -> u32 {
+        self.account.limits().held()
+    }
+
     /// A place among the account's jobs.
     pub async fn place(&self) -> Option<OwnedSemaphorePermit> {
         self.account.limits().place().await

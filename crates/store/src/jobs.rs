@@ -80,8 +80,8 @@ pub struct NewJob {
     pub account: String,
     /// The most it may cost.
     pub most: Money,
-    /// How many of the account's jobs may be under way with this one.
-    pub at_once: u32,
+    /// How many of the account's jobs of other runs may be under way beside this one.
+    pub others: u32,
 }
 
 /// A job as the ledger knows it.
@@ -458,11 +458,12 @@ async fn room(
     }
     let under_way: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM jobs WHERE account = ? AND state IN ('intent', 'submitted')
-            AND created_at > ?",
+            AND created_at > ? AND run <> ?",
     )
     .bind(&job.account)
     .bind(now - LONGEST)
+    .bind(job.run as i64)
     .fetch_one(connection)
     .await?;
-    Ok((under_way >= i64::from(job.at_once)).then_some(Reserved::Full))
+    Ok((under_way > i64::from(job.others)).then_some(Reserved::Full))
 }

@@ -109,7 +109,7 @@ fn orders(measured: &mut Measured) {
     const ORDERS: u32 = 1000;
     const PLACES: u32 = 32;
     const TAKES: Duration = Duration::from_millis(50);
-    let paid = Paid::new("openai", ORDERS as usize, "");
+    let paid = Paid::new("openai", ORDERS as usize, "show = 100");
     let show = paid.production.read("show.toml");
     let limits = format!("per_minute = 60000\nat_once = {PLACES}\n");
     paid.production

@@ -126,6 +126,10 @@ impl External for Call<'_> {
         4
     }
 
+    fn held(&self) -> u32 {
+        1
+    }
+
     fn place(&self) -> impl Future<Output = Option<impl Send>> + Send {
         std::future::ready(Some(()))
     }

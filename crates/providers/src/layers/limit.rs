@@ -31,6 +31,11 @@ impl Limits {
         self.at_once
     }
 
+    /// How many have a place.
+    pub fn held(&self) -> u32 {
+        self.at_once - self.places.available_permits() as u32
+    }
+
     /// Waits until another request may be sent.
     pub(crate) async fn turn(&self) {
         self.rate.until_ready().await;

@@ -69,6 +69,10 @@ impl External for Call {
         self.engine.at_once()
     }
 
+    fn held(&self) -> u32 {
+        self.engine.held()
+    }
+
     fn place(&self) -> impl Future<Output = Option<impl Send>> + Send {
         self.engine.place()
     }

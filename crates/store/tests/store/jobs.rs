@@ -21,7 +21,7 @@ fn job(name: &str, run: u64, micros: i64) -> NewJob {
         model: "flux".to_owned(),
         account: "fal by the variable `FAL_KEY`".to_owned(),
         most: Money::from_micros(micros),
-        at_once: 1000,
+        others: 1000,
     }
 }
 
@@ -153,31 +153,29 @@ async fn what_a_job_cost_takes_the_place_of_what_was_reserved() {
 async fn jobs_under_way_take_places_after_a_restart() {
     let production = Production::new();
     let room = budget(r#"{"show": 1}"#);
-    let two = |name: &str| NewJob {
-        at_once: 2,
-        ..job(name, 1, 1)
+    let beside = |name: &str, run: u64, others: u32| NewJob {
+        others,
+        ..job(name, run, 1)
     };
     let store = production.open().await;
     for name in ["a", "b"] {
         assert!(matches!(
-            store.reserve(&two(name), &room).await,
+            store.reserve(&beside(name, 1, 0), &room).await,
             Ok(Reserved::Job(_))
         ));
     }
     store.close().await.unwrap();
     let store = production.open().await;
-    assert_eq!(
-        store.reserve(&two("c"), &room).await.unwrap(),
-        Reserved::Full
-    );
+    let full = store.reserve(&beside("c", 2, 1), &room).await.unwrap();
+    assert_eq!(full, Reserved::Full);
     let other = NewJob {
         account: "another".to_owned(),
-        ..two("c")
+        ..beside("c", 2, 1)
     };
-    assert!(matches!(
-        store.reserve(&other, &room).await,
-        Ok(Reserved::Job(_))
-    ));
+    for job in [other, beside("d", 2, 2)] {
+        let reserved = store.reserve(&job, &room).await;
+        assert!(matches!(reserved, Ok(Reserved::Job(_))));
+    }
 }
 
 #[tokio::test]
