@@ -12,10 +12,16 @@ use workprint_studio::ops::render::STAGES;
 
 use crate::show::{self, BAD, GOOD, WAIT, styled};
 
+/// How many diagnostics of a kind are shown that are about steps and no place in a file: a missing budget
+/// stops every picture of an episode.
+const ALIKE: usize = 3;
+
 /// Shows a run as it goes on, on a terminal; elsewhere it only shows what went wrong.
 pub(crate) struct Progress {
     live: Option<Live>,
     root: std::path::PathBuf,
+    /// How many diagnostics there were of each code.
+    alike: Mutex<BTreeMap<String, usize>>,
 }
 
 struct Live {
@@ -68,15 +74,22 @@ impl Progress {
                 state: Mutex::new(state),
             }
         });
-        Self { live, root }
+        Self {
+            live,
+            root,
+            alike: Mutex::default(),
+        }
     }
 
     /// Takes in what happened.
     pub(crate) fn take(&self, event: &Event) {
         match event {
-            Event::Diagnostic { diagnostic } => {
+            Event::Diagnostic { diagnostic }
+                if diagnostic.place.is_some() || self.count(&diagnostic.code) <= ALIKE =>
+            {
                 self.above(|| show::diagnostic(diagnostic, Some(&self.root)));
             }
+            Event::RunFinished { .. } => self.above(|| self.tell_alike()),
             Event::StepFailed {
                 step,
                 message,
@@ -128,6 +141,23 @@ impl Progress {
         }
         if let Some(live) = &self.live {
             live.take(event);
+        }
+    }
+
+    fn count(&self, code: &str) -> usize {
+        let mut alike = self.alike.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = alike.entry(code.to_owned()).or_default();
+        *count += 1;
+        *count
+    }
+
+    fn tell_alike(&self) {
+        let alike = self.alike.lock().unwrap_or_else(PoisonError::into_inner);
+        for (code, count) in alike.iter().filter(|(_, count)| **count > ALIKE) {
+            let more = count - ALIKE;
+            show::note(format_args!(
+                "and {more} more of `{code}`; all: `workprint log`"
+            ));
         }
     }
 

@@ -213,6 +213,15 @@ fn nothing_is_paid_without_a_budget_and_the_limit_is_exact() {
     let refused = paid.buy(&[]);
     assert_eq!((refused.code, refused.count("waiting")), (4, 3));
     assert_eq!(refused.diagnostics("budget.none").len(), 3);
+    // A person is told of the first three, and how many there are.
+    let five = Paid::new("fal", 5, "");
+    let said = five.run(&["render", "pilot", "--only", "generate"]);
+    assert_eq!(said.err.matches("[budget.none]").count(), 3, "{}", said.err);
+    assert!(
+        said.err.contains("and 2 more of `budget.none`"),
+        "{}",
+        said.err
+    );
     assert_eq!(paid.fake.requests(), Vec::<String>::new());
     // One millionth short of three.
     paid.allow("run = 9\nepisode = 0.008999");
