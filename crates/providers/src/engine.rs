@@ -159,15 +159,19 @@ impl Engine {
             return Err(CallError::Order { what, hint });
         }
         self.check_model(order).await?;
+        let mut sent = Vec::new();
         for request in self.vendor.before(order) {
-            self.account.ask(&request).await?;
+            let reply = self.account.ask(&request.within(MOST_JSON, MAKING)).await;
+            sent.push(reply.map_err(CallError::before)?);
         }
-        let most = if self.row.has_jobs || self.makes == Capability::Text {
+        let is_text = matches!(self.makes, Capability::Text | Capability::Recognition);
+        let most = if self.row.has_jobs || is_text {
             MOST_JSON
         } else {
             MOST_INLINE
         };
-        let request = self.vendor.submit(order, key).within(most, MAKING);
+        let request = self.vendor.submit_with(order, key, &sent);
+        let request = request.map_err(CallError::before)?.within(most, MAKING);
         let reply = self.account.order(&request).await;
         let reply = reply.map_err(|error| self.with_models(error, order))?;
         self.vendor.submitted(order, &reply)

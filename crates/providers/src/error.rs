@@ -105,12 +105,23 @@ pub enum CallError {
         /// What to do.
         hint: &'static str,
     },
+    /// What an order needs could not be sent before it, so that the order itself was not.
+    #[error(transparent)]
+    Before(Box<Self>),
     /// A person stopped the run.
     #[error("stopped")]
     Cancelled,
 }
 
 impl CallError {
+    /// The same of what is sent before an order.
+    pub(crate) fn before(self) -> Self {
+        if self.is_certain() {
+            return self;
+        }
+        Self::Before(Box::new(self))
+    }
+
     /// Whether it is certain that the server did not take what was sent, so that it may be sent again
     /// without being paid twice.
     ///
@@ -124,6 +135,7 @@ impl CallError {
             | Self::Elsewhere { .. }
             | Self::Complaint { .. }
             | Self::Order { .. }
+            | Self::Before(_)
             | Self::Resting { .. } => true,
             Self::Refused { status, after, .. } => {
                 *status < 500 && *status != 408
@@ -147,6 +159,7 @@ impl CallError {
             Self::Refused { status, .. } => {
                 matches!(*status, 408 | 409 | 425 | 429 | 500 | 502..=504 | 520..=529)
             }
+            Self::Before(error) => error.is_temporary(),
             _ => false,
         }
     }
@@ -156,6 +169,7 @@ impl CallError {
         match self {
             Self::Refused { after, .. } => *after,
             Self::Resting { left, .. } => Some(*left),
+            Self::Before(error) => error.after(),
             _ => None,
         }
     }
@@ -188,6 +202,7 @@ impl CallError {
                 "see whether `url` is that of the vendor itself"
             }
             Self::Order { hint, .. } => hint,
+            Self::Before(error) => error.hint(),
             _ => "run again later",
         }
     }

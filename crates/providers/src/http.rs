@@ -40,12 +40,14 @@ pub enum Body {
     Json(Value),
     /// A form with files.
     Form(Vec<Part>),
+    /// A file by itself.
+    File(Vec<u8>),
 }
 
 /// A part of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    name: &'static str,
+    name: String,
     /// The file's name and its media type; nothing for text.
     file: Option<(String, String)>,
     bytes: Vec<u8>,
@@ -53,19 +55,19 @@ pub struct Part {
 
 impl Part {
     /// Text.
-    pub fn text(name: &'static str, text: &str) -> Self {
+    pub fn text(name: impl Into<String>, text: &str) -> Self {
         let bytes = text.as_bytes().to_vec();
         Self {
-            name,
+            name: name.into(),
             file: None,
             bytes,
         }
     }
 
     /// A file of this name.
-    pub fn file(name: &'static str, file: &str, of: &Reference) -> Self {
+    pub fn file(name: impl Into<String>, file: &str, of: &Reference) -> Self {
         Self {
-            name,
+            name: name.into(),
             file: Some((file.to_owned(), of.media_type.clone())),
             bytes: of.bytes.clone(),
         }
@@ -126,6 +128,15 @@ impl Request {
         Self {
             method: Method::POST,
             body: Some(Body::Form(parts)),
+            ..Self::get(path)
+        }
+    }
+
+    /// Sends a file by itself.
+    pub fn file(path: impl Into<String>, bytes: Vec<u8>) -> Self {
+        Self {
+            method: Method::POST,
+            body: Some(Body::File(bytes)),
             ..Self::get(path)
         }
     }
@@ -325,8 +336,13 @@ impl Http {
             Some(Body::Form(parts)) => {
                 let form = multipart::Form::new();
                 let all = parts.iter();
-                asked.multipart(all.fold(form, |form, part| form.part(part.name, part.ready())))
+                asked.multipart(all.fold(form, |form, part| {
+                    form.part(part.name.clone(), part.ready())
+                }))
             }
+            Some(Body::File(bytes)) => asked
+                .header(CONTENT_TYPE, "application/octet-stream")
+                .body(bytes.clone()),
             None => asked,
         };
         asked.send().await.map_err(|error| failed(name, error))

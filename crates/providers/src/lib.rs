@@ -13,6 +13,7 @@ pub mod guard;
 pub mod http;
 pub mod layers;
 pub mod order;
+pub mod recognised;
 pub mod secret;
 mod server;
 mod socket;

@@ -1,4 +1,5 @@
-//! What can be ordered of an engine, and what comes of it: words in, a picture, a film, speech or a text out.
+//! What can be ordered of an engine, and what comes of it: words in, a picture, a film, speech or a text out;
+//! or a sound in, and its words out.
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use workprint_model::Size;
 
 use crate::error::CallError;
 use crate::http::{Reply, Request};
+use crate::recognised::Recognised;
 
 /// What an engine makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,11 +23,19 @@ pub enum Capability {
     Speech,
     /// Texts: answers to words and pictures.
     Text,
+    /// The words of sounds, with their times.
+    Recognition,
 }
 
 impl Capability {
     /// All, in their order.
-    pub const ALL: [Self; 4] = [Self::Image, Self::Video, Self::Speech, Self::Text];
+    pub const ALL: [Self; 5] = [
+        Self::Image,
+        Self::Video,
+        Self::Speech,
+        Self::Text,
+        Self::Recognition,
+    ];
 
     /// What show.toml calls its engines: the table in `[engines]`.
     pub const fn table(self) -> &'static str {
@@ -34,6 +44,7 @@ impl Capability {
             Self::Video => "clips",
             Self::Speech => "voices",
             Self::Text => "text",
+            Self::Recognition => "recognisers",
         }
     }
 
@@ -44,6 +55,7 @@ impl Capability {
             Self::Video => "a clip",
             Self::Speech => "speech",
             Self::Text => "a text",
+            Self::Recognition => "the words of a sound",
         }
     }
 
@@ -55,14 +67,15 @@ impl Capability {
             Self::Video => film_type(bytes),
             Self::Speech => sound_type(bytes),
             Self::Text => text_type(bytes),
+            Self::Recognition => Recognised::media_type(bytes),
         }
     }
 }
 
-/// A file that is shown to a model.
+/// A file that is shown to a model, or a sound that is played to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// `image/png`, `image/jpeg` or `image/webp`.
+    /// `image/png`, `image/jpeg`, `image/webp` or `audio/wav`.
     pub media_type: String,
     /// The file.
     pub bytes: Vec<u8>,
@@ -131,6 +144,13 @@ pub enum What {
         /// The most tokens of the answer, those included that a model thinks with.
         most_tokens: u32,
     },
+    /// What is said in the first reference, a WAV; the prompt is empty.
+    Recognition {
+        /// How long the sound is, in milliseconds.
+        length_ms: u32,
+        /// The language's subtag, such as `en`.
+        language: String,
+    },
 }
 
 /// Something that was asked of a model, and what it answered.
@@ -190,6 +210,7 @@ impl Order {
             What::Video { .. } => Capability::Video,
             What::Speech { .. } => Capability::Speech,
             What::Text { .. } => Capability::Text,
+            What::Recognition { .. } => Capability::Recognition,
         }
     }
 
@@ -206,7 +227,7 @@ impl Order {
     pub const fn size(&self) -> Size {
         match self.what {
             What::Image { size, .. } | What::Video { size, .. } => size,
-            What::Speech { .. } | What::Text { .. } => Size {
+            What::Speech { .. } | What::Text { .. } | What::Recognition { .. } => Size {
                 width: 0,
                 height: 0,
             },
@@ -363,6 +384,11 @@ pub trait Vendor: std::fmt::Debug + Send + Sync {
     }
     /// Hands an order in, with a key of ours: a UUID, the same whenever this order is meant.
     fn submit(&self, order: &Order, key: &str) -> Request;
+    /// The same where it needs what was answered to [`Self::before`].
+    fn submit_with(&self, order: &Order, key: &str, sent: &[Reply]) -> Result<Request, CallError> {
+        let _ = sent;
+        Ok(self.submit(order, key))
+    }
     /// What came of it. An error of this is an outcome that nobody knows.
     fn submitted(&self, order: &Order, reply: &Reply) -> Result<Submitted, CallError>;
     /// Asks how a job stands.

@@ -185,7 +185,7 @@ pub(crate) fn check_sound(url: &str, sound: &[u8]) -> Result<(), SpeechError> {
 }
 
 /// Samples of one channel of 16 bits as a WAV.
-pub(crate) fn wav(rate: u32, samples: &[u8]) -> Vec<u8> {
+pub fn wav(rate: u32, samples: &[u8]) -> Vec<u8> {
     let length = samples.len() as u32;
     let mut out = Vec::with_capacity(44 + samples.len());
     out.extend(b"RIFF");

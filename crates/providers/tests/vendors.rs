@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use serde_json::{Map, json};
-use workprint_fakes::{At, Fake, Fault, KEY, gif, graph, png, speech, text_of, vendors};
+use workprint_fakes::{At, Fake, Fault, KEY, gif, graph, png, recording, speech, text_of, vendors};
 use workprint_model::outside::{EngineSpec, ImageEffort};
 use workprint_model::{Money, Size};
 use workprint_providers::engine::Engine;
@@ -17,6 +17,7 @@ use workprint_providers::order::{
     Capability, Delivery, Effort, Found, Graph, Lost, Order, Parcel, Polled, Reference, Submitted,
     What,
 };
+use workprint_providers::recognised::Recognised;
 use workprint_providers::secret::Secret;
 use workprint_providers::vendors::{Accounts, NoEngine, Price, ROWS, Row, Unit, page};
 
@@ -27,6 +28,7 @@ fn model(row: &Row, makes: Capability) -> &'static str {
     let fits = |price: &&Price| match price.unit {
         Unit::Second(_) => makes == Capability::Video,
         Unit::Characters(_) => makes == Capability::Speech,
+        Unit::Minute(_) => makes == Capability::Recognition,
         _ => makes == Capability::Image,
     };
     row.prices
@@ -69,11 +71,15 @@ fn order(engine: &Engine, prompt: &str) -> Order {
         height: 736,
     };
     let makes = engine.makes();
+    let sound = (makes == Capability::Recognition).then(|| Reference {
+        media_type: "audio/wav".to_owned(),
+        bytes: recording(prompt),
+    });
     Order {
         model: model(engine.row(), makes).to_owned(),
         prompt: prompt.to_owned(),
         seed: 7,
-        references: Vec::new(),
+        references: sound.into_iter().collect(),
         options: Map::new(),
         graph: Some(Graph {
             nodes: graph(makes == Capability::Video),
@@ -99,6 +105,10 @@ fn order(engine: &Engine, prompt: &str) -> Order {
                 said: Vec::new(),
                 schema: None,
                 most_tokens: 4000,
+            },
+            Capability::Recognition => What::Recognition {
+                length_ms: 30_000,
+                language: "en".to_owned(),
             },
         },
     }
@@ -136,7 +146,7 @@ fn orders(fake: &Fake) -> usize {
     let requests = fake.requests();
     requests
         .iter()
-        .filter(|request| request.starts_with("POST"))
+        .filter(|request| request.starts_with("POST") && !request.ends_with("/upload"))
         .count()
 }
 
@@ -157,7 +167,20 @@ fn is_of(order: &Order, bytes: &[u8]) -> bool {
             Capability::Video => bytes == gif(asked),
             Capability::Speech => bytes == speech(&order.prompt),
             Capability::Text => bytes == text_of(&order.prompt).as_bytes(),
+            Capability::Recognition => is_said(&order.prompt, bytes),
         })
+}
+
+/// Whether these are the words of a text, one after the other and 200 ms each.
+fn is_said(text: &str, bytes: &[u8]) -> bool {
+    let told: Recognised = serde_json::from_slice(bytes).unwrap();
+    let words = told.words.iter().zip(0..).map(|(word, n)| {
+        let time = word.heard.map(|(from, to)| (from.0, to.0));
+        assert_eq!(time, Some((n * 9600, (n + 1) * 9600)));
+        assert_eq!(word.confidence, Some(900));
+        word.text.as_str()
+    });
+    words.eq(text.split_whitespace())
 }
 
 async fn delivered(engine: &Engine, submitted: Submitted) -> Delivery {
@@ -226,7 +249,7 @@ async fn an_order_becomes_what_was_ordered_at_its_price() {
 #[tokio::test]
 async fn references_go_with_an_order() {
     each(async |fake, engine| {
-        if engine.makes() == Capability::Speech {
+        if [Capability::Speech, Capability::Recognition].contains(&engine.makes()) {
             return;
         }
         let mut order = order(engine, "like this");
@@ -318,8 +341,11 @@ async fn a_job_can_be_stopped_and_taken_over_by_its_name() {
             engine.poll(&adopted).await.unwrap(),
             Polled::Done(_)
         ));
-        assert!(engine.cancel(&job).await.unwrap());
-        assert_eq!(fake.cancelled(), [name]);
+        // What is listened to is soon over.
+        let stops = engine.makes() != Capability::Recognition;
+        assert_eq!(engine.cancel(&job).await.unwrap(), stops);
+        let stopped: Vec<String> = stops.then_some(name).into_iter().collect();
+        assert_eq!(fake.cancelled(), stopped);
     })
     .await;
 }
@@ -378,7 +404,7 @@ async fn only_pictures_are_taken_from_where_they_may_lie() {
             let parcel = delivered(engine, submitted).await.parcel;
             engine.fetch(parcel).await
         };
-        if !engine.row().has_jobs {
+        if !engine.row().has_jobs || engine.makes() == Capability::Recognition {
             return;
         }
         let page = fetch(&[(At::File, Fault::Page)]).await.unwrap_err();
@@ -457,6 +483,14 @@ async fn an_account_that_fails_on_end_rests() {
         for _ in 0..5 {
             engine.submit(&order(engine, "x"), UUID).await.unwrap_err();
         }
+        // An upload that goes well between two orders shows that the server is up.
+        if fake
+            .requests()
+            .iter()
+            .any(|request| request.ends_with("/upload"))
+        {
+            return;
+        }
         let asked = fake.requests().len();
         let error = engine.submit(&order(engine, "x"), UUID).await.unwrap_err();
         assert!(
@@ -467,6 +501,20 @@ async fn an_account_that_fails_on_end_rests() {
         assert_eq!(fake.requests().len(), asked);
     })
     .await;
+}
+
+/// An upload that fails is no order: nothing is paid, and nobody is asked.
+#[tokio::test]
+async fn what_is_sent_before_an_order_may_fail_and_be_sent_again() {
+    let fake = Fake::of("assemblyai");
+    let engine = engine(&fake, Capability::Recognition);
+    let order = order(&engine, "x");
+    fake.trouble(At::Poll, &[Fault::Status(429, Some(0))]);
+    engine.submit(&order, UUID).await.unwrap();
+    fake.trouble(At::Poll, &[Fault::Page]);
+    let error = engine.submit(&order, UUID).await.unwrap_err();
+    assert!(error.is_certain() && !error.hint().is_empty(), "{error:?}");
+    assert_eq!(fake.paid().len(), 1);
 }
 
 #[tokio::test]

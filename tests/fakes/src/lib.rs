@@ -5,16 +5,19 @@
 //! it was asked for, so that what comes back can be told apart.
 
 mod anthropic;
+mod assemblyai;
 mod comfyui;
 mod elevenlabs;
 mod fal;
 mod faults;
 mod gemini;
+mod heard;
 mod ollama;
 mod openai;
 mod replicate;
 mod speech;
 mod text;
+mod whisper_cpp;
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
@@ -31,6 +34,7 @@ use serde_json::{Value, json};
 
 pub use self::comfyui::graph;
 pub use self::faults::{At, Fault, gif, png};
+pub use self::heard::{Saying, recording};
 pub use self::speech::{CHARACTER_MS, speech};
 pub use self::text::{answer as text_of, drawing};
 
@@ -65,6 +69,7 @@ pub(crate) struct Asked<'a> {
 
 const KINDS: &[Kind] = &[
     anthropic::KIND,
+    assemblyai::KIND,
     comfyui::KIND,
     elevenlabs::KIND,
     fal::KIND,
@@ -73,6 +78,7 @@ const KINDS: &[Kind] = &[
     openai::KIND,
     openai::COMPATIBLE,
     replicate::KIND,
+    whisper_cpp::KIND,
 ];
 
 /// The vendors that there are fakes of.
@@ -114,6 +120,10 @@ pub(crate) struct Inner {
     /// When orders came.
     came: Vec<Instant>,
     requests: Vec<String>,
+    /// What is said in sounds of these lengths, in milliseconds.
+    sayings: Vec<(u64, Saying)>,
+    /// Sounds that were uploaded.
+    uploads: Vec<Vec<u8>>,
 }
 
 /// What a vendor's fake knows.
@@ -271,7 +281,7 @@ impl Fake {
         self.shop.kind.vendor
     }
 
-    /// A model of it for a table of engines: `images`, `clips`, `voices`, `text`.
+    /// A model of it for a table of engines: `images`, `clips`, `voices`, `text`, `recognisers`.
     pub fn model(&self, table: &str) -> Option<&'static str> {
         let mut models = self.shop.kind.models.iter();
         Some(models.find(|(own, _)| *own == table)?.1)
@@ -299,6 +309,11 @@ impl Fake {
         inner
             .faults
             .extend(faults.iter().map(|fault| (at, fault.clone())));
+    }
+
+    /// What it hears in sounds about as long as this, in milliseconds.
+    pub fn hears(&self, length_ms: u64, saying: Saying) {
+        self.shop.lock().sayings.push((length_ms, saying));
     }
 
     /// Later jobs are done when they were asked for so often.
@@ -344,7 +359,7 @@ impl Fake {
 fn place(method: &Method, path: &str) -> At {
     if path.starts_with("/files/") || path == "/api/view" {
         At::File
-    } else if path.starts_with("/api/upload") || path == "/api/queue" || path == "/api/interrupt" {
+    } else if path.contains("/upload") || path == "/api/queue" || path == "/api/interrupt" {
         At::Poll
     } else if method == Method::POST && !path.ends_with("/cancel") {
         At::Submit

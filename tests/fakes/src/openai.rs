@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
-use crate::{Asked, Kind, Shop, png, speech, text};
+use crate::{Asked, Kind, Shop, heard, png, speech, text};
 
 pub(crate) const KIND: Kind = Kind {
     vendor: "openai",
@@ -17,6 +17,7 @@ pub(crate) const KIND: Kind = Kind {
         ("images", "gpt-image-1-mini"),
         ("voices", "gpt-4o-mini-tts"),
         ("text", "gpt-6-sol"),
+        ("recognisers", "whisper-1"),
     ],
     // 20 tokens at 2 dollars a million, 1568 at 8.
     charges: 40 + 12_544,
@@ -29,7 +30,7 @@ pub(crate) const COMPATIBLE: Kind = Kind {
     vendor: "openai-compatible",
     base: "/v1",
     key: ("", ""),
-    models: &[("text", "own")],
+    models: &[("text", "own"), ("recognisers", "own")],
     charges: 0,
     has_jobs: false,
     answer: of_ones_own,
@@ -45,6 +46,7 @@ fn of_ones_own(shop: &Shop, asked: &Asked<'_>) -> Response {
         (&Method::POST, "/v1/chat/completions") if asked.body["model"] == "own" => {
             conversation(shop, asked.body)
         }
+        (&Method::POST, "/v1/audio/transcriptions") => transcribe(shop, asked.bytes),
         _ => {
             let error = json!({"message": "no such model", "type": "invalid_request_error", "code": "not_found"});
             let body = json!({"src": "llama-swap", "error": error});
@@ -88,6 +90,9 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
     if path == "/v1/audio/speech" {
         return speak(shop, body);
     }
+    if path == "/v1/audio/transcriptions" {
+        return transcribe(shop, asked.bytes);
+    }
     if !["/v1/images/generations", "/v1/images/edits"].contains(&path) {
         return refuse(StatusCode::NOT_FOUND, "unknown URL");
     }
@@ -130,6 +135,32 @@ fn speak(shop: &Shop, body: &Value) -> Response {
         Some(fails) => refuse(StatusCode::BAD_REQUEST, fails),
         None => ([("content-type", "audio/wav")], speech(text)).into_response(),
     }
+}
+
+fn transcribe(shop: &Shop, form: &[u8]) -> Response {
+    let field = |name| heard::field(form, name);
+    let (Some(sound), Some(model)) = (field("file"), field("model")) else {
+        return refuse(StatusCode::BAD_REQUEST, "Missing required parameter.");
+    };
+    let model = String::from_utf8_lossy(model).into_owned();
+    let timed = field("response_format") == Some(b"verbose_json")
+        && field("timestamp_granularities[]") == Some(b"word");
+    let (saying, job) = heard::hear(shop, &model, sound);
+    if let Some(fails) = &job.fails {
+        return refuse(StatusCode::BAD_REQUEST, fails);
+    }
+    let word = |(word, from, to): &(String, u64, u64)| {
+        let seconds = |ms: &u64| *ms as f64 / 1000.0;
+        json!({"word": word, "start": seconds(from), "end": seconds(to), "probability": 0.9})
+    };
+    let words: Value = saying.iter().map(word).collect();
+    let text: Vec<&str> = saying.iter().map(|word| word.0.as_str()).collect();
+    Json(json!({
+        "task": "transcribe", "language": "english", "duration": 1.0, "text": text.join(" "),
+        "words": if timed { words } else { Value::Null },
+        "usage": {"type": "duration", "seconds": 1},
+    }))
+    .into_response()
 }
 
 fn refuse(status: StatusCode, message: &str) -> Response {

@@ -368,6 +368,7 @@ impl Comfyui {
             Capability::Video => ["mp4", "webm", "mkv", "mov", "gif", "webp"].contains(&ending),
             Capability::Speech => ["wav", "flac", "mp3", "ogg", "opus"].contains(&ending),
             Capability::Text => ending == "txt",
+            Capability::Recognition => ending == "json",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Vendors: one file for each, and the table that says which there are.
 
 mod anthropic;
+mod assemblyai;
 mod comfyui;
 mod elevenlabs;
 mod fal;
@@ -12,14 +13,16 @@ mod openai;
 mod openai_chat;
 mod openai_images;
 mod openai_speech;
+mod openai_transcriptions;
 mod piper;
 mod piper_server;
 mod price;
 mod replicate;
 mod shape;
 #[cfg(test)]
-mod speech_cases;
+pub(crate) mod speech_cases;
 mod table;
+mod whisper_cpp;
 
 use std::path::PathBuf;
 

@@ -8,6 +8,7 @@
 use serde_json::{Value, json};
 
 use super::Row;
+use super::openai_transcriptions::Transcriptions;
 use crate::chat::{Chat, Ended, Message, answered, seed};
 use crate::error::CallError;
 use crate::http::{Reply, Request};
@@ -25,7 +26,10 @@ pub(super) const ROW: Row = Row {
     references: 16,
     per_minute: 6000,
     at_once: 1,
-    makes: &[(Capability::Text, &Chats::OF_OTHERS)],
+    makes: &[
+        (Capability::Text, &Chats::OF_OTHERS),
+        (Capability::Recognition, &Transcriptions),
+    ],
     complaint: |reply| complaint(reply),
     explain: said,
     prices: &[],

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::openai_chat::{Chats, complaint, said};
 use super::openai_speech::OpenaiSpeech;
+use super::openai_transcriptions::Transcriptions;
 use super::{Price, Row, Unit};
 use crate::error::CallError;
 use crate::http::{Reply, Request};
@@ -30,6 +31,7 @@ pub(super) const ROW: Row = Row {
         (Capability::Image, &OpenaiImages),
         (Capability::Speech, &OpenaiSpeech),
         (Capability::Text, &Chats::OF_OPENAI),
+        (Capability::Recognition, &Transcriptions),
     ],
     complaint: |reply| complaint(reply),
     explain: said,

@@ -24,6 +24,8 @@ pub enum Unit {
     Second(i64),
     /// A thousand characters that are spoken.
     Characters(i64),
+    /// Each minute of a sound that is listened to, by the second, begun ones counted whole.
+    Minute(i64),
 }
 
 /// The price of a model as its vendor published it.
@@ -50,6 +52,7 @@ impl Unit {
             Self::Each(each) => each,
             Self::Second(each) => each.saturating_mul(seconds(order)),
             Self::Characters(thousand) => per(order.prompt.chars().count() as i64, 1000, thousand),
+            Self::Minute(each) => per(seconds(order), 60, each),
             Self::Megapixel(each) => each.saturating_mul(megapixels(pixels_of(order))),
             Self::Tokens { read, made } => {
                 if let What::Text { most_tokens, .. } = order.what {
@@ -130,7 +133,9 @@ fn most_heard(order: &Order) -> i64 {
 
 fn seconds(order: &Order) -> i64 {
     match order.what {
-        What::Video { length_ms, .. } => i64::from(length_ms.div_ceil(1000).max(1)),
+        What::Video { length_ms, .. } | What::Recognition { length_ms, .. } => {
+            i64::from(length_ms.div_ceil(1000).max(1))
+        }
         _ => 1,
     }
 }
@@ -225,6 +230,11 @@ mod tests {
         assert_eq!(Unit::Characters(165_000).quote(&line).micros, 16_500);
         assert_eq!(Unit::Characters(1).quote(&line).micros, 1);
         assert_eq!(Unit::Free.quote(&line).micros, 0);
+        let sound = of(What::Recognition {
+            length_ms: 61_001,
+            language: "en".to_owned(),
+        });
+        assert_eq!(Unit::Minute(6000).quote(&sound).micros, 6200);
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(super) fn order(model: &str, voice: &str, text: &str) -> Order {
 }
 
 /// A reply of status 200.
-pub(super) fn reply(body: &str) -> Reply {
+pub(crate) fn reply(body: &str) -> Reply {
     Reply {
         url: "https://vendor.example".to_owned(),
         status: 200,

@@ -10,7 +10,8 @@ use workprint_model::outside::EngineSpec;
 
 use super::price::{Price, Unit};
 use super::{
-    anthropic, comfyui, elevenlabs, fal, gemini, ollama, openai_chat, openai_images, replicate,
+    anthropic, assemblyai, comfyui, elevenlabs, fal, gemini, ollama, openai_chat, openai_images,
+    replicate, whisper_cpp,
 };
 use crate::engine::Engine;
 use crate::error::CallError;
@@ -56,6 +57,7 @@ pub struct Row {
 /// Every vendor, by its name.
 pub const ROWS: &[Row] = &[
     anthropic::ROW,
+    assemblyai::ROW,
     comfyui::ROW,
     elevenlabs::ROW,
     fal::ROW,
@@ -64,6 +66,7 @@ pub const ROWS: &[Row] = &[
     openai_images::ROW,
     openai_chat::ROW,
     replicate::ROW,
+    whisper_cpp::ROW,
 ];
 
 impl Row {
@@ -103,6 +106,7 @@ impl Row {
                 Capability::Image => Unit::Each(micros),
                 Capability::Video => Unit::Second(micros),
                 Capability::Speech => Unit::Characters(micros),
+                Capability::Recognition => Unit::Minute(micros),
                 Capability::Text => Unit::Tokens {
                     read: spec.price_read.map_or(micros, |own| own.money().micros),
                     made: micros,
@@ -198,6 +202,7 @@ impl NoEngine {
                     Capability::Video => "a second",
                     Capability::Speech => "a thousand characters",
                     Capability::Text => "a million tokens",
+                    Capability::Recognition => "a minute of sound",
                 };
                 let example = if *makes == Capability::Text {
                     15.0
@@ -361,6 +366,7 @@ fn told_of(makes: Capability, row: &Row) -> String {
             format!("speech of lines{times}")
         }
         Capability::Text => format!("texts of words and up to {} pictures", row.references),
+        Capability::Recognition => "the words of sounds, with their times".to_owned(),
     }
 }
 
@@ -371,6 +377,7 @@ fn told(unit: Unit) -> String {
         Unit::Each(each) => format!("{} a picture", dollars(each)),
         Unit::Second(each) => format!("{} a second, begun ones counted whole", dollars(each)),
         Unit::Characters(thousand) => format!("{} a thousand characters", dollars(thousand)),
+        Unit::Minute(each) => format!("{} a minute of sound, by the second", dollars(each)),
         Unit::Megapixel(each) => format!("{} a megapixel, begun ones counted whole", dollars(each)),
         Unit::Tokens { read, made } => format!(
             "{} a million tokens read, {} a million tokens made",
