@@ -223,7 +223,7 @@ image = "own"
     )
 }
 
-/// The table of an engine `own` that makes `images`, `clips` or `voices`, by a fake.
+/// The table of an engine `own` that makes `images`, `clips` or `voices`, or is one of `recognisers`, by a fake.
 pub fn engine(table: &str, fake: &Fake) -> String {
     let (vendor, url) = (fake.vendor(), fake.url());
     let Some(model) = fake.model(table) else {
@@ -232,6 +232,7 @@ pub fn engine(table: &str, fake: &Fake) -> String {
     // Beside what the vendor publishes, a show may have a price of its own.
     let price = match (vendor, table) {
         (_, "voices") => "price = 0.3\n",
+        ("openai" | "assemblyai", "recognisers") => "price = 0.006\n",
         ("gemini", _) => "price = 0.04\n",
         _ => "",
     };

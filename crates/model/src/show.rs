@@ -244,6 +244,14 @@ pub struct Engines {
     /// What answers in words, by name: it draws for the illustrator.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub text: BTreeMap<String, EngineSpec>,
+    /// What hears what is said in voices without times of their own, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub recognisers: BTreeMap<String, EngineSpec>,
+    /// The one of `recognisers` that listens to recordings and to lines that were bought. Where it is missing,
+    /// their words are found by the text alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100))]
+    pub recogniser: Option<String>,
     /// Interpolates clips: `minterpolate` (ffmpeg) or `rife` (rife-ncnn-vulkan).
     pub smooth: SmoothEngine,
 }
@@ -253,6 +261,12 @@ impl Engines {
     pub fn image_of<'a>(&'a self, prompt: &'a PromptSpec) -> Option<(&'a str, &'a EngineSpec)> {
         let name = prompt.engine.as_ref().or(self.image.as_ref())?;
         Some((name, self.images.get(name)?))
+    }
+
+    /// The engine that hears what is said in voices.
+    pub fn recogniser_of(&self) -> Option<(&str, &EngineSpec)> {
+        let (name, spec) = self.recognisers.get_key_value(self.recogniser.as_ref()?)?;
+        Some((name, spec))
     }
 
     /// The engine of `text` that draws for one of `images`, where that is an illustrator.

@@ -29,7 +29,7 @@ pub mod tools;
 pub mod voice;
 
 /// The kinds of step that cost money.
-pub const PAID: &[&str] = &["speak", "generate", "animate"];
+pub const PAID: &[&str] = &["speak", "recognise", "generate", "animate"];
 
 pub use pipeline::{
     Draft, Film, Laid, Order, Reading, StandIn, film, laid, readout, review_digest, stand_in,
@@ -42,6 +42,7 @@ pub use tools::{Identities, Tools};
 pub const STAGES: &[(&str, &[&str])] = &[
     ("speak", &["speak"]),
     ("voice", &["voice"]),
+    ("recognise", &["recognise"]),
     ("align", &["speaker", "align", "lips"]),
     ("generate", &["generate", "animate"]),
     ("images", &["image", "puppet"]),

@@ -273,12 +273,15 @@ fn described(show: &Show) -> impl Iterator<Item = (Capability, &str, &EngineSpec
         voices.filter_map(|(name, engine)| Some((Capability::Speech, name, engine.vendor()?)));
     let text = show.engines.text.iter();
     let text = text.map(|(name, spec)| (Capability::Text, name, spec));
+    let recognisers = show.engines.recognisers.iter();
+    let recognisers = recognisers.map(|(name, spec)| (Capability::Recognition, name, spec));
     // An illustrator is one of `text` by another name.
     images
         .filter(|(_, _, spec)| !spec.is_illustrator())
         .chain(clips)
         .chain(voices)
         .chain(text)
+        .chain(recognisers)
         .map(|(makes, name, spec)| (makes, name.as_str(), spec))
 }
 
@@ -445,6 +448,7 @@ fn check_engines(
     let chosen = [
         (Capability::Image, &engines.image),
         (Capability::Video, &engines.clip),
+        (Capability::Recognition, &engines.recogniser),
     ];
     for (makes, name) in chosen {
         if let Some(problem) = unknown_engine(show, makes, name.as_ref()) {
@@ -548,6 +552,7 @@ fn check_prices(show: &Show) -> impl Iterator<Item = Diagnostic> {
 fn unknown_engine(show: &Show, makes: Capability, name: Option<&String>) -> Option<Diagnostic> {
     let table = match makes {
         Capability::Image => &show.engines.images,
+        Capability::Recognition => &show.engines.recognisers,
         _ => &show.engines.clips,
     };
     let name = name.filter(|name| !table.contains_key(*name))?;

@@ -24,6 +24,7 @@ mod previews;
 mod proof;
 mod puppets;
 mod readout;
+mod recognised;
 mod same;
 mod scale;
 mod seal;

@@ -1276,14 +1276,16 @@ fn budget(whole: bool, (show, day): (u32, u32)) -> Budget {
 
 /// Which engine does what.
 fn engines() -> impl Strategy<Value = Engines> {
-    let all = (any::<bool>(), outside(), outside(), outside());
-    all.prop_map(|(rife, images, clips, text)| Engines {
+    let all = (any::<bool>(), outside(), outside(), outside(), outside());
+    all.prop_map(|(rife, images, clips, text, recognisers)| Engines {
         image: images.keys().next().cloned(),
         voices: voices(rife, &images),
         images,
         clip: clips.keys().next().cloned(),
         clips,
         text,
+        recogniser: recognisers.keys().next().cloned(),
+        recognisers,
         smooth: if rife {
             SmoothEngine::Rife
         } else {

@@ -9,11 +9,12 @@ use workprint_sound::align::{Found, FoundSlip, Line, Narrowing, RATE, Speaker};
 use workprint_sound::{SoundError, wav};
 
 use super::reading::{ReadAloud, ReadingError, find, read_aloud};
+use super::recognised::Recognition;
 use crate::tools::from_media;
 use crate::voice::{SpokenEvents, SpokenWord};
 
 /// A line is no longer than 20 minutes, at 24 bits.
-pub(super) const MOST_BYTES: u64 = SAMPLE_RATE as u64 * 60 * 20 * 3 + 4096;
+pub(crate) const MOST_BYTES: u64 = SAMPLE_RATE as u64 * 60 * 20 * 3 + 4096;
 /// Frames that are read together: a second.
 const BLOCK: usize = SAMPLE_RATE as usize;
 /// Samples of [`SAMPLE_RATE`] to one of [`RATE`].
@@ -44,6 +45,9 @@ pub struct Judgement {
     /// Where something is said that is not written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unwritten: Vec<(Samples, Samples)>,
+    /// What a recogniser heard of it; what is told of the line is then what that heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recognised: Option<Recognition>,
 }
 
 /// Aligns a voice (a WAV at 48 kHz) with a text that is read in an espeak voice, with what is known of

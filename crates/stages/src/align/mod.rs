@@ -1,13 +1,15 @@
 //! Align: when each written unit is heard.
 //!
 //! A synthesiser's own account is used where there is one, and the list of a recording's words where
-//! one is given. Any other voice is aligned: laid against espeak's reading of the same text
+//! one is given. Any other voice is aligned, and held against the words that a recogniser heard where the show
+//! names one ([`recognised`]): laid against espeak's reading of the same text
 //! ([`workprint_sound::align`]), each line by its own step, with the model of its voice
 //! ([`crate::speaker`]) as an input, so that an edit of one moves no other's words.
 
 pub(crate) mod by_text;
 mod list;
 pub mod reading;
+mod recognised;
 mod spoken;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,7 @@ use workprint_model::{Artifact, Digest, Samples, Slot};
 
 pub use by_text::Judgement;
 pub(crate) use by_text::{STRANGE, align_narrow, narrowed, read};
+pub use recognised::Recognition;
 
 use crate::Tools;
 use crate::speaker::read_model;
@@ -47,6 +50,9 @@ pub struct Align {
     /// A list of the recording's words, and where in it the voice begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<(Digest, Samples)>,
+    /// What a recogniser heard in the voice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recognised: Option<Digest>,
     /// The place in the episode.
     #[serde(skip)]
     pub slot: Slot,
@@ -73,7 +79,18 @@ impl Align {
             reader: (!known).then(|| voice.to_owned()),
             speaker: None,
             list: None,
+            recognised: None,
             slot,
+        }
+    }
+
+    /// Holds the words against those that a recogniser heard.
+    #[must_use]
+    pub fn heard_as(self, recognised: Digest) -> Self {
+        Self {
+            engine: format!("workprint-heard 1 / {}", self.engine),
+            recognised: Some(recognised),
+            ..self
         }
     }
 
@@ -122,6 +139,7 @@ impl Step for Align {
     fn inputs(&self) -> Vec<Digest> {
         let list = self.list.map(|(list, _)| list);
         let also = self.speaker.into_iter().chain(list);
+        let also = also.chain(self.recognised);
         std::iter::once(self.voice).chain(also).collect()
     }
 
@@ -166,19 +184,7 @@ impl Step for Align {
                 })?
             }
             (None, Some(reader)) => {
-                let bytes = tools.read(work, &self.voice, by_text::MOST_BYTES)?;
-                let media = tools.media.clone();
-                let text = self.said.clone().unwrap_or_else(|| self.text.clone());
-                let reader = reader.clone();
-                let speaker = self
-                    .speaker
-                    .map(|model| read_model(tools, work, &model))
-                    .transpose()?;
-                let (events, own) = work
-                    .blocking(move |_| {
-                        by_text::align(&media, &bytes, (&text, &reader), speaker.as_ref())
-                    })
-                    .await?;
+                let (events, own) = self.by_text(reader, tools, work).await?;
                 judgement = Some(own);
                 events
             }
@@ -195,6 +201,44 @@ impl Step for Align {
 }
 
 impl Align {
+    /// The words by what is written, and by what was recognised where it was.
+    async fn by_text(
+        &self,
+        reader: &str,
+        tools: &Tools,
+        work: &Work,
+    ) -> Result<(SpokenEvents, Judgement), StepError> {
+        let recognised = self.recognised.map(|words| {
+            let bytes = tools.read(work, &words, recognised::MOST_BYTES)?;
+            serde_json::from_slice(&bytes).map_err(|error| {
+                StepError::permanent("what was recognised cannot be read").because(error)
+            })
+        });
+        let recognised = recognised.transpose()?;
+        let bytes = tools.read(work, &self.voice, by_text::MOST_BYTES)?;
+        let speaker = self.speaker.map(|model| read_model(tools, work, &model));
+        let speaker = speaker.transpose()?;
+        let media = tools.media.clone();
+        let text = self.said.clone().unwrap_or_else(|| self.text.clone());
+        let (reader, length) = (reader.to_owned(), self.length);
+        work.blocking(move |_| {
+            let read = (text.as_str(), reader.as_str());
+            let (found, judgement) = by_text::align(&media, &bytes, read, speaker.as_ref())?;
+            let Some(recognised) = recognised else {
+                return Ok((found, judgement));
+            };
+            let found = (judgement.distance < STRANGE).then_some(found);
+            let (events, own) = recognised::place(&text, &recognised, (found, length))?;
+            let recognised = Some(own);
+            let judgement = Judgement {
+                recognised,
+                ..judgement
+            };
+            Ok((events, judgement))
+        })
+        .await
+    }
+
     fn made(
         &self,
         spoken: &[SpokenWord],
@@ -256,16 +300,8 @@ pub(crate) fn carry_over(text: &str, said: &str, spoken: &[SpokenWord]) -> Vec<S
 pub fn place_units(text: &str, spoken: &[SpokenWord], length: Samples) -> Vec<Word> {
     let units = units(text);
     let length = length.0.max(units.len() as u64);
-    let mut times: Vec<Option<(u64, u64)>> = Vec::with_capacity(units.len());
-    for unit in &units {
-        let heard = spoken
-            .iter()
-            .filter(|word| word.from < unit.to && word.to > unit.from);
-        times.push(heard.fold(None, |time: Option<(u64, u64)>, word| {
-            let own = share_of(word, unit.from, unit.to);
-            Some(time.map_or(own, |(start, end)| (start.min(own.0), end.max(own.1))))
-        }));
-    }
+    let places: Vec<(usize, usize)> = units.iter().map(|unit| (unit.from, unit.to)).collect();
+    let mut times = times_of(&places, spoken);
     if times.iter().all(Option::is_none) {
         let even = even_words(text, Samples(length));
         times = even
@@ -293,6 +329,20 @@ pub fn place_units(text: &str, spoken: &[SpokenWord], length: Samples) -> Vec<Wo
             }
         })
         .collect()
+}
+
+/// From when to when something of each of these stretches of a text is heard.
+fn times_of(places: &[(usize, usize)], spoken: &[SpokenWord]) -> Vec<Option<(u64, u64)>> {
+    let time = |&(from, to): &(usize, usize)| {
+        let heard = spoken
+            .iter()
+            .filter(|word| word.from < to && word.to > from);
+        heard.fold(None, |time: Option<(u64, u64)>, word| {
+            let own = share_of(word, from, to);
+            Some(time.map_or(own, |(start, end)| (start.min(own.0), end.max(own.1))))
+        })
+    };
+    places.iter().map(time).collect()
 }
 
 /// The part of a spoken word that falls to characters `from..to` when it covers several units.

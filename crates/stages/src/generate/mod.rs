@@ -1,9 +1,10 @@
-//! Pictures that somebody else's model makes of prompts, clips of pictures, and lines that it speaks.
+//! Pictures that somebody else's model makes of prompts, clips of pictures, and lines that it speaks or hears.
 
 mod animate;
 pub(crate) mod call;
 mod drawn;
 mod engines;
+mod recognise;
 mod speak;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub use self::animate::Animate;
 use self::call::Call;
 pub use self::drawn::{Again, Drawn};
 pub use self::engines::Engines;
+pub use self::recognise::{Recognise, RecogniseTake};
 pub(crate) use self::speak::abilities;
 pub use self::speak::{Speak, SpeakTake};
 use crate::tools::Tools;

@@ -109,6 +109,10 @@ fn see_dubs(run: &Run<Tools>, order: &Order<'_>) {
                 run.see_slot(&speaker_slot(order, cue, engine, Some(language)));
             }
             run.see_slot(&Slot::new("speak", &cue.id));
+            run.see_slot(&Slot::new(
+                "recognise",
+                format_args!("{}@{language}", cue.id),
+            ));
         }
     }
 }

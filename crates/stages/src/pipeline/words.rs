@@ -8,6 +8,7 @@ use workprint_model::{Diagnostic, Digest, Language, Samples, Slot};
 
 use super::{Made, Order, heard};
 use crate::align::{Align, Aligned};
+use crate::generate::{Model, Recognise};
 use crate::speaker::{LearnSpeaker, Lesson, SpeakerTake};
 use crate::tools::Tools;
 use crate::voice::{Voice, VoiceSource, VoiceTake};
@@ -36,6 +37,8 @@ pub(super) struct Whose {
     engine: Option<String>,
     /// Its voice.
     voice: String,
+    /// Whether it may say something else than is written: a person, or a model of somebody else's.
+    may_slip: bool,
 }
 
 impl Whose {
@@ -47,15 +50,18 @@ impl Whose {
                 Self {
                     engine: Some(asked.name.clone()),
                     voice: format!("{}:{}", asked.name, parts.join(" ")),
+                    may_slip: false,
                 }
             }
             VoiceSource::Bought(bought) => Self {
                 engine: Some(bought.name.clone()),
                 voice: format!("{}:{} {}", bought.name, bought.voice, bought.model),
+                may_slip: true,
             },
             _ => Self {
                 engine: None,
                 voice: "recorded".to_owned(),
+                may_slip: true,
             },
         }
     }
@@ -114,12 +120,49 @@ pub(super) async fn words(
         }
     });
     let mut steps: Vec<Align> = steps.collect();
+    recognise(run, order, (lines, &at), &mut steps).await?;
     learn(run, order, (lines, dub), &mut steps).await?;
     let aligned = run.all(steps).await?;
     for (line, words) in lines.iter().zip(&aligned) {
         heard::report(run, line.cue, line.read, words);
     }
     Ok(aligned)
+}
+
+/// Has recordings and bought lines without times of their own recognised, where the show names an engine for
+/// that, and gives each step what was heard. A draft knows what was recognised before.
+async fn recognise(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    (lines, at): (&[Heard<'_>], &str),
+    steps: &mut [Align],
+) -> Made<()> {
+    let Some((name, spec)) = order.show.engines.recogniser_of() else {
+        return Ok(());
+    };
+    let model = Model::of((name, spec), None);
+    let wanted = steps.iter_mut().zip(lines);
+    let wanted = wanted.filter(|(step, line)| step.reader.is_some() && line.whose.may_slip);
+    let (mut wanted, mut listening): (Vec<&mut Align>, Vec<Recognise>) = wanted
+        .map(|(step, line)| {
+            let slot = Slot::new("recognise", format_args!("{}{at}", line.cue.id));
+            let sound = (step.voice, step.length);
+            let of = (model.clone(), spec);
+            let listens = Recognise::of(of, sound, line.language, slot);
+            (step, listens)
+        })
+        .unzip();
+    if order.draft.is_some() {
+        let kept = run.are_kept(&listening).await?;
+        let mut all = kept.iter();
+        wanted.retain(|_| all.next() == Some(&true));
+        let mut all = kept.iter();
+        listening.retain(|_| all.next() == Some(&true));
+    }
+    for (step, heard) in wanted.into_iter().zip(run.all(listening).await?) {
+        *step = step.clone().heard_as(heard.words.digest);
+    }
+    Ok(())
 }
 
 /// Learns the voices of the lines that are found by their text, and gives each step its voice's model.
