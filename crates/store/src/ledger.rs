@@ -220,6 +220,9 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .row_buffer_size(1024)
+        // In KiB, of 2000: the system keeps the file's pages anyway, and what grows with the ledger is
+        // memory of the run.
+        .pragma("cache_size", "-512")
         .disable_statement_logging()
 }
 
