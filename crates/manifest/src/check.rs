@@ -13,6 +13,7 @@ use workprint_model::show::Show;
 use workprint_model::{markup, words};
 
 mod credentials;
+mod engines;
 mod gates;
 mod looks;
 mod sounds;
@@ -59,6 +60,7 @@ pub(crate) fn show(root: &Node<'_>, problems: &mut Vec<Problem>) {
     limit(root.list("cast"), MOST_OTHERS, "cast members", problems);
     looks::in_show(root, problems);
     voices::in_show(root, problems);
+    engines::in_show(root, problems);
     gates::in_show(root, problems);
     credentials::in_show(root, problems);
     waivers::waivers(root, problems);

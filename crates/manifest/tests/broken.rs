@@ -137,6 +137,53 @@ fn wrong_framings() {
     insta::assert_snapshot!(told_of_episode(&text));
 }
 
+/// What is wrong with a show, and where that stands.
+fn places(text: &str) -> Vec<(String, String)> {
+    let loaded = load_show(Source {
+        file: "show.toml",
+        text,
+    });
+    let place = |diagnostic: &Diagnostic| {
+        let span = diagnostic.place.as_ref().expect("a place").span;
+        let all = [diagnostic.message.clone()].into_iter();
+        let all: Vec<String> = all.chain(diagnostic.hints.clone()).collect();
+        (all.join(" | "), text[span.start..span.end].to_owned())
+    };
+    loaded.diagnostics.iter().map(place).collect()
+}
+
+#[test]
+fn programs_are_told_what_is_known() {
+    let text = "format = \"workprint.show/1\"\ntitle = \"x\"\n\n[engines.images.a]\nvendor = \"command\"\n\
+        model = \"m\"\noptions = { steps = 8 }\ngraph = \"a.json\"\n\
+        command = [\"{prompt}\", \"{promt}\", \"{steps}{reference2}\", \"{seconds}\", \"{\\\"a\\\": 1}\", \"{show}/../a\"]\n\n\
+        [engines.clips.b]\nvendor = \"command\"\nmodel = \"m\"\n\n[engines.clips.c]\nvendor = \"fal\"\n\
+        model = \"m\"\ncommand = [\"x\"]\n\n[engines.clips.d]\nvendor = \"command\"\nmodel = \"m\"\n\
+        command = [\"{show}/bin/move\", \"--to={out}\", \"{seconds}\", \"{rate}\", \"{{{start}}}\"]\n";
+    let told = places(text);
+    let wanted = [
+        ("`command` has no setting `graph`", "graph"),
+        ("has no places", "\"{prompt}\""),
+        ("`{promt}` | did you mean `prompt`?", "\"{promt}\""),
+        ("nothing is known of the place `{seconds}`", "\"{seconds}\""),
+        ("write a brace that is no place twice", "\"{\\\"a\\\": 1}\""),
+        ("would leave the production", "\"{show}/../a\""),
+        ("not told where to write", "["),
+        ("`b` names no program", "b"),
+        (
+            "`fal` has no setting `command` | take it out, or set `vendor` to `command`",
+            "command",
+        ),
+    ];
+    assert_eq!(told.len(), wanted.len(), "{told:#?}");
+    for ((message, place), (wanted, at)) in told.iter().zip(wanted) {
+        assert!(
+            message.contains(wanted) && place.starts_with(at),
+            "{message} at {place}"
+        );
+    }
+}
+
 #[test]
 fn voices_and_words_of_a_show_mean_something() {
     let text = "format = \"workprint.show/1\"\ntitle = \"x\"\n\n[engines.voices.espeak.openai]\n\

@@ -1,7 +1,7 @@
 //! Files of picture and sound: what is in them, their frames and samples, and new ones.
 //!
 //! The only room that starts programs: ffmpeg, ffprobe, `workprint-espeak`, `workprint-x264`,
-//! `rife-ncnn-vulkan` and `piper`.
+//! `rife-ncnn-vulkan`, `piper`, and programs of the user's own.
 //! It knows no timeline and decides nothing about an episode.
 //!
 //! [`Media`] is the door. A clip is looked at ([`Media::probe`]), its frames come as planar YUV at
@@ -18,6 +18,7 @@ mod backend;
 mod cancel;
 mod check;
 mod colour;
+mod command;
 mod decode;
 mod encode;
 mod ends;
@@ -43,6 +44,7 @@ pub use audio::AudioReader;
 pub use backend::{BACKENDS, Backend, Container, PixelFormat};
 pub use cancel::Cancel;
 pub use check::FrameHash;
+pub use command::CommandCall;
 pub use decode::{VideoReader, VideoSpec};
 pub use encode::{ChunkSpec, ChunkWriter};
 pub use ends::Ends;

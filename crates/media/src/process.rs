@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ use crate::error::{MediaError, Report, Result};
 /// How much of a program's standard error is kept.
 const STDERR_BYTES: usize = 16 * 1024;
 const STDERR_LINES: usize = 20;
+/// How long a pipe is waited for whose program has ended.
+const LEFT_OPEN: Duration = Duration::from_secs(5);
 
 /// What a program reads on standard input.
 #[derive(Debug)]
@@ -46,6 +48,13 @@ pub(crate) struct Call<'a> {
     pub(crate) limit: Option<Duration>,
 }
 
+/// Where a program of the user's own runs, and what of the environment it does not see.
+#[derive(Debug)]
+pub(crate) struct Surroundings<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) hidden: &'a [String],
+}
+
 /// Lets a pipe hold as much as an unprivileged process may have, so that the two at its ends take turns
 /// a few times a frame and not fifty times.
 fn widen(pipe: &impl std::os::fd::AsFd) {
@@ -62,7 +71,7 @@ pub(crate) struct Running {
     child: Child,
     pid: i32,
     cancel: Cancel,
-    stderr: Option<JoinHandle<Vec<u8>>>,
+    stderr: Option<Heard>,
     watch: Option<Watch>,
     ended: bool,
     program: PathBuf,
@@ -72,11 +81,21 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn start(call: Call<'_>, cancel: &Cancel) -> Result<Self> {
+        Self::start_in(call, None, cancel)
+    }
+
+    /// The same in surroundings of its own.
+    pub(crate) fn start_in(
+        call: Call<'_>,
+        surroundings: Option<&Surroundings<'_>>,
+        cancel: &Cancel,
+    ) -> Result<Self> {
         if cancel.is_cancelled() {
             return Err(MediaError::Cancelled);
         }
         let arguments = for_people(&call.arguments);
-        let mut child = spawn(call.program, &call.arguments, call.input).map_err(|error| {
+        let command = command(call.program, &call.arguments, surroundings);
+        let mut child = spawn(command, call.input).map_err(|error| {
             if error.kind() == io::ErrorKind::NotFound {
                 MediaError::MissingProgram {
                     program: call.program.display().to_string(),
@@ -89,10 +108,7 @@ impl Running {
         // A process number fits in an i32 on every Unix.
         let pid = child.id() as i32;
         cancel.add(pid);
-        let stderr = child
-            .stderr
-            .take()
-            .map(|pipe| std::thread::spawn(move || last_bytes(pipe)));
+        let stderr = child.stderr.take().map(Heard::of);
         Ok(Self {
             child,
             pid,
@@ -181,6 +197,19 @@ impl Running {
         Err(self.explain(report))
     }
 
+    /// Waits for the program to end. Where it failed, what it wrote to standard output is told too.
+    pub(crate) fn finish_hearing(mut self) -> Result<()> {
+        let said = self.stdout().map(Heard::of);
+        let (status, mut report, _) = self.end()?;
+        if status.success() {
+            return Ok(());
+        }
+        let said = said.map(Heard::all).unwrap_or_default();
+        let both = [last_lines(&said), report.stderr].join("\n");
+        report.stderr = last_lines(both.as_bytes());
+        Err(self.explain(report))
+    }
+
     /// Stops the program if it still runs, and says how it failed. For when its pipes broke.
     pub(crate) fn failure(&mut self) -> MediaError {
         match self.finish() {
@@ -195,11 +224,7 @@ impl Running {
             .child
             .wait()
             .map_err(MediaError::io("wait for", &self.program))?;
-        let stderr = self
-            .stderr
-            .take()
-            .and_then(|thread| thread.join().ok())
-            .unwrap_or_default();
+        let stderr = self.stderr.take().map(Heard::all).unwrap_or_default();
         let report = Report {
             program: self.program.clone(),
             arguments: self.arguments.clone(),
@@ -263,15 +288,33 @@ impl Drop for Running {
     }
 }
 
-/// The one place where programs are started.
+/// The one place where programs are named.
 #[expect(
     clippy::disallowed_methods,
     reason = "every program that Workprint starts is started here"
 )]
-fn spawn(program: &Path, arguments: &[OsString], input: Input) -> io::Result<Child> {
-    Command::new(program)
-        .args(arguments)
-        .env("LC_ALL", "C")
+fn command(
+    program: &Path,
+    arguments: &[OsString],
+    surroundings: Option<&Surroundings<'_>>,
+) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    match surroundings {
+        Some(Surroundings { folder, hidden }) => {
+            command.current_dir(folder).env("PWD", folder);
+            for name in *hidden {
+                command.env_remove(name);
+            }
+        }
+        // What our own programs say is read.
+        None => drop(command.env("LC_ALL", "C")),
+    }
+    command
+}
+
+fn spawn(mut command: Command, input: Input) -> io::Result<Child> {
+    command
         .stdin(match input {
             Input::Nothing => Stdio::null(),
             Input::File(file) => Stdio::from(file),
@@ -318,6 +361,24 @@ impl Watch {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// The end of what a program writes to a pipe, heard by a thread of its own.
+#[derive(Debug)]
+struct Heard(Receiver<Vec<u8>>);
+
+impl Heard {
+    fn of(pipe: impl Read + Send + 'static) -> Self {
+        let (tell, told) = channel();
+        std::thread::spawn(move || tell.send(last_bytes(pipe)));
+        Self(told)
+    }
+
+    /// All that is kept, once the program has ended. What it left running in a group of its own may hold
+    /// the pipe open: nobody waits for that.
+    fn all(self) -> Vec<u8> {
+        self.0.recv_timeout(LEFT_OPEN).unwrap_or_default()
     }
 }
 

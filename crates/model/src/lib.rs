@@ -40,6 +40,7 @@ pub mod show;
 pub mod sound;
 pub mod speech;
 pub mod step;
+pub mod template;
 pub mod time;
 pub mod timeline;
 pub mod transition;

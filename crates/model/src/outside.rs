@@ -6,13 +6,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Dollars, MediaPath, Money};
+use crate::{Dollars, MediaPath, Money, template};
 
 /// An engine that is asked elsewhere: a vendor, one of its models, and an account there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EngineSpec {
-    /// The vendor: `fal`, `elevenlabs`, `openai`, `comfyui`, … In `images`, `illustrator` has a text model draw.
+    /// The vendor: `fal`, `elevenlabs`, `openai`, `comfyui`, … In `images`, `illustrator` has a text model draw; in
+    /// `images` and `clips`, `command` starts a program of your own.
     #[schemars(length(min = 1, max = 40))]
     pub vendor: String,
     /// The model, as the vendor names it; for `illustrator`, the name of one of `[engines.text]`.
@@ -69,6 +70,63 @@ pub struct EngineSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 60_000))]
     pub per_minute: Option<u32>,
+    /// The program that `command` starts, and its arguments, each with its places: `{prompt}`, `{out}`, …
+    /// The program is named, or is a file of the show, `{show}/tools/draw.py`. No shell reads it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 200), inner(length(max = 4000)))]
+    pub command: Vec<String>,
+    /// The version of the program, or of whatever it is that makes it: another one makes everything anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 200))]
+    pub version: Option<String>,
+    /// How long a program may take for one order, in seconds, 1 to 86400; 1800 where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 86_400))]
+    pub limit_s: Option<u32>,
+}
+
+/// A way to have something made that is no vendor's server: what `vendor` names then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// A program of one's own, started for each order.
+    Command,
+}
+
+impl Way {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::Command];
+    /// The tables in `[engines]` that engines of these ways stand in.
+    pub const TABLES: [&str; 2] = ["images", "clips"];
+    /// The settings that engines of vendors do not have.
+    pub const SETTINGS: [&str; 3] = ["command", "version", "limit_s"];
+
+    /// The way of a name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.name() == name)
+    }
+
+    /// Its name, in the place of a vendor's.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+        }
+    }
+
+    /// What does the work, as it is told to people.
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Command => "the program",
+        }
+    }
+
+    /// What its engines are told, besides `vendor` and `model`.
+    pub const fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Command => &[
+                "command", "version", "limit_s", "options", "price", "at_once", "key_env",
+            ],
+        }
+    }
 }
 
 /// How hard a model tries.
@@ -91,6 +149,26 @@ impl EngineSpec {
     /// Whether a text model of the show draws.
     pub fn is_illustrator(&self) -> bool {
         self.vendor == Self::ILLUSTRATOR
+    }
+
+    /// The way that it has things made, where that is no vendor's.
+    pub fn way(&self) -> Option<Way> {
+        Way::find(&self.vendor)
+    }
+
+    /// The names of the places in its templates.
+    pub fn places_named(&self) -> impl Iterator<Item = &str> {
+        self.command.iter().flat_map(|text| template::places(text))
+    }
+
+    /// The files of the show that its command names, each a whole argument `{show}/PATH`. What they hold is
+    /// a part of the keys.
+    pub fn files(&self) -> impl Iterator<Item = MediaPath> {
+        let named = self
+            .command
+            .iter()
+            .filter_map(|text| text.strip_prefix("{show}/"));
+        named.filter_map(|path| path.parse().ok())
     }
 }
 

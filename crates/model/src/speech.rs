@@ -14,7 +14,7 @@ use crate::{CastId, CueId, Language, MediaPath};
 #[serde(untagged)]
 pub enum VoiceEngineSpec {
     /// A model of a vendor's.
-    Vendor(EngineSpec),
+    Vendor(Box<EngineSpec>),
     /// A program or a server of one's own.
     Own(VoiceEngine),
 }

@@ -1,5 +1,6 @@
 //! Why a call to somebody else's server did not give what was asked for.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::guard::NotAllowed;
@@ -108,6 +109,21 @@ pub enum CallError {
     /// What an order needs could not be sent before it, so that the order itself was not.
     #[error(transparent)]
     Before(Box<Self>),
+    /// A program of one's own failed.
+    #[error("{text}")]
+    Program {
+        /// How, and its last lines.
+        text: String,
+    },
+    /// A file of the order could not be read or written.
+    #[error("`{}` cannot be read or written", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// A person stopped the run.
     #[error("stopped")]
     Cancelled,
@@ -136,6 +152,8 @@ impl CallError {
             | Self::Complaint { .. }
             | Self::Order { .. }
             | Self::Before(_)
+            | Self::Program { .. }
+            | Self::File { .. }
             | Self::Resting { .. } => true,
             Self::Refused { status, after, .. } => {
                 *status < 500 && *status != 408
@@ -203,6 +221,10 @@ impl CallError {
             }
             Self::Order { hint, .. } => hint,
             Self::Before(error) => error.hint(),
+            Self::Program { .. } => {
+                "run the program by hand with these arguments, and see what it says"
+            }
+            Self::File { .. } => "see whether the disk has room and the folder may be written",
             _ => "run again later",
         }
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use serde_json::{Map, json};
 use workprint_fakes::{At, Fake, Fault, KEY, gif, graph, png, recording, speech, text_of, vendors};
-use workprint_model::outside::{EngineSpec, ImageEffort};
+use workprint_model::outside::EngineSpec;
 use workprint_model::{Money, Size};
 use workprint_providers::engine::Engine;
 use workprint_providers::error::CallError;
@@ -44,16 +44,9 @@ fn spec(vendor: &str, makes: Capability, url: Option<String>) -> EngineSpec {
         vendor: vendor.to_owned(),
         model: model.to_owned(),
         price: (model == "own" && !row.is_own()).then(|| "0.04".parse().unwrap()),
-        price_read: None,
-        quality: ImageEffort::Medium,
-        options: BTreeMap::new(),
-        graph: None,
-        places: BTreeMap::new(),
         url,
-        key_env: None,
-        key_file: None,
-        at_once: None,
         per_minute: Some(60_000),
+        ..EngineSpec::default()
     }
 }
 

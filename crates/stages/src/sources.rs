@@ -56,6 +56,8 @@ pub enum Wanted {
     Cube,
     /// A graph of nodes.
     Graph,
+    /// A file that a program is, or is handed.
+    Tool,
 }
 
 impl Wanted {
@@ -77,6 +79,7 @@ impl Wanted {
             Self::Words | Self::Graph => media_type == "application/json",
             Self::Model => matches!(media_type, "application/json" | MODEL_TYPE),
             Self::Cube => media_type == CUBE_TYPE,
+            Self::Tool => true,
         }
     }
 
@@ -92,6 +95,7 @@ impl Wanted {
             Self::Reference => "a reference",
             Self::Cube => "a table of colours",
             Self::Graph => "a graph",
+            Self::Tool => "a tool",
         }
     }
 
@@ -107,6 +111,7 @@ impl Wanted {
             Self::Words => "use a .json file with `words`, each with `word`, `start` and `end`",
             Self::Model => "use a .onnx file with its .onnx.json beside it",
             Self::Cube => "use a .cube file",
+            Self::Tool => "name a file of the show",
             Self::Graph => "use a .json file, as the editor's \"Export (API)\" writes it",
         }
     }
@@ -237,6 +242,9 @@ pub fn mentioned(
                 let graphs = show.engines.of_prompt(prompt);
                 let graphs = graphs.filter_map(|(_, spec)| spec.graph.clone());
                 out.extend(graphs.map(|file| (file, Wanted::Graph)));
+                let engines = show.engines.of_prompt(prompt);
+                let files = engines.flat_map(|(_, spec)| spec.files());
+                out.extend(files.map(|file| (file, Wanted::Tool)));
             }
             Picture::Plate(_) => {}
         }

@@ -49,5 +49,5 @@ pub use lock::Holder;
 pub use runs::RunRecord;
 pub use steps::{KeptStep, LastTake};
 pub use store::Store;
-pub use vault::{READ_MAX, TempBlob};
+pub use vault::{READ_MAX, TempBlob, TempFolder};
 pub use verify::{Damaged, Missing, VerifyReport};

@@ -8,7 +8,7 @@ use workprint_model::{Artifact, Digest};
 use crate::files::FileCache;
 use crate::ledger::Ledger;
 use crate::lock::WriterLock;
-use crate::vault::{TempBlob, Vault};
+use crate::vault::{TempBlob, TempFolder, Vault};
 use crate::{Clock, StoreError};
 
 /// A production's vault and ledger. Cheap to clone; clones are the same store.
@@ -128,6 +128,12 @@ impl Store {
             .filter(char::is_ascii_alphanumeric)
             .collect();
         self.writable("make a file")?.temp(&extension)
+    }
+
+    /// An empty temporary folder beside those files, removed with all that is in it when dropped, or by the
+    /// next command that writes where the process was killed.
+    pub fn temp_folder(&self) -> Result<TempFolder, StoreError> {
+        self.writable("make a folder")?.temp_folder()
     }
 
     /// Moves a finished file into the vault: hashes it, makes it read-only and durable, and gives

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 use workprint_model::digest::Hasher;
 use workprint_model::{Artifact, Digest};
 
@@ -37,6 +37,17 @@ impl TempBlob {
     /// The file, open for reading and writing.
     pub fn file(&mut self) -> &mut File {
         self.0.as_file_mut()
+    }
+}
+
+/// A folder in the vault's temporary folder, removed with all that is in it when it is dropped.
+#[derive(Debug)]
+pub struct TempFolder(TempDir);
+
+impl TempFolder {
+    /// Where it is: absolute if the store's root is.
+    pub fn path(&self) -> &Path {
+        self.0.path()
     }
 }
 
@@ -77,8 +88,13 @@ impl Vault {
         for entry in entries(&temp)? {
             let name = entry.file_name();
             if name.to_string_lossy().starts_with(TEMP_PREFIX) {
+                let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
                 // What cannot be removed harms nobody, and is tried again next time.
-                let _ = fs::remove_file(entry.path());
+                let _ = if is_folder {
+                    fs::remove_dir_all(entry.path())
+                } else {
+                    fs::remove_file(entry.path())
+                };
             }
         }
         Ok(())
@@ -96,6 +112,15 @@ impl Vault {
             .tempfile_in(&dir)
             .map(TempBlob)
             .map_err(|error| StoreError::file("write", &dir, error))
+    }
+
+    pub(crate) fn temp_folder(&self) -> Result<TempFolder, StoreError> {
+        let dir = self.temp_dir();
+        let folder = tempfile::Builder::new()
+            .prefix(TEMP_PREFIX)
+            .tempdir_in(&dir);
+        let folder = folder.map_err(|error| StoreError::file("write", &dir, error))?;
+        Ok(TempFolder(folder))
     }
 
     /// See [`crate::Store::keep`].

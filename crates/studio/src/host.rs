@@ -1,10 +1,10 @@
 //! What the machine offers: programs, cores, a clock.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use workprint_engine::Boundary;
-use workprint_media::{Cancel, Media, MediaError, Programs, Which};
+use workprint_media::{Cancel, Media, MediaError, Programs, Which, find_program};
 use workprint_model::show::{CredentialsSpec, EngineSpec};
 use workprint_providers::secret::Secret;
 use workprint_providers::vendors::Row;
@@ -21,6 +21,8 @@ pub struct Host {
     media: Media,
     /// What programs said they are.
     remembered: Remembered,
+    /// Where programs are looked for.
+    path: OsString,
     /// Stops programs.
     pub cancel: Cancel,
     /// Tells the time.
@@ -87,6 +89,7 @@ impl Host {
         let cancel = Cancel::default();
         Self {
             media: Media::new(Programs::find(path, &extra), cancel.clone()),
+            path: path.clone(),
             remembered: Remembered::new(cache),
             cancel,
             clock: Clock::system(),
@@ -111,6 +114,18 @@ impl Host {
         let usual = || Row::find(&spec.vendor).map_or("", |row| row.key.0);
         let variable = spec.key_env.as_deref().unwrap_or_else(usual);
         (self.secret(variable), format!("the variable `{variable}`"))
+    }
+
+    /// A program that a show names: a file of the show (`{show}/tools/draw`), a whole path, or a name that is
+    /// looked for along `PATH`.
+    pub(crate) fn program(&self, name: &str, root: &Path) -> Option<PathBuf> {
+        let (folder, name) = match name.strip_prefix("{show}/") {
+            Some(own) => (root, own),
+            None if name.starts_with('/') => (Path::new("/"), name.trim_start_matches('/')),
+            None if name.contains('/') => return None,
+            None => return find_program(name, &self.path, &[]),
+        };
+        find_program(name, OsStr::new(""), &[folder.to_owned()])
     }
 
     /// A path of show.toml: from the show's folder, or from the user's own.

@@ -16,7 +16,8 @@ use workprint_picture::fonts::Fonts;
 use workprint_picture::graphic::svg_fields;
 use workprint_picture::looks::MOST_CUBE_BYTES;
 use workprint_providers::order::Capability;
-use workprint_providers::vendors::Row;
+use workprint_providers::own::Surroundings;
+use workprint_providers::vendors::{self, ROWS};
 use workprint_stages::Tools;
 use workprint_stages::generate::Engines;
 use workprint_stages::sources::{
@@ -255,11 +256,29 @@ impl Production {
 /// A show's engines with the keys of their accounts.
 pub(crate) fn engines(host: &Host, show: &Show, root: &Path) -> Engines {
     let mut engines = Engines::default();
+    let hidden = keys(show);
     for (makes, name, spec) in described(show) {
-        let (key, looked) = host.key(spec, root);
-        engines.add((makes, name), spec.clone(), key, looked);
+        let around = Surroundings {
+            root: root.to_owned(),
+            program: spec
+                .command
+                .first()
+                .and_then(|name| host.program(name, root)),
+            hidden: hidden.clone(),
+        };
+        let key = host.key(spec, root);
+        engines.add((makes, name), spec.clone(), key, around);
     }
     engines
+}
+
+/// The variables that hold keys: the vendors' usual ones, and those that the show names.
+fn keys(show: &Show) -> Vec<String> {
+    let usual = ROWS.iter().map(|row| row.key.0.to_owned());
+    let named = described(show).filter_map(|(_, _, spec)| spec.key_env.clone());
+    let signs = show.credentials.key_env.clone();
+    let all: BTreeSet<String> = usual.chain(named).chain(signs).collect();
+    all.into_iter().filter(|name| !name.is_empty()).collect()
 }
 
 /// The engines that a show describes, with what they make.
@@ -437,7 +456,7 @@ fn check_engines(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     for (makes, name, spec) in described(show) {
-        if let Err(problem) = Row::check(makes, spec) {
+        if let Err(problem) = vendors::check(makes, spec) {
             let message = format!("`engines.{}.{name}`: {problem}", makes.table());
             let problem = Diagnostic::error("engine.vendor", message).hint(problem.hint());
             diagnostics.push(problem.in_file("show.toml"));
@@ -478,8 +497,7 @@ fn check_engines(
         }
         let spec = engines.image_of(prompt).map(|(_, spec)| spec);
         let spec = spec.map(|spec| engines.drawn_by(spec).map_or(spec, |(_, text)| text));
-        let row = spec.and_then(|spec| Row::find(&spec.vendor));
-        let most = row.map(|row| row.references);
+        let most = spec.and_then(vendors::most_references);
         if let Some(most) = most.filter(|most| prompt.references.len() > *most) {
             let message = format!(
                 "shot `{}` gives {} references, and its engine takes {most} at most",

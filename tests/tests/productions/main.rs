@@ -19,6 +19,7 @@ mod held;
 mod illustrated;
 mod kept;
 mod options;
+mod own;
 mod paid;
 mod previews;
 mod proof;

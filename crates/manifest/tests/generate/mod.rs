@@ -1203,7 +1203,12 @@ fn voices(all: bool, paid: &BTreeMap<String, EngineSpec>) -> BTreeMap<String, Vo
     let own = own.into_iter().filter(|_| all);
     let own = own.map(|(name, engine)| (name.to_owned(), VoiceEngineSpec::Own(engine)));
     let paid = paid.iter();
-    let paid = paid.map(|(name, spec)| (name.clone(), VoiceEngineSpec::Vendor(spec.clone())));
+    let paid = paid.map(|(name, spec)| {
+        (
+            name.clone(),
+            VoiceEngineSpec::Vendor(Box::new(spec.clone())),
+        )
+    });
     paid.chain(own).collect()
 }
 
@@ -1245,6 +1250,13 @@ fn outside() -> impl Strategy<Value = BTreeMap<String, EngineSpec>> {
         key_file: (!near).then(|| "~/.keys/fal".to_owned()),
         at_once,
         per_minute: at_once.map(|n| n * 60),
+        command: if near {
+            vec!["draw".to_owned()]
+        } else {
+            Vec::new()
+        },
+        version: near.then(|| "2".to_owned()),
+        limit_s: at_once,
     });
     btree_map("[a-z]{1,6}", spec, 0..3)
 }

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use workprint_model::Money;
-use workprint_model::outside::EngineSpec;
+use workprint_model::outside::{EngineSpec, Way};
+use workprint_model::template::MOST_REFERENCES;
 
 use super::price::{Price, Unit};
 use super::{
@@ -19,6 +20,7 @@ use crate::http::{Http, Key};
 use crate::layers::limit::Limits;
 use crate::layers::{Account, Complaint, Explain};
 use crate::order::{Capability, Speaks, Vendor};
+use crate::own::{self, Own};
 use crate::secret::Secret;
 
 /// A vendor.
@@ -143,6 +145,30 @@ impl Row {
     }
 }
 
+/// What an engine of a show costs: as the show says, else as its vendor published.
+pub fn price(makes: Capability, spec: &EngineSpec) -> Option<Unit> {
+    match spec.way() {
+        Some(_) => Some(own::price(makes, spec)),
+        None => Row::find(&spec.vendor)?.price(makes, spec),
+    }
+}
+
+/// What is wrong with an engine that a show describes, whether or not it can be asked here and now.
+pub fn check(makes: Capability, spec: &EngineSpec) -> Result<(), NoEngine> {
+    match spec.way() {
+        Some(way) => Own::check(way, makes),
+        None => Row::check(makes, spec).map(drop),
+    }
+}
+
+/// How many references an engine of a show takes with an order.
+pub fn most_references(spec: &EngineSpec) -> Option<usize> {
+    match spec.way() {
+        Some(_) => Some(MOST_REFERENCES),
+        None => Some(Row::find(&spec.vendor)?.references),
+    }
+}
+
 /// Why a show's engine cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum NoEngine {
@@ -172,6 +198,12 @@ pub enum NoEngine {
         /// What it makes.
         makes: Capability,
     },
+    /// Its program is not there.
+    #[error("the program `{name}` is not on this machine")]
+    Program {
+        /// Its name.
+        name: String,
+    },
     /// It has no key.
     #[error("{vendor} has no key")]
     Key {
@@ -192,7 +224,13 @@ impl NoEngine {
             Self::Vendor { makes, .. } | Self::Cannot { makes, .. } => {
                 let able = ROWS.iter().filter(|row| row.format(*makes).is_some());
                 let drawn = (*makes == Capability::Image).then_some(EngineSpec::ILLUSTRATOR);
-                let able = able.map(|row| row.id).chain(drawn);
+                let ways = Way::ALL
+                    .into_iter()
+                    .filter(|way| Own::check(*way, *makes).is_ok());
+                let able = able
+                    .map(|row| row.id)
+                    .chain(drawn)
+                    .chain(ways.map(Way::name));
                 let known: Vec<String> = able.map(|id| format!("`{id}`")).collect();
                 format!("name one of: {}", known.join(", "))
             }
@@ -211,6 +249,7 @@ impl NoEngine {
                 };
                 format!("write what {of} costs: `price = {example}` (dollars) beside `model`")
             }
+            Self::Program { .. } => "install it, or write its whole path into `command`".to_owned(),
             Self::Key { looked, .. } => format!("put it into {looked}"),
             Self::Call(error) => error.hint().to_owned(),
         }

@@ -2,14 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
-use workprint_model::show::EngineSpec;
+use workprint_model::show::{EngineSpec, Output};
 use workprint_model::step::{Estimate, Pool};
-use workprint_model::{Artifact, Digest, Money, Size, Slot};
-use workprint_providers::order::{Capability, What};
+use workprint_model::{Artifact, Digest, Money, Rate, Size, Slot};
+use workprint_providers::order::What;
 
-use super::call::Call;
 use super::drawn::{as_png, is_drawing};
-use super::{Model, asked, references};
+use super::{Model, asked, buy, references};
 use crate::tools::Tools;
 
 /// A clip that begins with a picture.
@@ -26,6 +25,9 @@ pub struct Animate {
     pub size: Size,
     /// How long it should be, in milliseconds.
     pub length_ms: u32,
+    /// The film's frames a second, where it is made in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
     /// Its first frame.
     pub first: Digest,
     /// What else must be answered before.
@@ -40,20 +42,22 @@ pub struct Animate {
 }
 
 impl Animate {
-    /// The clip of a picture for frames of a size, by an engine of the show.
+    /// The clip of a picture for an output, by an engine of the show.
     pub fn of(
         (model, spec): (Model, &EngineSpec),
         (prompt, seed): (&str, u32),
         (first, length_ms): (Digest, u32),
-        frame: Size,
+        output: &Output,
         slot: Slot,
     ) -> Self {
+        let in_frames = |place| matches!(place, "frames" | "rate");
         let mut step = Self {
             model,
             prompt: prompt.to_owned(),
             seed,
-            size: asked(frame),
+            size: asked(output.size()),
             length_ms,
+            rate: Some(output.rate).filter(|_| spec.places_named().any(in_frames)),
             first,
             needs: Vec::new(),
             price: Money::ZERO,
@@ -129,7 +133,6 @@ impl Step for Animate {
     }
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Artifact>, StepError> {
-        let engine = tools.engines.find(Capability::Video, &self.model)?;
         let mut references = references(&[self.first], tools, work)?;
         for first in &mut references {
             if is_drawing(&first.bytes) {
@@ -140,7 +143,7 @@ impl Step for Animate {
         let asked = (self.prompt.as_str(), self.seed);
         let graph = self.model.graph(tools, work)?;
         let order = self.model.order(self.what(), asked, references, graph);
-        let bought = work.buy(&Call { engine, order }).await?;
+        let bought = buy(&self.model, order, self.rate, (tools, work)).await?;
         let [clip] = bought.artifacts.as_slice() else {
             return Err(StepError::permanent("a clip was bought, and is not there"));
         };

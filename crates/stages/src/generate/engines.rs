@@ -1,22 +1,27 @@
 //! The engines of a show that are asked elsewhere.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::Semaphore;
 use workprint_engine::StepError;
+use workprint_model::outside::Way;
 use workprint_model::show::EngineSpec;
 use workprint_providers::engine::Engine;
 use workprint_providers::order::Capability;
+use workprint_providers::own::{Own, Surroundings};
 use workprint_providers::secret::Secret;
-use workprint_providers::vendors::Accounts;
+use workprint_providers::vendors::{Accounts, NoEngine};
 
 use super::Model;
 
 /// A show's engines, and the keys of their accounts.
 #[derive(Debug, Default)]
 pub struct Engines {
-    engines: BTreeMap<(Capability, String), Configured>,
+    described: BTreeMap<(Capability, String), Configured>,
     accounts: Mutex<Accounts>,
+    /// How many orders each that is no vendor's may have under way.
+    places: Mutex<BTreeMap<String, Arc<Semaphore>>>,
 }
 
 /// An engine as show.toml describes it.
@@ -26,6 +31,8 @@ struct Configured {
     key: Option<Secret>,
     /// Where the key was looked for.
     looked: String,
+    /// What one stands in that is no vendor's.
+    around: Surroundings,
 }
 
 impl Engines {
@@ -34,22 +41,59 @@ impl Engines {
         &mut self,
         (makes, name): (Capability, &str),
         spec: EngineSpec,
-        key: Option<Secret>,
-        looked: String,
+        (key, looked): (Option<Secret>, String),
+        around: Surroundings,
     ) {
-        let configured = Configured { spec, key, looked };
-        self.engines.insert((makes, name.to_owned()), configured);
+        let configured = Configured {
+            spec,
+            key,
+            looked,
+            around,
+        };
+        self.described.insert((makes, name.to_owned()), configured);
     }
 
     /// The engine that is a model: the named one, or for a pinned take the one that made it.
     pub fn find(&self, makes: Capability, model: &Model) -> Result<Engine, StepError> {
+        let (_, found) = self.configured(makes, model)?;
+        self.ready(makes, found)
+    }
+
+    /// The same of one that is no vendor's; nothing where it is a vendor's.
+    pub(super) fn own(&self, makes: Capability, model: &Model) -> Result<Option<Own>, StepError> {
+        let Some(way) = Way::find(&model.vendor) else {
+            return Ok(None);
+        };
+        let (name, found) = self.configured(makes, model)?;
+        let account = format!("engines.{}.{name}", makes.table());
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = places.entry(account.clone()).or_insert_with(|| {
+            let at_once = found.spec.at_once.unwrap_or(1);
+            Arc::new(Semaphore::new(at_once as usize))
+        });
+        let (key, places) = (found.key.clone(), Arc::clone(places));
+        let own = Own::new(
+            (way, makes),
+            &found.spec,
+            &found.around,
+            (&account, key),
+            places,
+        );
+        own.map(Some).map_err(|error| missing(&error))
+    }
+
+    fn configured(
+        &self,
+        makes: Capability,
+        model: &Model,
+    ) -> Result<(&str, &Configured), StepError> {
         let fits =
-            |one: &&Configured| one.spec.vendor == model.vendor && one.spec.model == model.model;
-        let named = self.engines.get(&(makes, model.engine.clone()));
-        let mut others = self.engines.iter().filter(|(key, _)| key.0 == makes);
-        let found = named.filter(fits);
-        let found = found.or_else(|| others.find_map(|(_, one)| Some(one).filter(fits)));
-        let Some(found) = found else {
+            |one: &Configured| one.spec.vendor == model.vendor && one.spec.model == model.model;
+        let others = self.described.iter().filter(|(key, _)| key.0 == makes);
+        let mut fitting = others.filter(|(_, one)| fits(one));
+        let found = fitting.clone().find(|(key, _)| key.1 == model.engine);
+        let found = found.or_else(|| fitting.next());
+        let Some(((_, name), found)) = found else {
             let message = format!(
                 "show.toml has no engine for `{}` of `{}`",
                 model.model, model.vendor
@@ -60,12 +104,12 @@ impl Engines {
             );
             return Err(StepError::permanent(message).hint(hint));
         };
-        self.ready(makes, found)
+        Ok((name, found))
     }
 
     /// An engine by its name, vendor and model, as a job of the ledger has them.
     pub fn of_job(&self, account: &str, model: &str) -> Result<Engine, StepError> {
-        let all = self.engines.iter();
+        let all = self.described.iter();
         let found = all
             .filter(|(_, one)| one.spec.model == model)
             .find(|(_, one)| format!("{} by {}", one.spec.vendor, one.looked) == account);
@@ -80,12 +124,16 @@ impl Engines {
 
     fn ready(&self, makes: Capability, found: &Configured) -> Result<Engine, StepError> {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        let Configured { spec, key, looked } = found;
+        let Configured {
+            spec, key, looked, ..
+        } = found;
         accounts
             .engine(makes, spec, key.clone(), looked)
-            .map_err(|error| {
-                let hint = error.hint();
-                StepError::waiting("outside.no-engine", error.to_string()).hint(hint)
-            })
+            .map_err(|error| missing(&error))
     }
+}
+
+/// An engine that a person must see to.
+fn missing(error: &NoEngine) -> StepError {
+    StepError::waiting("outside.no-engine", error.to_string()).hint(error.hint())
 }

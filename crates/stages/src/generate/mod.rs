@@ -5,25 +5,27 @@ pub(crate) mod call;
 mod drawn;
 mod engines;
 mod recognise;
+mod own;
 mod speak;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use workprint_engine::{Made, Step, StepError, Work};
+use workprint_engine::{Bought, Made, Step, StepError, Work};
 use workprint_model::outside::ImageEffort;
 use workprint_model::show::EngineSpec;
 use workprint_model::step::{Estimate, Pool};
-use workprint_model::{Artifact, Digest, Money, Size, Slot};
-use workprint_providers::order::{Capability, Effort, Graph, Order, Reference, What, picture_type};
-use workprint_providers::vendors::Row;
+use workprint_model::{Artifact, Digest, MediaPath, Money, Rate, Size, Slot};
+use workprint_providers::order::{Effort, Graph, Order, Reference, What, picture_type};
+use workprint_providers::vendors;
 
 pub use self::animate::Animate;
 use self::call::Call;
 pub use self::drawn::{Again, Drawn};
 pub use self::engines::Engines;
 pub use self::recognise::{Recognise, RecogniseTake};
+use self::own::OwnCall;
 pub(crate) use self::speak::abilities;
 pub use self::speak::{Speak, SpeakTake};
 use crate::tools::Tools;
@@ -52,6 +54,15 @@ pub struct Model {
     /// Where in the graph an order goes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub places: BTreeMap<String, String>,
+    /// The program that makes it, and its arguments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
+    /// The version of what makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The files of the show that make it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<MediaPath, Digest>,
     /// The show's engine that it is.
     #[serde(skip)]
     pub engine: String,
@@ -66,6 +77,9 @@ impl Model {
             options: spec.options.clone(),
             graph,
             places: spec.places.clone(),
+            command: spec.command.clone(),
+            version: spec.version.clone(),
+            files: BTreeMap::new(),
             engine: name.to_owned(),
         }
     }
@@ -96,12 +110,13 @@ impl Model {
             bytes: Vec::new(),
         };
         let order = self.order(what, asked, vec![sent; references], None);
-        let price = Row::find(&spec.vendor).and_then(|row| row.price(order.capability(), spec));
+        let price = vendors::price(order.capability(), spec);
         price.map_or(Money::ZERO, |price| price.quote(&order))
     }
 
     fn digests(&self) -> Vec<Digest> {
-        self.graph.into_iter().collect()
+        let files = self.files.values().copied();
+        self.graph.into_iter().chain(files).collect()
     }
 
     fn graph(&self, tools: &Tools, work: &Work) -> Result<Option<Graph>, StepError> {
@@ -116,6 +131,29 @@ impl Model {
         let places = self.places.clone();
         Ok(Some(Graph { nodes, places }))
     }
+}
+
+/// Has something made: by a vendor, or by what is none. `rate` is that of the film that a clip is for.
+async fn buy(
+    model: &Model,
+    order: Order,
+    rate: Option<Rate>,
+    (tools, work): (&Tools, &Work),
+) -> Result<Bought, StepError> {
+    let makes = order.capability();
+    let Some(own) = tools.engines.own(makes, model)? else {
+        let engine = tools.engines.find(makes, model)?;
+        return work.buy(&Call { engine, order }).await;
+    };
+    let folder = work.store().temp_folder()?;
+    work.buy(&OwnCall {
+        own,
+        order,
+        rate,
+        media: tools.media.clone(),
+        folder: folder.path().to_owned(),
+    })
+    .await
 }
 
 fn references(digests: &[Digest], tools: &Tools, work: &Work) -> Result<Vec<Reference>, StepError> {
@@ -323,11 +361,6 @@ impl Step for Generate {
     }
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Picture>, StepError> {
-        let makes = match self.drawn {
-            Some(_) => Capability::Text,
-            None => Capability::Image,
-        };
-        let engine = tools.engines.find(makes, &self.model)?;
         let references = references(&self.references, tools, work)?;
         let before = self.drawn.as_ref().map(|drawn| drawn.answer(tools, work));
         let (prompt, what) = self.asked(before.transpose()?.unwrap_or_default());
@@ -335,7 +368,7 @@ impl Step for Generate {
         let order = self
             .model
             .order(what, (&prompt, self.seed), references, graph);
-        let mut bought = work.buy(&Call { engine, order }).await?;
+        let mut bought = buy(&self.model, order, None, (tools, work)).await?;
         let [file] = bought.artifacts.as_slice() else {
             return Err(StepError::permanent(
                 "a picture was bought, and is not there",

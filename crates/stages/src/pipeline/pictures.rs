@@ -210,7 +210,14 @@ fn again(order: &Order<'_>, step: &Generate, picture: &Painted) -> Option<Genera
 fn model_of(order: &Order<'_>, (name, spec): (&str, &EngineSpec)) -> Model {
     let graph = spec.graph.as_ref();
     let graph = graph.map(|file| find_file(order, file).digest);
-    Model::of((name, spec), graph)
+    let files = spec.files().map(|file| {
+        let digest = find_file(order, &file).digest;
+        (file, digest)
+    });
+    Model {
+        files: files.collect(),
+        ..Model::of((name, spec), graph)
+    }
 }
 
 /// What is bought of others. A draft shows what was bought, and does without the rest.
@@ -265,7 +272,7 @@ async fn animated(
         let model = model_of(order, (name, spec));
         let asked = (motion.text.as_str(), motion.seed);
         let of = (first, motion.length_ms);
-        let step = Animate::of((model, spec), asked, of, output.size(), slot);
+        let step = Animate::of((model, spec), asked, of, output, slot);
         Some((&shot.id, step))
     });
     let asked = approve(run, order, steps.unzip()).await?;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use workprint_model::outside::Way;
 use workprint_model::show::Show;
 use workprint_model::{Dollars, Money};
 use workprint_providers::engine::Engine;
@@ -152,6 +153,16 @@ pub async fn cancel(host: &Host, show: Option<&str>, id: i64) -> Result<Job, Stu
 }
 
 fn engine_of(host: &Host, root: &Path, job: &Job) -> Result<Engine, StudioError> {
+    if let Some(way) = Way::find(&job.vendor) {
+        return Err(StudioError::request(
+            format!(
+                "job {} is one of `{}`, which nobody else knows of",
+                job.id,
+                way.name()
+            ),
+            "say whether it was paid: `workprint jobs resolve` with `--paid` or `--unpaid`",
+        ));
+    }
     let show: Show = read_show(root)?;
     let engines = engines(host, &show, root);
     let engine = engines.of_job(&job.account, &job.model);

@@ -1,0 +1,150 @@
+//! Engines that are no vendors: their settings, and the places in what they are told.
+
+use workprint_model::MediaPath;
+use workprint_model::outside::Way;
+use workprint_model::template::{CLIP_PLACES, PLACES, Piece, pieces, reference};
+
+use crate::tree::{Field, Node, Problem, brief};
+
+pub(super) fn in_show(root: &Node<'_>, problems: &mut Vec<Problem>) {
+    let Some(engines) = root.find("engines") else {
+        return;
+    };
+    for table in engines.fields() {
+        let is_clips = table.key == "clips";
+        for engine in table.node.fields() {
+            if crate::is_full(problems) {
+                return;
+            }
+            let vendor = engine.node.find("vendor").and_then(Node::text);
+            let Some(vendor) = vendor else {
+                continue;
+            };
+            settings(&engine.node, (vendor, Way::find(vendor)), problems);
+            if Way::find(vendor) == Some(Way::Command) {
+                command(engine, is_clips, problems);
+            }
+        }
+    }
+}
+
+/// Settings that an engine does not have.
+fn settings(engine: &Node<'_>, (vendor, way): (&str, Option<Way>), problems: &mut Vec<Problem>) {
+    for field in engine.fields() {
+        let key = &*field.key;
+        let (fits, hint) = if let Some(way) = way {
+            let known = way.settings();
+            let all: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            let fits = matches!(key, "vendor" | "model") || known.contains(&key);
+            (fits, format!("take it out; it has {}", all.join(", ")))
+        } else {
+            let ways = Way::ALL.into_iter();
+            let ways = ways.filter(|way| way.settings().contains(&key));
+            let all: Vec<String> = ways.map(|way| format!("`{}`", way.name())).collect();
+            let hint = format!("take it out, or set `vendor` to {}", all.join(" or "));
+            (!Way::SETTINGS.contains(&key), hint)
+        };
+        if !fits {
+            let message = format!("`{}` has no setting `{}`", brief(vendor), brief(key));
+            problems.push(Problem::new(field.key_span, "engine.setting", message).hint(hint));
+        }
+    }
+}
+
+/// The command of an engine: a program, arguments with known places, and where to write to.
+fn command(engine: &Field<'_>, is_clips: bool, problems: &mut Vec<Problem>) {
+    let Some(command) = engine.node.find("command") else {
+        let message = format!("`{}` names no program", brief(&engine.key));
+        problems.push(
+            Problem::new(engine.key_span, "engine.command", message)
+                .hint("name it and its arguments: `command = [\"blender\", \"-b\", \"{show}/scene.blend\", \"-o\", \"{out}\"]`"),
+        );
+        return;
+    };
+    if let Some(program) = command.items().first() {
+        let name = program.text().unwrap_or("x");
+        let own = name.strip_prefix("{show}/").unwrap_or(name);
+        if own.is_empty() || own.contains(['{', '}', '\0']) {
+            let message = "the program's name is the first of `command`, and has no places";
+            problems.push(
+                Problem::new(program.span, "engine.command", message)
+                    .hint("write its name, its whole path, or `{show}/` and its path in the show"),
+            );
+        }
+    }
+    let known = known(&engine.node, is_clips);
+    let mut writes = false;
+    for argument in command.items() {
+        let Some(text) = argument.text() else {
+            continue;
+        };
+        template(argument, text, &known, problems);
+        let mut places = workprint_model::template::places(text);
+        writes |= places.any(|place| matches!(place, "out" | "folder"));
+        file(argument, text, problems);
+    }
+    if !writes {
+        let message = "the program is not told where to write what it makes";
+        problems.push(
+            Problem::new(command.span, "engine.command", message)
+                .hint("hand it `{out}`, the file, or `{folder}`, the folder for it"),
+        );
+    }
+}
+
+/// A file of the show that an argument names.
+fn file(argument: &Node<'_>, text: &str, problems: &mut Vec<Problem>) {
+    let Some(path) = text.strip_prefix("{show}/") else {
+        return;
+    };
+    if let Err(error) = path.parse::<MediaPath>() {
+        problems.push(
+            Problem::new(argument.span, "engine.command", error.to_string())
+                .hint("name a file of the show: `{show}/tools/draw.py`"),
+        );
+    }
+}
+
+/// The names that places of an engine may have.
+fn known<'a>(engine: &'a Node<'a>, is_clips: bool) -> Vec<&'a str> {
+    let options = engine.find("options").map_or(&[][..], Node::fields);
+    let clips = if is_clips { &CLIP_PLACES[..] } else { &[] };
+    let own = options.iter().map(|option| &*option.key);
+    PLACES
+        .into_iter()
+        .chain(clips.iter().copied())
+        .chain(own)
+        .collect()
+}
+
+/// What is wrong with a text with places.
+fn template(node: &Node<'_>, text: &str, known: &[&str], problems: &mut Vec<Problem>) {
+    let pieces = match pieces(text) {
+        Ok(pieces) => pieces,
+        Err(error) => {
+            let message = format!("`{}` cannot be filled in: {error}", brief(text));
+            problems.push(
+                Problem::new(node.span, "engine.place", message)
+                    .hint("write a brace that is no place twice: `{{`, `}}`"),
+            );
+            return;
+        }
+    };
+    for piece in pieces {
+        let Piece::Place(name) = piece else {
+            continue;
+        };
+        if !known.contains(&name) && reference(name).is_none() {
+            let message = format!("nothing is known of the place `{{{}}}`", brief(name));
+            let all: Vec<String> = known.iter().map(|name| format!("`{{{name}}}`")).collect();
+            problems.push(
+                Problem::new(node.span, "engine.place", message)
+                    .hint_nearest(name, known)
+                    .hint(format!(
+                        "places are {}, and names in `options`",
+                        all.join(", ")
+                    )),
+            );
+        }
+    }
+}

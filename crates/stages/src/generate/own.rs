@@ -1,0 +1,189 @@
+//! An order of an engine that is no vendor's, as the engine sees it.
+
+use std::fs::File;
+use std::future::Future;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use workprint_engine::{
+    Delivered, External, Found, Permanence, Polled, StepError, Submitted, Unmet, Work,
+};
+use workprint_media::Media;
+use workprint_model::{Artifact, Money, Rate};
+use workprint_picture::still::decode_still;
+use workprint_providers::error::CallError;
+use workprint_providers::order::{Capability, Order};
+use workprint_providers::own::{Asked, Own};
+
+use super::call::failed;
+use crate::tools::from_media;
+
+/// The largest picture that is taken.
+const MOST_PICTURE: u64 = 256 << 20;
+/// The largest clip.
+const MOST_CLIP: u64 = 4 << 30;
+
+/// An engine of one's own and what is ordered of it.
+#[derive(Debug, Clone)]
+pub(super) struct OwnCall {
+    pub(super) own: Own,
+    pub(super) order: Order,
+    /// The film's frames a second, for clips.
+    pub(super) rate: Option<Rate>,
+    pub(super) media: Media,
+    /// The folder in which it is made, and which is removed afterwards.
+    pub(super) folder: PathBuf,
+}
+
+impl OwnCall {
+    async fn make(&self) -> Result<PathBuf, Unmet> {
+        let asked = Asked {
+            order: &self.order,
+            rate: self.rate,
+            folder: &self.folder,
+        };
+        let file = self.own.make(&self.media, &asked).await;
+        file.map_err(|error| self.unmet(error))
+    }
+
+    fn unmet(&self, error: CallError) -> Unmet {
+        // A program that was ended made nothing; whether somebody charges for that, only its price tells.
+        let ended = matches!(error, CallError::Cancelled) && self.own.is_free();
+        Unmet {
+            certain: error.is_certain() || ended,
+            error: failed(self.own.way().told(), error),
+        }
+    }
+
+    /// Keeps a copy of what was made, once it can be read.
+    fn keep(&self, file: &Path, work: &Work) -> Result<Artifact, StepError> {
+        let mut blob = work.store().temp()?;
+        let start = copy(file, blob.file(), self.most_bytes())?;
+        let media_type = self.own.media_type(&start).ok_or_else(|| {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let wanted = self.order.capability().told();
+            StepError::permanent(format!("`{name}` is not {wanted}")).hint(self.kinds())
+        })?;
+        self.check(blob.path())?;
+        Ok(work.store().keep(blob, media_type)?)
+    }
+
+    fn check(&self, file: &Path) -> Result<(), StepError> {
+        let unusable = |why: String| {
+            StepError::permanent(format!("what was made cannot be used: {why}")).hint(self.kinds())
+        };
+        if self.order.capability() == Capability::Video {
+            let looked = self.media.probe_to_end(file);
+            let (probe, ends) = looked.map_err(|error| match from_media(error) {
+                stopped if stopped.permanence == Permanence::Cancelled => stopped,
+                error => unusable(error.full()),
+            })?;
+            if probe.video.is_none() || ends.picture.0 == 0 {
+                return Err(unusable("it shows no picture".to_owned()));
+            }
+        } else {
+            let bytes = std::fs::read(file).map_err(unreadable)?;
+            decode_still(&bytes).map_err(|error| unusable(error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    const fn most_bytes(&self) -> u64 {
+        match self.order.capability() {
+            Capability::Video => MOST_CLIP,
+            _ => MOST_PICTURE,
+        }
+    }
+
+    const fn kinds(&self) -> &'static str {
+        match self.order.capability() {
+            Capability::Video => "make an MP4, a QuickTime, Matroska or WebM file, or a GIF",
+            _ => "make a PNG, a JPEG, a WebP or a GIF",
+        }
+    }
+}
+
+/// Copies a file; how it begins.
+fn copy(file: &Path, mut to: &File, most: u64) -> Result<Vec<u8>, StepError> {
+    let from = File::open(file).map_err(unreadable)?;
+    let mut start = Vec::new();
+    let begun = (&from).take(64).read_to_end(&mut start);
+    let begun = begun.and_then(|_| to.write_all(&start));
+    begun.map_err(unreadable)?;
+    let length = io::copy(&mut (&from).take(most), &mut to).map_err(unreadable)?;
+    if length >= most {
+        let message = format!("what was made has more than {most} bytes");
+        return Err(StepError::permanent(message).hint("make it smaller"));
+    }
+    Ok(start)
+}
+
+fn unreadable(error: io::Error) -> StepError {
+    StepError::permanent("what was made cannot be read").because(error)
+}
+
+fn certain(error: StepError) -> Unmet {
+    Unmet {
+        error,
+        certain: true,
+    }
+}
+
+impl External for OwnCall {
+    type Parcel = PathBuf;
+
+    fn names(&self) -> [String; 3] {
+        [
+            self.own.way().name().to_owned(),
+            self.order.model.clone(),
+            self.own.account().to_owned(),
+        ]
+    }
+
+    fn most(&self) -> Money {
+        self.own.cost(&self.order)
+    }
+
+    fn at_once(&self) -> u32 {
+        // Only this process asks it: its own places are the limit.
+        u32::MAX
+    }
+
+    fn held(&self) -> u32 {
+        0
+    }
+
+    fn place(&self) -> impl Future<Output = Option<impl Send>> + Send {
+        self.own.place()
+    }
+
+    async fn submit(&self, _: &str) -> Result<Submitted<PathBuf>, Unmet> {
+        let parcel = self.make().await?;
+        let cost = self.own.cost(&self.order);
+        Ok(Submitted::Done(Delivered { parcel, cost }))
+    }
+
+    async fn lookup(&self, _: &str, _: i64, _: &[String]) -> Result<Found, Unmet> {
+        // What ended with the run made nothing that could be found.
+        Ok(if self.own.is_free() {
+            Found::None
+        } else {
+            Found::Unknown
+        })
+    }
+
+    async fn poll(&self, _: &str) -> Result<Polled<PathBuf>, Unmet> {
+        let why = "it was handed to somebody else, who does not make it any more";
+        Ok(Polled::Failed(StepError::permanent(why), Money::ZERO))
+    }
+
+    async fn fetch(&self, parcel: PathBuf, work: &Work) -> Result<Vec<Artifact>, Unmet> {
+        let call = self.clone();
+        let keep = move |work: &Work| Ok(vec![call.keep(&parcel, work)?]);
+        work.blocking(keep).await.map_err(certain)
+    }
+
+    async fn cancel(&self, _: &str) -> Result<bool, Unmet> {
+        Ok(false)
+    }
+}

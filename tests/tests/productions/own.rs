@@ -1,0 +1,133 @@
+//! Pictures and clips by what is no vendor: programs of one's own.
+
+use serde_json::{Value, json};
+use workprint_tests::{KEY_ENV, Production, Rendered};
+
+const RENDER: [&str; 3] = ["render", "pilot", "--json"];
+const PICTURES: [&str; 5] = ["render", "pilot", "--json", "--only", "generate"];
+
+/// A prompt that no shell may read.
+const PROMPT: &str = "a lamp; $(touch stolen) \"{seed}\" 'x";
+
+/// A show of 320 by 180 with these tables, and an episode of one prompt with a clip.
+fn production(tables: &str, clip: bool) -> Production {
+    let motion = json!({"text": "it turns", "length_ms": 800, "then": "hold"});
+    let mut prompt = json!({"text": PROMPT, "seed": 7});
+    if clip {
+        prompt["clip"] = motion;
+    }
+    let shot = json!({"id": "s1", "picture": {"prompt": prompt}});
+    let cue = json!({"id": "c1", "hold_ms": 1000, "shots": [shot]});
+    let manifest = json!({
+        "format": "workprint.manifest/1", "title": "Own", "language": "en",
+        "scenes": [{"id": "one", "cues": [cue]}],
+    });
+    let show = format!(
+        "format = \"workprint.show/1\"\ntitle = \"Own\"\n\n[outputs.main]\nwidth = 320\nheight = 180\n\
+         rate = \"25\"\ncrf = 30\npreset = \"ultrafast\"\n\n[engines]\nimage = \"own\"\nclip = \"own\"\n\n{tables}"
+    );
+    Production::bare(&show, &manifest)
+}
+
+/// Sees that it is handed what it should be and nothing else, then draws a plain colour.
+const DRAW: &str = r#"
+[ -z "${WORKPRINT_FAKE_KEY+x}" ] || { echo a key is in the environment; exit 9; }
+[ -z "$(ls -A .)" ] || { echo the folder is not empty; exit 8; }
+printf '%s\n' "$2" "$3" >> "$1/calls"
+ffmpeg -v error -f lavfi -i "color=c=red:s=$4x$5" -frames:v 1 "$6"
+"#;
+
+const MOVE: &str = r#"
+printf '%s\n' "$2 $3" >> "$1/calls"
+ffmpeg -v error -loop 1 -r "$3" -i "$4" -frames:v "$2" -vf scale=320:180,hue=h=n*20 \
+    -c:v libx264 -preset ultrafast -pix_fmt yuv420p "$5"
+"#;
+
+const COMMANDS: &str = r#"
+[engines.images.own]
+vendor = "command"
+model = "draw"
+command = ["sh", "{show}/tools/draw.sh", "{show}", "{prompt}", "seed={seed}", "{width}", "{height}", "{out}"]
+
+[engines.clips.own]
+vendor = "command"
+model = "move"
+command = ["sh", "{show}/tools/move.sh", "{show}", "{frames}", "{rate}", "{start}", "{folder}/a.mp4"]
+
+[engines.images.paid]
+vendor = "fal"
+model = "fal-ai/flux/schnell"
+key_env = "WORKPRINT_FAKE_KEY"
+"#;
+
+fn calls(production: &Production) -> Vec<String> {
+    let all = std::fs::read_to_string(production.root().join("calls")).unwrap_or_default();
+    all.lines().map(str::to_owned).collect()
+}
+
+fn told(run: &Rendered) -> String {
+    let failed: Vec<&Value> = run.named("step.failed").collect();
+    json!(failed).to_string()
+}
+
+#[test]
+fn programs_make_pictures_and_clips() {
+    let production = production(COMMANDS, true);
+    production.write("tools/draw.sh", DRAW);
+    production.write("tools/move.sh", MOVE);
+    let run = |args: &[&str]| {
+        let said = production.start_with(args, &[(KEY_ENV, "secret")]).finish();
+        Rendered::of(&said)
+    };
+    run(&RENDER).complete();
+    // 800 ms are 20 frames at 25 a second.
+    assert_eq!(calls(&production), [PROMPT, "seed=7", "20 25"]);
+    let film = production.film("pilot.mp4");
+    assert_eq!(film.frames(), 25);
+    assert_eq!(run(&RENDER).complete().count("performed"), 0);
+    assert!(!production.root().join("stolen").exists());
+
+    // Another program is another picture, and another prompt too.
+    let edit = |name: &str, text: &str| production.write(&format!("tools/{name}.sh"), text);
+    edit("draw", &format!("{DRAW}# faster\n"));
+    run(&PICTURES).complete();
+    assert_eq!(calls(&production).len(), 5);
+
+    for (script, wanted) in [
+        (
+            "echo half of it; echo no lamp >&2; exit 3",
+            ["half of it", "no lamp"],
+        ),
+        ("echo no picture > \"$6\"", ["picture.png", "a picture"]),
+        (
+            "head -c 40 /dev/zero > b.png; : > c.png",
+            ["b.png", "c.png"],
+        ),
+        ("exit 0", ["made no file", "{out}"]),
+    ] {
+        edit("draw", script);
+        let failed = run(&PICTURES);
+        let told = told(&failed);
+        assert_eq!(failed.code, 1, "{}", failed.err);
+        for wanted in wanted {
+            assert!(told.contains(wanted), "`{wanted}` in {told}");
+        }
+    }
+    let show = production.read("show.toml");
+    edit("draw", "sleep 60");
+    production.write(
+        "show.toml",
+        &show.replace("\"draw\"", "\"draw\"\nlimit_s = 1"),
+    );
+    let slow = told(&run(&PICTURES));
+    assert!(
+        slow.contains("longer than 1 s") && slow.contains("limit_s"),
+        "{slow}"
+    );
+    production.write("show.toml", &show.replace("\"sh\"", "\"no-such-program\""));
+    let missing = run(&PICTURES);
+    assert_eq!(
+        (missing.code, missing.diagnostics("outside.no-engine").len()),
+        (4, 1)
+    );
+}
