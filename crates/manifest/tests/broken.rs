@@ -163,12 +163,12 @@ fn programs_are_told_what_is_known() {
     let told = places(text);
     let wanted = [
         ("`command` has no setting `graph`", "graph"),
+        ("not told where to write", "["),
         ("has no places", "\"{prompt}\""),
         ("`{promt}` | did you mean `prompt`?", "\"{promt}\""),
         ("nothing is known of the place `{seconds}`", "\"{seconds}\""),
         ("write a brace that is no place twice", "\"{\\\"a\\\": 1}\""),
         ("would leave the production", "\"{show}/../a\""),
-        ("not told where to write", "["),
         ("`b` names no program", "b"),
         (
             "`fal` has no setting `command` | take it out, or set `vendor` to `command`",

@@ -13,7 +13,8 @@ use crate::{Dollars, MediaPath, Money, template};
 #[serde(deny_unknown_fields)]
 pub struct EngineSpec {
     /// The vendor: `fal`, `elevenlabs`, `openai`, `comfyui`, … In `images`, `illustrator` has a text model draw; in
-    /// `images` and `clips`, `command` starts a program of your own.
+    /// `images` and `clips`, `command` starts a program of your own and
+    /// `hand-off` puts a bundle into a folder and waits for a file.
     #[schemars(length(min = 1, max = 40))]
     pub vendor: String,
     /// The model, as the vendor names it; for `illustrator`, the name of one of `[engines.text]`.
@@ -83,6 +84,11 @@ pub struct EngineSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 86_400))]
     pub limit_s: Option<u32>,
+    /// Of `hand-off` the folder that its bundles are put into, `hand-off` where nothing is said: a path from
+    /// the show's folder, or from `~/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 1000))]
+    pub folder: Option<String>,
 }
 
 /// A way to have something made that is no vendor's server: what `vendor` names then.
@@ -90,15 +96,17 @@ pub struct EngineSpec {
 pub enum Way {
     /// A program of one's own, started for each order.
     Command,
+    /// A bundle that somebody else takes, and gives a file back for.
+    HandOff,
 }
 
 impl Way {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Command];
+    pub const ALL: [Self; 2] = [Self::Command, Self::HandOff];
     /// The tables in `[engines]` that engines of these ways stand in.
     pub const TABLES: [&str; 2] = ["images", "clips"];
     /// The settings that engines of vendors do not have.
-    pub const SETTINGS: [&str; 3] = ["command", "version", "limit_s"];
+    pub const SETTINGS: [&str; 4] = ["command", "version", "limit_s", "folder"];
 
     /// The way of a name.
     pub fn find(name: &str) -> Option<Self> {
@@ -109,6 +117,7 @@ impl Way {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Command => "command",
+            Self::HandOff => "hand-off",
         }
     }
 
@@ -116,6 +125,7 @@ impl Way {
     pub const fn told(self) -> &'static str {
         match self {
             Self::Command => "the program",
+            Self::HandOff => "whoever was handed it",
         }
     }
 
@@ -125,6 +135,7 @@ impl Way {
             Self::Command => &[
                 "command", "version", "limit_s", "options", "price", "at_once", "key_env",
             ],
+            Self::HandOff => &["folder", "version", "options", "price"],
         }
     }
 }

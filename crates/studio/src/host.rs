@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use workprint_engine::Boundary;
 use workprint_media::{Cancel, Media, MediaError, Programs, Which, find_program};
 use workprint_model::show::{CredentialsSpec, EngineSpec};
+use workprint_providers::own::Surroundings;
 use workprint_providers::secret::Secret;
 use workprint_providers::vendors::Row;
 use workprint_stages::Identities;
@@ -130,13 +131,17 @@ impl Host {
 
     /// A path of show.toml: from the show's folder, or from the user's own.
     pub(crate) fn expand(&self, root: &Path, file: &str) -> PathBuf {
-        match file.strip_prefix("~/") {
-            Some(rest) => {
-                let home = (self.environment)("HOME").unwrap_or_default();
-                Path::new(&home).join(rest)
-            }
-            None => root.join(file),
-        }
+        let around = Surroundings {
+            root: root.to_owned(),
+            home: self.home(),
+            ..Surroundings::default()
+        };
+        around.locate(file)
+    }
+
+    /// The user's own folder.
+    pub(crate) fn home(&self) -> PathBuf {
+        (self.environment)("HOME").unwrap_or_default().into()
     }
 
     /// The key that films are signed with, as PEM.

@@ -260,6 +260,7 @@ pub(crate) fn engines(host: &Host, show: &Show, root: &Path) -> Engines {
     for (makes, name, spec) in described(show) {
         let around = Surroundings {
             root: root.to_owned(),
+            home: host.home(),
             program: spec
                 .command
                 .first()

@@ -22,9 +22,10 @@ fn production(tables: &str, clip: bool) -> Production {
         "format": "workprint.manifest/1", "title": "Own", "language": "en",
         "scenes": [{"id": "one", "cues": [cue]}],
     });
+    let own = if clip { "clip = \"own\"\n" } else { "" };
     let show = format!(
         "format = \"workprint.show/1\"\ntitle = \"Own\"\n\n[outputs.main]\nwidth = 320\nheight = 180\n\
-         rate = \"25\"\ncrf = 30\npreset = \"ultrafast\"\n\n[engines]\nimage = \"own\"\nclip = \"own\"\n\n{tables}"
+         rate = \"25\"\ncrf = 30\npreset = \"ultrafast\"\n\n[engines]\nimage = \"own\"\n{own}\n{tables}"
     );
     Production::bare(&show, &manifest)
 }
@@ -130,4 +131,87 @@ fn programs_make_pictures_and_clips() {
         (missing.code, missing.diagnostics("outside.no-engine").len()),
         (4, 1)
     );
+}
+
+const HANDED: &str = "[engines.images.own]\nvendor = \"hand-off\"\nmodel = \"by-hand\"\n\
+    options = { negative = \"fog\" }\nfolder = \"orders\"\n";
+
+/// A render that ends waiting, and what it tells of that.
+fn waiting(production: &Production, code: &str) -> String {
+    let run = production.render(&[]);
+    assert_eq!((run.code, run.status()), (4, "waiting"), "{}", run.err);
+    let told = run.diagnostics(code);
+    let all: Vec<&Value> = run.named("diagnostic").collect();
+    assert_eq!(told.len(), 1, "{code}: {all:?}");
+    told[0].to_string()
+}
+
+/// A picture is asked for in a bundle, once; what comes back is looked at and taken, and nothing is removed.
+#[test]
+fn somebody_is_handed_a_bundle_and_gives_a_file_back() {
+    let production = production(HANDED, false);
+    let waits = |code: &str| waiting(&production, code);
+    let told = waits("hand-off.waiting");
+    let jobs = production.run(&["jobs", "--json"]).good().json();
+    let bundle = jobs[0]["remote"].as_str().unwrap().to_owned();
+    assert!(
+        bundle.starts_with("orders/s1-") && told.contains(&bundle),
+        "{bundle}: {told}"
+    );
+    let said = production.run(&["jobs"]).good();
+    let said = format!("{}{}", said.out, said.err);
+    assert!(said.contains(&format!("{bundle}/picture.png")), "{said}");
+    let sheet: Value =
+        serde_json::from_str(&production.read(&format!("{bundle}/order.json"))).unwrap();
+    assert_eq!(
+        (&sheet["prompt"], &sheet["options"]["negative"]),
+        (&json!(PROMPT), &json!("fog"))
+    );
+    assert!(
+        production
+            .read(&format!("{bundle}/README.md"))
+            .contains("picture.png")
+    );
+    assert_eq!(
+        production.read(&format!("{bundle}/prompt.txt")).trim(),
+        PROMPT
+    );
+
+    // It is asked for once, and told again where the bundle went.
+    waits("hand-off.waiting");
+    let bundles = || {
+        std::fs::read_dir(production.root().join("orders"))
+            .unwrap()
+            .count()
+    };
+    assert_eq!(bundles(), 1);
+    std::fs::remove_dir_all(production.root().join(&bundle)).unwrap();
+    waits("hand-off.waiting");
+    assert_eq!(bundles(), 1);
+
+    let file = |name: &str| format!("{bundle}/{name}");
+    production.write(&file("final.png"), "x");
+    assert!(waits("hand-off.refused").contains("final.png"));
+    std::fs::remove_file(production.root().join(file("final.png"))).unwrap();
+    production.write(&file("picture.png"), "no picture");
+    assert!(waits("hand-off.refused").contains(&file("picture.png")));
+    assert_eq!(production.read(&file("picture.png")), "no picture");
+    production.draw(&file("picture.png"), 3);
+    production.render(&[]).complete();
+    assert!(production.root().join(file("picture.png")).is_file());
+    assert_eq!(production.film("pilot.mp4").frames(), 25);
+    assert_eq!(production.render(&[]).complete().count("performed"), 0);
+
+    given_up(&production);
+    assert_eq!(bundles(), 3);
+}
+
+/// What is given up is ordered anew, in a bundle of its own; the old one stays.
+fn given_up(production: &Production) {
+    production.edit(|manifest| {
+        manifest["scenes"][0]["cues"][0]["shots"][0]["picture"]["prompt"]["seed"] = 8.into();
+    });
+    waiting(production, "hand-off.waiting");
+    production.run(&["jobs", "resolve", "2", "--unpaid"]).good();
+    waiting(production, "hand-off.waiting");
 }

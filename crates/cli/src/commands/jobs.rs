@@ -71,6 +71,16 @@ async fn list(
             ));
         }
     }
+    for job in &jobs {
+        if let Some(file) = jobs::wanted(job) {
+            show::note(format_args!(
+                "{} job {} waits for `{file}`: put it there, then `workprint render {}`",
+                styled(BUSY, "hint:"),
+                job.id,
+                job.episode
+            ));
+        }
+    }
     for job in jobs.iter().filter(|job| job.state == JobState::Parked) {
         show::note(format_args!(
             "{} look at the vendor's own pages, then: `workprint jobs resolve {} --adopt NAME`, `--paid` or `--unpaid`",

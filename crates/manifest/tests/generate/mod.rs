@@ -1232,7 +1232,7 @@ fn outside() -> impl Strategy<Value = BTreeMap<String, EngineSpec>> {
         any::<bool>(),
         option::of(1..=1000u32),
     );
-    let spec = own.prop_map(|(price, near, at_once)| EngineSpec {
+    let vendor = own.prop_map(|(price, near, at_once)| EngineSpec {
         vendor: "fal".to_owned(),
         model: "fal-ai/flux/dev".to_owned(),
         price: price.map(dollars),
@@ -1250,14 +1250,26 @@ fn outside() -> impl Strategy<Value = BTreeMap<String, EngineSpec>> {
         key_file: (!near).then(|| "~/.keys/fal".to_owned()),
         at_once,
         per_minute: at_once.map(|n| n * 60),
-        command: if near {
-            vec!["draw".to_owned()]
-        } else {
-            Vec::new()
-        },
-        version: near.then(|| "2".to_owned()),
-        limit_s: at_once,
+        ..EngineSpec::default()
     });
+    let no_vendor = (option::of(0..2_000_000u32), any::<bool>(), 1..=1000u32);
+    let no_vendor = no_vendor.prop_map(|(price, near, at_once)| EngineSpec {
+        vendor: if near { "command" } else { "hand-off" }.to_owned(),
+        model: "own".to_owned(),
+        price: price.map(dollars),
+        options: BTreeMap::from([("steps".to_owned(), 8.into())]),
+        at_once: near.then_some(at_once),
+        command: ["draw", "--to={out}", "{steps}"]
+            .map(str::to_owned)
+            .into_iter()
+            .filter(|_| near)
+            .collect(),
+        version: Some(at_once.to_string()),
+        limit_s: near.then_some(at_once),
+        folder: (!near).then(|| "~/orders".to_owned()),
+        ..EngineSpec::default()
+    });
+    let spec = prop_oneof![vendor, no_vendor];
     btree_map("[a-z]{1,6}", spec, 0..3)
 }
 

@@ -164,7 +164,7 @@ impl<'a> Filled<'a> {
 }
 
 /// Milliseconds as seconds, without zeros at the end.
-fn seconds(milliseconds: u32) -> String {
+pub(super) fn seconds(milliseconds: u32) -> String {
     let text = format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

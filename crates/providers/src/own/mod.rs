@@ -1,10 +1,11 @@
-//! Engines that are no vendor's server: a program of the user's own.
+//! Engines that are no vendor's server: a program of the user's own, somebody who is handed a bundle.
 //!
 //! An [`Own`] is one of a show, ready to be asked. What it is told is filled into the templates of its
 //! description ([`asked`]).
 
 mod asked;
 mod command;
+mod hand_off;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use workprint_model::Money;
 use workprint_model::outside::{EngineSpec, Way};
 
 pub use self::asked::Asked;
+pub use self::hand_off::{Given, awaited};
+use crate::error::CallError;
 use crate::order::{Capability, Order, Usage};
 use crate::secret::Secret;
 use crate::vendors::{NoEngine, Unit};
@@ -24,10 +27,22 @@ use crate::vendors::{NoEngine, Unit};
 pub struct Surroundings {
     /// The show's folder.
     pub root: PathBuf,
+    /// The user's own folder.
+    pub home: PathBuf,
     /// The file of its program, where it has one and that is there.
     pub program: Option<PathBuf>,
     /// Variables of the environment that programs do not get: they hold keys.
     pub hidden: Vec<String>,
+}
+
+impl Surroundings {
+    /// A path of show.toml: from the show's folder, or from the user's own.
+    pub fn locate(&self, path: &str) -> PathBuf {
+        match path.strip_prefix("~/") {
+            Some(rest) => self.home.join(rest),
+            None => self.root.join(path),
+        }
+    }
 }
 
 /// An engine of a show that is no vendor's.
@@ -66,7 +81,7 @@ impl Own {
         places: Arc<Semaphore>,
     ) -> Result<Self, NoEngine> {
         Self::check(way, makes)?;
-        if around.program.is_none() {
+        if way == Way::Command && around.program.is_none() {
             return Err(NoEngine::Program {
                 name: spec.command.first().cloned().unwrap_or_default(),
             });
@@ -114,13 +129,10 @@ impl Own {
     }
 
     /// Has an order made in a folder of its own; the file that came of it.
-    pub async fn make(
-        &self,
-        media: &Media,
-        asked: &Asked<'_>,
-    ) -> Result<PathBuf, crate::error::CallError> {
+    pub async fn make(&self, media: &Media, asked: &Asked<'_>) -> Result<PathBuf, CallError> {
         match self.way {
             Way::Command => self.run(media, asked).await,
+            Way::HandOff => Err(CallError::Cancelled),
         }
     }
 }

@@ -143,7 +143,7 @@ impl Step for Animate {
         let asked = (self.prompt.as_str(), self.seed);
         let graph = self.model.graph(tools, work)?;
         let order = self.model.order(self.what(), asked, references, graph);
-        let bought = buy(&self.model, order, self.rate, (tools, work)).await?;
+        let bought = buy(&self.model, order, (&self.slot, self.rate), (tools, work)).await?;
         let [clip] = bought.artifacts.as_slice() else {
             return Err(StepError::permanent("a clip was bought, and is not there"));
         };

@@ -4,8 +4,8 @@ mod animate;
 pub(crate) mod call;
 mod drawn;
 mod engines;
-mod recognise;
 mod own;
+mod recognise;
 mod speak;
 
 use std::collections::BTreeMap;
@@ -24,8 +24,8 @@ pub use self::animate::Animate;
 use self::call::Call;
 pub use self::drawn::{Again, Drawn};
 pub use self::engines::Engines;
-pub use self::recognise::{Recognise, RecogniseTake};
 use self::own::OwnCall;
+pub use self::recognise::{Recognise, RecogniseTake};
 pub(crate) use self::speak::abilities;
 pub use self::speak::{Speak, SpeakTake};
 use crate::tools::Tools;
@@ -137,7 +137,7 @@ impl Model {
 async fn buy(
     model: &Model,
     order: Order,
-    rate: Option<Rate>,
+    (slot, rate): (&Slot, Option<Rate>),
     (tools, work): (&Tools, &Work),
 ) -> Result<Bought, StepError> {
     let makes = order.capability();
@@ -150,8 +150,10 @@ async fn buy(
         own,
         order,
         rate,
+        title: slot.name().to_owned(),
         media: tools.media.clone(),
         folder: folder.path().to_owned(),
+        now: work.store().clock().now(),
     })
     .await
 }
@@ -368,7 +370,7 @@ impl Step for Generate {
         let order = self
             .model
             .order(what, (&prompt, self.seed), references, graph);
-        let mut bought = buy(&self.model, order, None, (tools, work)).await?;
+        let mut bought = buy(&self.model, order, (&self.slot, None), (tools, work)).await?;
         let [file] = bought.artifacts.as_slice() else {
             return Err(StepError::permanent(
                 "a picture was bought, and is not there",

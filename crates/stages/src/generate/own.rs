@@ -2,18 +2,19 @@
 
 use std::fs::File;
 use std::future::Future;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use workprint_engine::{
     Delivered, External, Found, Permanence, Polled, StepError, Submitted, Unmet, Work,
 };
 use workprint_media::Media;
+use workprint_model::outside::Way;
 use workprint_model::{Artifact, Money, Rate};
 use workprint_picture::still::decode_still;
 use workprint_providers::error::CallError;
 use workprint_providers::order::{Capability, Order};
-use workprint_providers::own::{Asked, Own};
+use workprint_providers::own::{Asked, Given, Own};
 
 use super::call::failed;
 use crate::tools::from_media;
@@ -30,19 +31,70 @@ pub(super) struct OwnCall {
     pub(super) order: Order,
     /// The film's frames a second, for clips.
     pub(super) rate: Option<Rate>,
+    /// What it fills, for people.
+    pub(super) title: String,
     pub(super) media: Media,
     /// The folder in which it is made, and which is removed afterwards.
     pub(super) folder: PathBuf,
+    /// The time: milliseconds since 1970, UTC.
+    pub(super) now: i64,
 }
 
 impl OwnCall {
-    async fn make(&self) -> Result<PathBuf, Unmet> {
-        let asked = Asked {
+    fn asked(&self) -> Asked<'_> {
+        Asked {
             order: &self.order,
             rate: self.rate,
             folder: &self.folder,
+        }
+    }
+
+    fn is_handed_off(&self) -> bool {
+        self.own.way() == Way::HandOff
+    }
+
+    /// Writes a bundle, where it is not there.
+    fn hand_off(&self, bundle: &str) -> Result<(), Unmet> {
+        let written = self.own.hand_off(&self.asked(), bundle);
+        written.map_err(|error| self.unmet(error))
+    }
+
+    /// What came back into a bundle, once it can be used.
+    async fn given(&self, bundle: &str) -> Result<PathBuf, StepError> {
+        let refused = |file: &str, why: &str| {
+            let message = format!("`{file}` cannot be used: {why}");
+            StepError::waiting("hand-off.refused", message)
         };
-        let file = self.own.make(&self.media, &asked).await;
+        let given = self.own.look(bundle, self.now).await;
+        match given.map_err(|error| failed(self.own.way().told(), error))? {
+            Given::Nothing(file) => {
+                let message = format!("it waits for `{file}`");
+                let hint = format!(
+                    "put the file there (`{bundle}/README.md` says what is wanted), then render again"
+                );
+                Err(StepError::waiting("hand-off.waiting", message).hint(hint))
+            }
+            Given::Wrong { file, why, hint } => Err(refused(&file, &why).hint(hint)),
+            Given::File(path) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let name = format!("{bundle}/{name}");
+                let (call, file) = (self.clone(), path.clone());
+                let looked = tokio::task::spawn_blocking(move || call.fit(&file, &file));
+                let looked = looked.await.unwrap_or_else(|error| {
+                    Err(StepError::permanent("its thread broke off").because(error))
+                });
+                match looked {
+                    Ok(_) => Ok(path),
+                    Err(error) if error.permanence == Permanence::Cancelled => Err(error),
+                    Err(error) => Err(refused(&name, &error.full())
+                        .hint("put one that can be used in its place, then render again")),
+                }
+            }
+        }
+    }
+
+    async fn make(&self) -> Result<PathBuf, Unmet> {
+        let file = self.own.make(&self.media, &self.asked()).await;
         file.map_err(|error| self.unmet(error))
     }
 
@@ -58,14 +110,23 @@ impl OwnCall {
     /// Keeps a copy of what was made, once it can be read.
     fn keep(&self, file: &Path, work: &Work) -> Result<Artifact, StepError> {
         let mut blob = work.store().temp()?;
-        let start = copy(file, blob.file(), self.most_bytes())?;
+        copy(file, blob.file(), self.most_bytes())?;
+        let media_type = self.fit(blob.path(), file)?;
+        Ok(work.store().keep(blob, media_type)?)
+    }
+
+    /// The media type of a file that can be read and is what is wanted; `named` is what it is called.
+    fn fit(&self, file: &Path, named: &Path) -> Result<&'static str, StepError> {
+        let mut start = Vec::new();
+        let begun = File::open(file).and_then(|file| file.take(64).read_to_end(&mut start));
+        begun.map_err(unreadable)?;
         let media_type = self.own.media_type(&start).ok_or_else(|| {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let name = named.file_name().unwrap_or_default().to_string_lossy();
             let wanted = self.order.capability().told();
             StepError::permanent(format!("`{name}` is not {wanted}")).hint(self.kinds())
         })?;
-        self.check(blob.path())?;
-        Ok(work.store().keep(blob, media_type)?)
+        self.check(file)?;
+        Ok(media_type)
     }
 
     fn check(&self, file: &Path) -> Result<(), StepError> {
@@ -103,30 +164,19 @@ impl OwnCall {
     }
 }
 
-/// Copies a file; how it begins.
-fn copy(file: &Path, mut to: &File, most: u64) -> Result<Vec<u8>, StepError> {
+/// Copies a file that is no larger than this.
+fn copy(file: &Path, mut to: &File, most: u64) -> Result<(), StepError> {
     let from = File::open(file).map_err(unreadable)?;
-    let mut start = Vec::new();
-    let begun = (&from).take(64).read_to_end(&mut start);
-    let begun = begun.and_then(|_| to.write_all(&start));
-    begun.map_err(unreadable)?;
-    let length = io::copy(&mut (&from).take(most), &mut to).map_err(unreadable)?;
+    let length = io::copy(&mut from.take(most), &mut to).map_err(unreadable)?;
     if length >= most {
         let message = format!("what was made has more than {most} bytes");
         return Err(StepError::permanent(message).hint("make it smaller"));
     }
-    Ok(start)
+    Ok(())
 }
 
 fn unreadable(error: io::Error) -> StepError {
     StepError::permanent("what was made cannot be read").because(error)
-}
-
-fn certain(error: StepError) -> Unmet {
-    Unmet {
-        error,
-        certain: true,
-    }
 }
 
 impl External for OwnCall {
@@ -157,13 +207,27 @@ impl External for OwnCall {
         self.own.place()
     }
 
-    async fn submit(&self, _: &str) -> Result<Submitted<PathBuf>, Unmet> {
+    async fn submit(&self, key: &str) -> Result<Submitted<PathBuf>, Unmet> {
+        if self.is_handed_off() {
+            let bundle = self.own.bundle(&self.title, key);
+            self.hand_off(&bundle)?;
+            return Ok(Submitted::Job(bundle));
+        }
         let parcel = self.make().await?;
         let cost = self.own.cost(&self.order);
         Ok(Submitted::Done(Delivered { parcel, cost }))
     }
 
-    async fn lookup(&self, _: &str, _: i64, _: &[String]) -> Result<Found, Unmet> {
+    async fn lookup(&self, key: &str, _: i64, _: &[String]) -> Result<Found, Unmet> {
+        if self.is_handed_off() {
+            let bundle = self.own.bundle(&self.title, key);
+            let handed = self.own.is_handed(&bundle);
+            return Ok(if handed {
+                Found::Job(bundle)
+            } else {
+                Found::None
+            });
+        }
         // What ended with the run made nothing that could be found.
         Ok(if self.own.is_free() {
             Found::None
@@ -172,7 +236,16 @@ impl External for OwnCall {
         })
     }
 
-    async fn poll(&self, _: &str) -> Result<Polled<PathBuf>, Unmet> {
+    async fn poll(&self, bundle: &str) -> Result<Polled<PathBuf>, Unmet> {
+        if self.is_handed_off() {
+            self.hand_off(bundle)?;
+            let parcel = self.given(bundle).await.map_err(|error| Unmet {
+                error,
+                certain: false,
+            })?;
+            let cost = self.own.cost(&self.order);
+            return Ok(Polled::Done(Delivered { parcel, cost }));
+        }
         let why = "it was handed to somebody else, who does not make it any more";
         Ok(Polled::Failed(StepError::permanent(why), Money::ZERO))
     }
@@ -180,7 +253,10 @@ impl External for OwnCall {
     async fn fetch(&self, parcel: PathBuf, work: &Work) -> Result<Vec<Artifact>, Unmet> {
         let call = self.clone();
         let keep = move |work: &Work| Ok(vec![call.keep(&parcel, work)?]);
-        work.blocking(keep).await.map_err(certain)
+        // What was handed off may be put right; what a program made is gone.
+        let certain = !self.is_handed_off();
+        let kept = work.blocking(keep).await;
+        kept.map_err(|error| Unmet { error, certain })
     }
 
     async fn cancel(&self, _: &str) -> Result<bool, Unmet> {

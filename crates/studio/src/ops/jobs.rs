@@ -2,10 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use workprint_engine::Step as _;
 use workprint_model::outside::Way;
 use workprint_model::show::Show;
 use workprint_model::{Dollars, Money};
 use workprint_providers::engine::Engine;
+use workprint_providers::order::Capability;
+use workprint_providers::own::awaited;
+use workprint_stages::generate::Animate;
 use workprint_store::Store;
 pub use workprint_store::{Job, JobState};
 
@@ -152,6 +156,17 @@ pub async fn cancel(host: &Host, show: Option<&str>, id: i64) -> Result<Job, Stu
     Ok(job)
 }
 
+/// Where a person has to put what, for a job that waits for a file.
+pub fn wanted(job: &Job) -> Option<String> {
+    let bundle = job.remote.as_ref()?;
+    let waits = job.state == JobState::Submitted && Way::find(&job.vendor) == Some(Way::HandOff);
+    let makes = match job.kind.as_str() {
+        Animate::KIND => Capability::Video,
+        _ => Capability::Image,
+    };
+    waits.then(|| awaited(bundle, makes))
+}
+
 fn engine_of(host: &Host, root: &Path, job: &Job) -> Result<Engine, StudioError> {
     if let Some(way) = Way::find(&job.vendor) {
         return Err(StudioError::request(
@@ -160,7 +175,10 @@ fn engine_of(host: &Host, root: &Path, job: &Job) -> Result<Engine, StudioError>
                 job.id,
                 way.name()
             ),
-            "say whether it was paid: `workprint jobs resolve` with `--paid` or `--unpaid`",
+            format!(
+                "give it up: `workprint jobs resolve {} --unpaid`, or `--paid`",
+                job.id
+            ),
         ));
     }
     let show: Show = read_show(root)?;
