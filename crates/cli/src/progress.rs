@@ -6,22 +6,23 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use workprint_model::Diagnostic;
 use workprint_model::event::{Event, StepName};
 use workprint_studio::ops::plan::Plan;
 use workprint_studio::ops::render::STAGES;
 
 use crate::show::{self, BAD, GOOD, WAIT, styled};
 
-/// How many diagnostics of a kind are shown that are about steps and no place in a file: a missing budget
-/// stops every picture of an episode.
+/// How many diagnostics are shown that ask for the same and are about steps, not about a place in a file: a
+/// missing budget stops every picture of an episode.
 const ALIKE: usize = 3;
 
 /// Shows a run as it goes on, on a terminal; elsewhere it only shows what went wrong.
 pub(crate) struct Progress {
     live: Option<Live>,
     root: std::path::PathBuf,
-    /// How many diagnostics there were of each code.
-    alike: Mutex<BTreeMap<String, usize>>,
+    /// How many diagnostics there were of each code with the same hints.
+    alike: Mutex<BTreeMap<(String, Vec<String>), usize>>,
 }
 
 struct Live {
@@ -85,7 +86,7 @@ impl Progress {
     pub(crate) fn take(&self, event: &Event) {
         match event {
             Event::Diagnostic { diagnostic }
-                if diagnostic.place.is_some() || self.count(&diagnostic.code) <= ALIKE =>
+                if diagnostic.place.is_some() || self.count(diagnostic) <= ALIKE =>
             {
                 self.above(|| show::diagnostic(diagnostic, Some(&self.root)));
             }
@@ -144,16 +145,17 @@ impl Progress {
         }
     }
 
-    fn count(&self, code: &str) -> usize {
+    fn count(&self, diagnostic: &Diagnostic) -> usize {
         let mut alike = self.alike.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = alike.entry(code.to_owned()).or_default();
+        let asks = (diagnostic.code.clone(), diagnostic.hints.clone());
+        let count = alike.entry(asks).or_default();
         *count += 1;
         *count
     }
 
     fn tell_alike(&self) {
         let alike = self.alike.lock().unwrap_or_else(PoisonError::into_inner);
-        for (code, count) in alike.iter().filter(|(_, count)| **count > ALIKE) {
+        for ((code, _), count) in alike.iter().filter(|(_, count)| **count > ALIKE) {
             let more = count - ALIKE;
             show::note(format_args!(
                 "and {more} more of `{code}`; all: `workprint log`"
