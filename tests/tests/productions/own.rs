@@ -196,6 +196,13 @@ fn somebody_is_handed_a_bundle_and_gives_a_file_back() {
     production.write(&file("picture.png"), "no picture");
     assert!(waits("hand-off.refused").contains(&file("picture.png")));
     assert_eq!(production.read(&file("picture.png")), "no picture");
+    // Of any size: it is not read, for it could be larger than memory.
+    let large = std::fs::File::options()
+        .write(true)
+        .open(production.root().join(file("picture.png")));
+    large.unwrap().set_len(1 << 40).unwrap();
+    assert!(waits("hand-off.refused").contains("more than 268435456 bytes"));
+    std::fs::remove_file(production.root().join(file("picture.png"))).unwrap();
     production.draw(&file("picture.png"), 3);
     production.render(&[]).complete();
     assert!(production.root().join(file("picture.png")).is_file());

@@ -15,7 +15,7 @@ const LIMIT: u32 = 1800;
 
 impl Own {
     /// Runs the program with its arguments filled in; the file that it made.
-    pub(super) async fn run(&self, media: &Media, asked: &Asked<'_>) -> Result<PathBuf, CallError> {
+    pub async fn run(&self, media: &Media, asked: &Asked<'_>) -> Result<PathBuf, CallError> {
         let arguments = {
             let filled = Filled::write(asked, &self.spec, &self.around.root)?;
             let all = self.spec.command.iter().skip(1);

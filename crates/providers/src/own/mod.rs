@@ -11,13 +11,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use workprint_media::Media;
 use workprint_model::Money;
 use workprint_model::outside::{EngineSpec, Way};
 
 pub use self::asked::Asked;
 pub use self::hand_off::{Given, awaited};
-use crate::error::CallError;
 use crate::order::{Capability, Order, Usage};
 use crate::secret::Secret;
 use crate::vendors::{NoEngine, Unit};
@@ -126,14 +124,6 @@ impl Own {
     /// The media type of what was made, by how it begins.
     pub fn media_type(&self, start: &[u8]) -> Option<&'static str> {
         self.makes.media_type(start)
-    }
-
-    /// Has an order made in a folder of its own; the file that came of it.
-    pub async fn make(&self, media: &Media, asked: &Asked<'_>) -> Result<PathBuf, CallError> {
-        match self.way {
-            Way::Command => self.run(media, asked).await,
-            Way::HandOff => Err(CallError::Cancelled),
-        }
     }
 }
 

@@ -94,7 +94,7 @@ impl OwnCall {
     }
 
     async fn make(&self) -> Result<PathBuf, Unmet> {
-        let file = self.own.make(&self.media, &self.asked()).await;
+        let file = self.own.run(&self.media, &self.asked()).await;
         file.map_err(|error| self.unmet(error))
     }
 
@@ -118,8 +118,12 @@ impl OwnCall {
     /// The media type of a file that can be read and is what is wanted; `named` is what it is called.
     fn fit(&self, file: &Path, named: &Path) -> Result<&'static str, StepError> {
         let mut start = Vec::new();
-        let begun = File::open(file).and_then(|file| file.take(64).read_to_end(&mut start));
-        begun.map_err(unreadable)?;
+        let begun = File::open(file).map_err(unreadable)?;
+        // What somebody hands over may be of any size, and is looked at before it is copied.
+        if begun.metadata().map_err(unreadable)?.len() >= self.most_bytes() {
+            return Err(too_large(self.most_bytes()));
+        }
+        begun.take(64).read_to_end(&mut start).map_err(unreadable)?;
         let media_type = self.own.media_type(&start).ok_or_else(|| {
             let name = named.file_name().unwrap_or_default().to_string_lossy();
             let wanted = self.order.capability().told();
@@ -169,10 +173,13 @@ fn copy(file: &Path, mut to: &File, most: u64) -> Result<(), StepError> {
     let from = File::open(file).map_err(unreadable)?;
     let length = io::copy(&mut from.take(most), &mut to).map_err(unreadable)?;
     if length >= most {
-        let message = format!("what was made has more than {most} bytes");
-        return Err(StepError::permanent(message).hint("make it smaller"));
+        return Err(too_large(most));
     }
     Ok(())
+}
+
+fn too_large(most: u64) -> StepError {
+    StepError::permanent(format!("it has more than {most} bytes")).hint("make it smaller")
 }
 
 fn unreadable(error: io::Error) -> StepError {
