@@ -21,6 +21,8 @@ const LATENCY: usize = AHEAD + REACH;
 const RELEASE: f64 = 0.08;
 /// After so many frames of the same gain it stays as long as no peak comes: windows hold nothing else.
 const STEADY: u64 = 2 * SMOOTH as u64 + WINDOW;
+/// Frames that are looked at together for whether anything is to be done.
+const TOGETHER: usize = 64;
 /// The gain of 1 as a whole number: sums of whole numbers do not drift.
 const UNITY: i64 = 1 << 40;
 
@@ -36,8 +38,8 @@ pub struct Limiter {
     ceiling: f32,
     oversampler: Oversampler,
     /// Frames that wait for their gain, interleaved.
-    waiting: VecDeque<[f32; 2]>,
-    /// Least gains of the window in rising order with their places: a monotonic queue.
+    waiting: Vec<f32>,
+    /// Gains under 1 of the window in rising order with their places: a monotonic queue.
     least: VecDeque<(u64, i64)>,
     /// What remains of a reduction after one frame.
     release: f64,
@@ -48,8 +50,8 @@ pub struct Limiter {
     /// How many frames in a row the gain has been the same.
     steady: u64,
     most: i64,
-    loud: Vec<f32>,
     peaks: Vec<f32>,
+    gains: Vec<i64>,
     out: Vec<f32>,
 }
 
@@ -60,7 +62,7 @@ impl Limiter {
             gain: amplitude(gain) as f32,
             ceiling: amplitude(ceiling) as f32,
             oversampler: Oversampler::new(),
-            waiting: VecDeque::with_capacity(2 * LATENCY),
+            waiting: Vec::new(),
             least: VecDeque::with_capacity(WINDOW as usize + 1),
             release: exp2(-std::f64::consts::LOG2_E / (RELEASE * f64::from(SAMPLE_RATE))),
             recovering: UNITY,
@@ -68,8 +70,8 @@ impl Limiter {
             taken: 0,
             steady: 0,
             most: UNITY,
-            loud: Vec::new(),
             peaks: Vec::new(),
+            gains: Vec::new(),
             out: Vec::new(),
         }
     }
@@ -78,11 +80,7 @@ impl Limiter {
     /// fewer than were taken.
     pub fn process(&mut self, samples: &[f32], out: &mut Sink<'_>) -> Result<(), SoundError> {
         for piece in samples.chunks(16 * 1024) {
-            let mut loud = std::mem::take(&mut self.loud);
-            loud.clear();
-            loud.extend(piece.iter().map(|sample| sample * self.gain));
-            self.take(&loud);
-            self.loud = loud;
+            self.take(piece);
             out(&self.out)?;
         }
         Ok(())
@@ -93,48 +91,65 @@ impl Limiter {
     pub fn finish(mut self, out: &mut Sink<'_>) -> Result<f64, SoundError> {
         let left = self.waiting.len();
         self.take(&[0.0; LATENCY * 2]);
-        self.out.truncate(left * 2);
+        self.out.truncate(left);
         if !self.out.is_empty() {
             out(&self.out)?;
         }
         Ok(crate::elementary::decibels(self.most as f64 / UNITY as f64))
     }
 
-    fn take(&mut self, loud: &[f32]) {
-        self.out.clear();
-        let mut peaks = std::mem::take(&mut self.peaks);
-        peaks.clear();
-        self.oversampler.peaks(loud, self.ceiling, &mut peaks);
-        for (frame, peak) in loud.chunks_exact(2).zip(&peaks) {
-            self.waiting.push_back([frame[0], frame[1]]);
-            let gain = self.gain_for(*peak);
-            if self.waiting.len() > LATENCY
-                && let Some(frame) = self.waiting.pop_front()
-            {
-                self.most = self.most.min(gain);
-                let gain = (gain as f64 / UNITY as f64) as f32;
-                self.out.extend(frame.map(|sample| sample * gain));
+    /// Takes frames, and puts those whose gain is certain into `out`.
+    fn take(&mut self, samples: &[f32]) {
+        let before = self.waiting.len();
+        let gain = self.gain;
+        self.waiting
+            .extend(samples.iter().map(|sample| sample * gain));
+        self.peaks.clear();
+        self.oversampler
+            .peaks(&self.waiting[before..], self.ceiling, &mut self.peaks);
+        self.find_gains();
+        // The first gains are for frames before the first one.
+        let certain = (self.waiting.len() / 2).saturating_sub(LATENCY);
+        let gains = &self.gains[self.gains.len() - certain..];
+        self.most = gains.iter().fold(self.most, |most, gain| most.min(*gain));
+        self.out.resize(certain * 2, 0.0);
+        let frames = self.waiting.as_chunks::<2>().0.iter().zip(gains);
+        for (out, (frame, gain)) in self.out.as_chunks_mut::<2>().0.iter_mut().zip(frames) {
+            let gain = (*gain as f64 / UNITY as f64) as f32;
+            *out = frame.map(|sample| sample * gain);
+        }
+        self.waiting.drain(..certain * 2);
+    }
+
+    /// Finds a gain for each of the `peaks`: that of the frame [`LATENCY`] before it.
+    fn find_gains(&mut self) {
+        self.gains.clear();
+        let peaks = std::mem::take(&mut self.peaks);
+        for few in peaks.chunks(TOGETHER) {
+            let quiet = few.iter().all(|peak| *peak <= self.ceiling);
+            if quiet && self.steady > STEADY {
+                // Everything else would come to the same: most frames of most sounds.
+                self.taken += few.len() as u64;
+                let gains = self.gains.len() + few.len();
+                self.gains.resize(gains, self.recovering);
+            } else {
+                for peak in few {
+                    let gain = self.gain_for(*peak);
+                    self.gains.push(gain);
+                }
             }
         }
         self.peaks = peaks;
     }
 
-    /// The gain of the frame [`LATENCY`] before the one just taken.
     fn gain_for(&mut self, peak: f32) -> i64 {
-        // Everything below would come to the same: most frames of most sounds.
-        if self.steady > STEADY && peak <= self.ceiling {
-            self.taken += 1;
-            return self.recovering;
+        if peak > self.ceiling {
+            let wanted = (f64::from(self.ceiling) / f64::from(peak) * UNITY as f64) as i64;
+            while self.least.back().is_some_and(|(_, gain)| *gain >= wanted) {
+                self.least.pop_back();
+            }
+            self.least.push_back((self.taken, wanted));
         }
-        let wanted = if peak > self.ceiling {
-            (f64::from(self.ceiling) / f64::from(peak) * UNITY as f64) as i64
-        } else {
-            UNITY
-        };
-        while self.least.back().is_some_and(|(_, gain)| *gain >= wanted) {
-            self.least.pop_back();
-        }
-        self.least.push_back((self.taken, wanted));
         if self
             .least
             .front()
@@ -144,13 +159,24 @@ impl Limiter {
         }
         self.taken += 1;
         let least = self.least.front().map_or(UNITY, |(_, gain)| *gain);
-        let recovered = least - ((least - self.recovering) as f64 * self.release).ceil() as i64;
-        let before = std::mem::replace(&mut self.recovering, least.min(recovered));
+        let before = self.recovering;
+        self.recovering = if least > before {
+            least - rounded_up((least - before) as f64 * self.release)
+        } else {
+            least
+        };
         let same = before == self.recovering && least == UNITY;
         self.steady = if same { self.steady + 1 } else { 0 };
         let [first, second] = &mut self.averages;
         second.next(first.next(self.recovering))
     }
+}
+
+/// The least whole number that is not less than a positive one: without a call, as it is made for every
+/// frame.
+fn rounded_up(x: f64) -> i64 {
+    let whole = x as i64;
+    whole + i64::from((whole as f64) < x)
 }
 
 /// The average of the last [`SMOOTH`] values.
@@ -172,7 +198,10 @@ impl Average {
 
     fn next(&mut self, value: i64) -> i64 {
         self.sum += value - std::mem::replace(&mut self.values[self.at], value);
-        self.at = (self.at + 1) % SMOOTH;
+        self.at += 1;
+        if self.at == SMOOTH {
+            self.at = 0;
+        }
         self.sum / SMOOTH as i64
     }
 }

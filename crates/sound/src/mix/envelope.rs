@@ -52,9 +52,9 @@ impl Envelope {
         let steady = from >= self.fade_in.0 && to + self.fade_out.0 <= self.length;
         if steady && self.levels.is_empty() {
             let [left, right] = self.sides.map(|side| (self.gain * side) as f32);
-            for frame in frames.chunks_exact_mut(2) {
-                frame[0] *= left;
-                frame[1] *= right;
+            for [one, two] in frames.as_chunks_mut::<2>().0 {
+                *one *= left;
+                *two *= right;
             }
             return;
         }

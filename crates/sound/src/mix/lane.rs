@@ -122,31 +122,44 @@ impl Duck {
         Self { gains, skip }
     }
 
-    fn gain_at(&self, frame: usize) -> f64 {
-        let at = self.skip + frame;
-        let (step, rest) = (at / STEP, at % STEP);
-        let (from, to) = (self.gains[step], self.gains[step + 1]);
-        from + (to - from) * (rest as f64 / STEP as f64)
+    /// Hands out each frame with its gain: between two points of the curve it goes evenly.
+    fn each(&self, samples: &mut [f32], mut take: impl FnMut(&mut [f32; 2], f64)) {
+        let mut frames = samples.as_chunks_mut::<2>().0;
+        let mut at = self.skip;
+        while !frames.is_empty() {
+            let (step, rest) = (at / STEP, at % STEP);
+            let (piece, others) = frames.split_at_mut((STEP - rest).min(frames.len()));
+            let (from, to) = (self.gains[step], self.gains[step + 1]);
+            at += piece.len();
+            if from.to_bits() == to.to_bits() {
+                for frame in piece {
+                    take(frame, from);
+                }
+            } else {
+                for (n, frame) in piece.iter_mut().enumerate() {
+                    let part = (rest + n) as f64 / STEP as f64;
+                    take(frame, from + (to - from) * part);
+                }
+            }
+            frames = others;
+        }
     }
 
     fn apply(&self, samples: &mut [f32]) {
         if self.gains.iter().all(|gain| *gain >= 1.0) {
             return;
         }
-        for (n, frame) in samples.chunks_exact_mut(2).enumerate() {
-            let gain = self.gain_at(n) as f32;
-            frame[0] *= gain;
-            frame[1] *= gain;
-        }
+        self.each(samples, |frame, gain| {
+            *frame = frame.map(|sample| sample * gain as f32);
+        });
     }
 
     fn apply_to_speech(&self, samples: &mut [f32], [left, right]: &mut [Bell; 2]) {
         let coefficients = Bell::coefficients();
-        for (n, frame) in samples.chunks_exact_mut(2).enumerate() {
-            let gain = self.gain_at(n);
-            frame[0] = left.next(frame[0], gain, coefficients);
-            frame[1] = right.next(frame[1], gain, coefficients);
-        }
+        self.each(samples, |[one, two], gain| {
+            *one = left.next(*one, gain, coefficients);
+            *two = right.next(*two, gain, coefficients);
+        });
     }
 }
 

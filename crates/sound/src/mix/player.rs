@@ -124,16 +124,20 @@ impl Player {
         } else {
             self.scratch.resize(frames, 0.0);
             let got = self.sound.read(&mut self.scratch)?;
-            for (out, sample) in out.chunks_exact_mut(2).zip(&self.scratch) {
-                out.fill(*sample);
+            for (out, sample) in out.as_chunks_mut::<2>().0.iter_mut().zip(&self.scratch) {
+                *out = [*sample; 2];
             }
             got
         };
         out[got.min(frames) * 2..].fill(0.0);
-        for sample in out.iter_mut() {
-            if !sample.is_finite() || sample.abs() > ABSURD {
+        // What is no number is not under anything. Counted first, as that is fast and there are hardly any.
+        let usable = |sample: &f32| sample.abs() <= ABSURD;
+        let unusable = out.iter().map(|sample| u32::from(!usable(sample)));
+        let unusable: u32 = unusable.sum();
+        if unusable > 0 {
+            self.unusable += u64::from(unusable);
+            for sample in out.iter_mut().filter(|sample| !usable(sample)) {
                 *sample = 0.0;
-                self.unusable += 1;
             }
         }
         Ok(())

@@ -31,20 +31,24 @@ impl WavBits {
     /// Puts samples into `buffer` as they are written, in place of what is in it. A function of its own, so
     /// that it is compiled here, however what calls it is.
     fn code(self, samples: &[f32], buffer: &mut Vec<u8>) {
-        buffer.clear();
+        buffer.resize(samples.len() * usize::from(self.bytes()), 0);
         match self {
             Self::I16 => {
-                let coded = samples.iter().map(|s| (whole(*s, 15) as i16).to_le_bytes());
-                buffer.extend(coded.flatten());
+                for (out, sample) in buffer.as_chunks_mut().0.iter_mut().zip(samples) {
+                    *out = (whole(*sample, 15) as i16).to_le_bytes();
+                }
             }
             Self::I24 => {
-                for sample in samples {
-                    buffer.extend_from_slice(&whole(*sample, 23).to_le_bytes()[..3]);
+                for (out, sample) in buffer.as_chunks_mut().0.iter_mut().zip(samples) {
+                    let [low, mid, high, _] = whole(*sample, 23).to_le_bytes();
+                    *out = [low, mid, high];
                 }
             }
             Self::F32 => {
-                let finite = samples.iter().map(|s| if s.is_finite() { *s } else { 0.0 });
-                buffer.extend(finite.flat_map(f32::to_le_bytes));
+                for (out, sample) in buffer.as_chunks_mut().0.iter_mut().zip(samples) {
+                    let finite = if sample.is_finite() { *sample } else { 0.0 };
+                    *out = finite.to_le_bytes();
+                }
             }
         }
     }
@@ -158,10 +162,10 @@ impl<W: Write + Seek> WavWriter<W> {
 /// A sample as a whole number with `bits` bits besides the sign.
 fn whole(sample: f32, bits: u32) -> i32 {
     let scale = f64::from(1u32 << bits);
-    // A float that is not a number becomes 0 in this conversion.
-    (f64::from(sample) * scale)
-        .round()
-        .clamp(-scale, scale - 1.0) as i32
+    let scaled = (f64::from(sample) * scale).clamp(-scale, scale - 1.0);
+    // Exact, as a float of 32 bits has none to lose here, and without the call that rounding would be. What
+    // is not a number becomes 0.
+    (scaled + 0.5f64.copysign(scaled)) as i32
 }
 
 #[cfg(test)]
