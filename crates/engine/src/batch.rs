@@ -16,6 +16,8 @@ struct Batch<S> {
     steps: Vec<(S, Digest)>,
     kept: BTreeMap<Digest, KeptStep>,
     history: BTreeMap<Slot, LastTake>,
+    /// When steps may be performed that failed before: what is left of their waits is sat out.
+    not_before: BTreeMap<Digest, i64>,
 }
 
 /// The order in which `count` steps start: those that run at the same time lie as far from each other as
@@ -144,10 +146,18 @@ impl<T: Send + Sync + 'static> Run<T> {
                 self.store().mark_used(&moved).await?;
             }
         }
+        let unknown = steps.iter().map(|(_, key)| *key);
+        let unknown: Vec<Digest> = unknown.filter(|key| !kept.contains_key(key)).collect();
+        let not_before = if self.is_plan() || unknown.is_empty() {
+            BTreeMap::new()
+        } else {
+            self.store().not_before(&unknown).await?
+        };
         Ok(Batch {
             steps,
             kept,
             history,
+            not_before,
         })
     }
 
@@ -231,7 +241,8 @@ impl<T: Send + Sync + 'static> Run<T> {
             because,
             estimate: step.estimate(),
         });
-        self.perform(step, name).await
+        let not_before = batch.not_before.get(&key).copied();
+        self.perform(step, name, not_before).await
     }
 
     /// What became of an equal step that this run met before.

@@ -22,8 +22,9 @@ impl<T: Send + Sync + 'static> Run<T> {
         &self,
         step: &S,
         name: StepName,
+        not_before: Option<i64>,
     ) -> Result<S::Output, EngineError> {
-        self.sit_out(&name).await?;
+        self.sit_out(not_before.unwrap_or_default()).await?;
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -98,9 +99,8 @@ impl<T: Send + Sync + 'static> Run<T> {
     }
 
     /// Sits out what is left of the wait that a run before this one did not get through.
-    async fn sit_out(&self, name: &StepName) -> Result<(), EngineError> {
-        let before = self.store().attempts(&name.key).await?;
-        let left = before.not_before.saturating_sub(self.clock().now());
+    async fn sit_out(&self, not_before: i64) -> Result<(), EngineError> {
+        let left = not_before.saturating_sub(self.clock().now());
         match u64::try_from(left) {
             Ok(left) if left > 0 => self.pause(Duration::from_millis(left)).await,
             _ => Ok(()),

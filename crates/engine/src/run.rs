@@ -248,17 +248,15 @@ impl<T: Send + Sync + 'static> Run<T> {
         self.state().diagnostics.clone()
     }
 
-    /// Writes the events told so far into the ledger's log.
+    /// Writes the events told so far into the ledger's log: also those that others told meanwhile, who then
+    /// find theirs written.
     pub(crate) async fn flush(&self) -> Result<(), EngineError> {
         let _log = self.log.lock().await;
-        loop {
-            let Some(event) = self.state().unlogged.pop_front() else {
-                return Ok(());
-            };
-            if let Some(number) = self.number {
-                self.store.append_event(number, &event).await?;
-            }
+        let events: Vec<Event> = self.state().unlogged.drain(..).collect();
+        if let Some(number) = self.number.filter(|_| !events.is_empty()) {
+            self.store.append_events(number, &events).await?;
         }
+        Ok(())
     }
 
     /// What the steps of a key wait for, so that only one of them is performed at a time.

@@ -1,7 +1,10 @@
 //! Failed attempts, so that a restart neither forgets them nor tries again too soon.
 
+use std::collections::BTreeMap;
+
 use workprint_model::Digest;
 
+use crate::steps::{digest, list};
 use crate::{Store, StoreError};
 
 /// The failed attempts at a key since it last succeeded.
@@ -32,6 +35,22 @@ impl Store {
                 not_before,
             }),
         )
+    }
+
+    /// When those of some keys whose last attempt failed may be tried again: milliseconds since 1970, UTC.
+    pub async fn not_before(&self, keys: &[Digest]) -> Result<BTreeMap<Digest, i64>, StoreError> {
+        let mut reader = self.0.ledger.reader().await?;
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT attempts.key, not_before FROM json_each(?) AS asked
+            CROSS JOIN attempts ON attempts.key = asked.value",
+        )
+        .bind(list(keys))
+        .fetch_all(&mut *reader)
+        .await
+        .map_err(self.0.ledger.fail("read attempts"))?;
+        rows.into_iter()
+            .map(|(key, at)| Ok((digest(&key)?, at)))
+            .collect()
     }
 
     /// Counts a failed attempt, durably, and returns how many there are now. `not_before` is when

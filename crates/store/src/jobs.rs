@@ -8,11 +8,12 @@
 use serde::Serialize;
 use sqlx::query::QueryAs;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{Sqlite, SqliteConnection};
+use sqlx::{Row as _, Sqlite};
 use workprint_model::show::Budget;
 use workprint_model::{Artifact, Digest, EpisodeId, Money, Slot};
 
 use crate::steps::list;
+use crate::taken::Taken;
 use crate::{Store, StoreError};
 
 /// How a job stands.
@@ -141,10 +142,7 @@ pub enum Reserved {
     Full,
 }
 
-/// Under way for longer than this, a job no longer takes a place: vendors end theirs sooner.
-const LONGEST: i64 = 6 * 3_600_000;
-
-const DAY: i64 = 86_400_000;
+pub(crate) const DAY: i64 = 86_400_000;
 
 row! {
     struct Row {
@@ -214,18 +212,17 @@ impl Store {
         let now = self.now();
         let fail = self.0.ledger.fail(act);
         let mut writer = self.0.ledger.writer(act).await?;
-        writer.begin().await.map_err(&fail)?;
-        let refused = room(&mut writer.connection, job, budget, now)
-            .await
-            .map_err(&fail)?;
-        if let Some(refused) = refused {
+        let taken = writer.begin_asking(Taken::of(job, now)).await;
+        let taken = taken.and_then(|rows| Taken::from_rows(&rows));
+        if let Some(refused) = taken.map_err(&fail)?.refuses(job, budget) {
             writer.undo().await;
             return Ok(refused);
         }
-        let id: i64 = sqlx::query_scalar(
+        let insert = sqlx::query(
             "INSERT INTO jobs (key, kind, slot, episode, run, day, vendor, model, account, state,
                 reserved, charge, artifacts, created_at, changed_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'intent', ?, ?, '[]', ?, ?) RETURNING id",
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'intent', ?10, ?10, '[]', ?11, ?11)
+            RETURNING id; COMMIT",
         )
         .bind(job.key.to_string())
         .bind(&job.kind)
@@ -237,14 +234,18 @@ impl Store {
         .bind(&job.model)
         .bind(&job.account)
         .bind(job.most.micros)
-        .bind(job.most.micros)
-        .bind(now)
-        .bind(now)
-        .fetch_one(&mut writer.connection)
-        .await
-        .map_err(&fail)?;
-        self.0.ledger.commit(writer, act).await?;
+        .bind(now);
+        let rows = self.0.ledger.commit_with(writer, insert, act).await?;
+        let id = rows.first().ok_or(sqlx::Error::RowNotFound);
+        let id = id.and_then(|row| row.try_get(0)).map_err(&fail)?;
         Ok(Reserved::Job(id))
+    }
+
+    /// It is sent only now, later than it was reserved.
+    pub async fn job_late(&self, id: i64) -> Result<(), StoreError> {
+        let from = "state = 'intent'";
+        self.change(id, (from, JobState::Intent), Change::default())
+            .await
     }
 
     /// The vendor has it, under this name.
@@ -333,24 +334,21 @@ impl Store {
         let sql = format!(
             "UPDATE jobs SET state = ?, remote = coalesce(?, remote), charge = coalesce(?, charge),
                 artifacts = coalesce(?, artifacts), error = ?, changed_at = ?
-            WHERE id = ? AND {from}"
+            WHERE id = ? AND {from} RETURNING id; COMMIT"
         );
-        let changed = sqlx::query(sqlx::AssertSqlSafe(sql))
+        let update = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(to.name())
             .bind(change.remote)
             .bind(change.charge.map(|charge| charge.micros))
             .bind(change.artifacts)
             .bind(error)
             .bind(self.now())
-            .bind(id)
-            .execute(&mut writer.connection)
-            .await
-            .map_err(&fail)?;
-        if changed.rows_affected() != 1 {
-            writer.undo().await;
+            .bind(id);
+        let changed = self.0.ledger.commit_with(writer, update, act).await?;
+        if changed.is_empty() {
             return Err(StoreError::JobMoved { id });
         }
-        self.0.ledger.commit(writer, act).await
+        Ok(())
     }
 
     /// The job of a step that is not over yet.
@@ -411,59 +409,6 @@ impl Store {
     /// Fails where another process has taken the production over meanwhile. Asked before what cannot be
     /// taken back.
     pub async fn still_writes(&self) -> Result<(), StoreError> {
-        let act = "look who writes";
-        let fail = self.0.ledger.fail(act);
-        let mut writer = self.0.ledger.writer(act).await?;
-        writer.begin().await.map_err(&fail)?;
-        // Nothing is written, and nothing waited for.
-        writer.commit().await.map(drop).map_err(&fail)
+        self.0.ledger.still_writes("look who writes").await
     }
-}
-
-/// Why a job may not be ordered now; nothing where it may.
-async fn room(
-    connection: &mut SqliteConnection,
-    job: &NewJob,
-    budget: &Budget,
-    now: i64,
-) -> sqlx::Result<Option<Reserved>> {
-    let (show, episode, day, run): (i64, i64, i64, i64) = sqlx::query_as(
-        "SELECT coalesce(sum(charge), 0), coalesce(sum(charge) FILTER (WHERE episode = ?), 0),
-            coalesce(sum(charge) FILTER (WHERE day = ?), 0),
-            coalesce(sum(charge) FILTER (WHERE run = ?), 0) FROM jobs",
-    )
-    .bind(job.episode.as_str())
-    .bind(now.div_euclid(DAY))
-    .bind(job.run as i64)
-    .fetch_one(&mut *connection)
-    .await?;
-    let taken = |name: &str| match name {
-        "show" => show,
-        "episode" => episode,
-        "day" => day,
-        _ => run,
-    };
-    if budget.is_unset() && job.most > Money::ZERO {
-        return Ok(Some(Reserved::NoRoom {
-            budget: None,
-            taken: Money::from_micros(show),
-        }));
-    }
-    for (name, limit) in budget.limits() {
-        let taken = Money::from_micros(taken(name));
-        if taken + job.most > limit && job.most > Money::ZERO {
-            let budget = Some((name, limit));
-            return Ok(Some(Reserved::NoRoom { budget, taken }));
-        }
-    }
-    let under_way: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM jobs WHERE account = ? AND state IN ('intent', 'submitted')
-            AND created_at > ? AND run <> ?",
-    )
-    .bind(&job.account)
-    .bind(now - LONGEST)
-    .bind(job.run as i64)
-    .fetch_one(connection)
-    .await?;
-    Ok((under_way > i64::from(job.others)).then_some(Reserved::Full))
 }

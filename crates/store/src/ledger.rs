@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use sqlx::query::Query;
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection, Row as _, Sqlite, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
 use crate::StoreError;
@@ -19,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("jobs.sql"),
     include_str!("asked.sql"),
     include_str!("seals.sql"),
+    include_str!("spent.sql"),
 ];
 
 /// `WkPr`: marks the file as a ledger, for `file(1)` and for us.
@@ -45,6 +49,15 @@ pub(crate) struct Writer {
 #[must_use = "it may not be on the disk yet"]
 pub(crate) struct Written(pub(crate) u64);
 
+/// What every transaction begins with: a row with the number under which somebody writes now. What is asked
+/// next may follow in the same text, for each text is a way to SQLite's thread and back.
+macro_rules! begin {
+    () => {
+        "BEGIN IMMEDIATE; SELECT epoch FROM writer; "
+    };
+}
+pub(crate) use begin;
+
 /// Another process has taken the production over.
 #[derive(Debug, thiserror::Error)]
 #[error("another process has taken the production over")]
@@ -58,13 +71,20 @@ impl Writer {
     /// Begins a transaction. Without [`Writer::commit`] it is undone when the writer is next asked
     /// for, whether a statement failed or the caller stopped waiting.
     pub(crate) async fn begin(&mut self) -> sqlx::Result<()> {
+        self.begin_asking(sqlx::query(begin!())).await.map(drop)
+    }
+
+    /// The same for a text that begins with [`begin!`], and asks something more: the rows of that.
+    pub(crate) async fn begin_asking(
+        &mut self,
+        asked: Query<'_, Sqlite, SqliteArguments>,
+    ) -> sqlx::Result<Vec<SqliteRow>> {
         self.begun = true;
-        self.run("BEGIN IMMEDIATE").await?;
-        let epoch: i64 = sqlx::query_scalar("SELECT epoch FROM writer")
-            .fetch_one(&mut self.connection)
-            .await?;
+        let mut rows = asked.fetch_all(&mut self.connection).await?;
+        let epoch: i64 = rows.first().map_or(Ok(0), |row| row.try_get(0))?;
         if epoch == self.epoch {
-            return Ok(());
+            rows.remove(0);
+            return Ok(rows);
         }
         // At once: what is begun keeps the other one from writing.
         self.undo().await;
@@ -73,25 +93,30 @@ impl Writer {
 
     /// Commits what was begun: from now on others see it, and the end of this process does not undo it.
     pub(crate) async fn commit(&mut self) -> sqlx::Result<Written> {
-        self.run("COMMIT").await?;
+        let (_, written) = self.commit_with(sqlx::query("COMMIT")).await?;
+        Ok(written)
+    }
+
+    /// The same for a text that ends with `COMMIT`, and writes something before: the rows that it returns.
+    pub(crate) async fn commit_with(
+        &mut self,
+        last: Query<'_, Sqlite, SqliteArguments>,
+    ) -> sqlx::Result<(Vec<SqliteRow>, Written)> {
+        let rows = last.fetch_all(&mut self.connection).await?;
         self.begun = false;
-        Ok(Written(self.commits.fetch_add(1, Ordering::AcqRel) + 1))
+        let number = self.commits.fetch_add(1, Ordering::AcqRel) + 1;
+        Ok((rows, Written(number)))
     }
 
     /// Undoes what was begun and not committed.
     pub(crate) async fn undo(&mut self) {
         if self.begun {
             // It fails where SQLite has rolled back already.
-            let _ = self.run("ROLLBACK").await;
+            let _ = sqlx::raw_sql("ROLLBACK")
+                .execute(&mut self.connection)
+                .await;
             self.begun = false;
         }
-    }
-
-    async fn run(&mut self, sql: &'static str) -> sqlx::Result<()> {
-        sqlx::raw_sql(sql)
-            .execute(&mut self.connection)
-            .await
-            .map(drop)
     }
 }
 
@@ -99,6 +124,8 @@ impl Writer {
 pub(crate) struct Ledger {
     path: PathBuf,
     writer: Option<Mutex<Writer>>,
+    /// The number under which this process writes.
+    epoch: Option<i64>,
     disk: Disk,
     /// A second connection, so that reading never waits for a disk to sync.
     reader: OnceCell<Mutex<SqliteConnection>>,
@@ -126,6 +153,7 @@ impl Ledger {
         };
         Ok(Self {
             writer: Some(Mutex::new(writer)),
+            epoch: Some(epoch),
             disk,
             reader: OnceCell::new(),
             path,
@@ -140,6 +168,7 @@ impl Ledger {
         };
         Ok(Self {
             writer: None,
+            epoch: None,
             disk: Disk::default(),
             reader: OnceCell::new_with(Some(Mutex::new(connection))),
             path,
@@ -176,15 +205,44 @@ impl Ledger {
         Ok(writer)
     }
 
+    /// Fails where another process has taken the production over. Asked of the reader, so that it waits for
+    /// nobody who writes.
+    pub(crate) async fn still_writes(&self, act: &'static str) -> Result<(), StoreError> {
+        let epoch = self.epoch.ok_or(StoreError::ReadOnly { act })?;
+        let mut reader = self.reader().await?;
+        let now: i64 = sqlx::query_scalar("SELECT epoch FROM writer")
+            .fetch_one(&mut *reader)
+            .await
+            .map_err(self.fail(act))?;
+        if now == epoch {
+            return Ok(());
+        }
+        Err(self.fail(act)(sqlx::Error::Configuration(Box::new(
+            Superseded,
+        ))))
+    }
+
     /// Commits what was begun, lets others write, and waits until it is on the disk.
     pub(crate) async fn commit(
         &self,
-        mut writer: MutexGuard<'_, Writer>,
+        writer: MutexGuard<'_, Writer>,
         act: &'static str,
     ) -> Result<(), StoreError> {
-        let written = writer.commit().await.map_err(self.fail(act))?;
+        let commit = sqlx::query("COMMIT");
+        self.commit_with(writer, commit, act).await.map(drop)
+    }
+
+    /// The same by a text of [`Writer::commit_with`]: the rows that it returns.
+    pub(crate) async fn commit_with(
+        &self,
+        mut writer: MutexGuard<'_, Writer>,
+        last: Query<'_, Sqlite, SqliteArguments>,
+        act: &'static str,
+    ) -> Result<Vec<SqliteRow>, StoreError> {
+        let (rows, written) = writer.commit_with(last).await.map_err(self.fail(act))?;
         drop(writer);
-        self.settle(written, act).await
+        self.settle(written, act).await?;
+        Ok(rows)
     }
 
     /// Waits until a transaction is on the disk.
@@ -367,4 +425,57 @@ async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), S
             .map_err(|source| StoreError::ledger("upgrade", path, source))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A ledger of version 4, with three jobs.
+    async fn older(path: &Path) -> SqliteConnection {
+        let options = SqliteConnectOptions::new().filename(path);
+        let mut connection = options.create_if_missing(true).connect().await.unwrap();
+        for migration in &MIGRATIONS[..4] {
+            sqlx::raw_sql(*migration)
+                .execute(&mut connection)
+                .await
+                .unwrap();
+        }
+        sqlx::raw_sql(
+            "PRAGMA application_id = 0x576b5072; PRAGMA user_version = 4;
+            INSERT INTO jobs (key, kind, slot, episode, run, day, vendor, model, account, state,
+                reserved, charge, artifacts, created_at, changed_at)
+            VALUES ('a', '', '', 'pilot', 1, 7, '', '', '', 'done', 5, 3, '[]', 0, 0),
+                ('b', '', '', 'pilot', 2, 8, '', '', '', 'intent', 5, 5, '[]', 0, 0),
+                ('c', '', '', 'two', 2, 8, '', '', '', 'failed', 5, 0, '[]', 0, 0)",
+        )
+        .execute(&mut connection)
+        .await
+        .unwrap();
+        connection
+    }
+
+    #[tokio::test]
+    async fn what_an_older_ledger_spent_is_kept_from_then_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let mut connection = older(&path).await;
+        migrate(&mut connection, &path).await.unwrap();
+        let spent: Vec<String> = sqlx::query_scalar(
+            "SELECT what || ' ' || which || ' ' || micros FROM spent ORDER BY what, which",
+        )
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+        let wanted = [
+            "day 7 3",
+            "day 8 5",
+            "episode pilot 8",
+            "episode two 0",
+            "run 1 3",
+            "run 2 5",
+            "show  8",
+        ];
+        assert_eq!(spent, wanted);
+    }
 }

@@ -35,6 +35,7 @@ mod lock;
 mod runs;
 mod steps;
 mod store;
+mod taken;
 mod vault;
 mod verify;
 

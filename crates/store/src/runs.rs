@@ -74,27 +74,39 @@ impl Store {
         Ok(id as u64)
     }
 
-    /// Adds an event to a run that [`Store::begin_run`] of this store began.
+    /// Adds events to a run that [`Store::begin_run`] of this store began.
     ///
     /// Events that come by the thousand (`step.kept`, `step.queued`) are written in batches, the
-    /// others at once; `step.progress` is not written at all, for it is nobody's history.
-    pub async fn append_event(&self, run: u64, event: &Event) -> Result<(), StoreError> {
-        if matches!(event, Event::StepProgress { .. }) {
-            return Ok(());
-        }
+    /// others at once, together with those handed in with them; `step.progress` is not written at all, for
+    /// it is nobody's history.
+    pub async fn append_events(&self, run: u64, events: &[Event]) -> Result<(), StoreError> {
         let act = "append an event";
         let now = self.now();
-        let json =
-            serde_json::to_string(event).map_err(|error| StoreError::row("events", error))?;
+        let mut told = Vec::with_capacity(events.len());
+        for event in events {
+            if !matches!(event, Event::StepProgress { .. }) {
+                let json = serde_json::to_string(event);
+                told.push(json.map_err(|error| StoreError::row("events", error))?);
+            }
+        }
+        if told.is_empty() {
+            return Ok(());
+        }
+        let common =
+            |event: &Event| matches!(event, Event::StepKept { .. } | Event::StepQueued { .. });
         let mut writer = self.0.ledger.writer(act).await?;
-        let Pending { events, under_way } = &mut writer.pending;
+        let Pending {
+            events: pending,
+            under_way,
+        } = &mut writer.pending;
         let Some(number) = under_way.get_mut(&run) else {
             return Err(StoreError::RunNotUnderWay { run });
         };
-        *number += 1;
-        events.push((run as i64, *number, now, json));
-        let common = matches!(event, Event::StepKept { .. } | Event::StepQueued { .. });
-        if common && events.len() < PENDING_MAX {
+        for json in told {
+            *number += 1;
+            pending.push((run as i64, *number, now, json));
+        }
+        if events.iter().all(common) && pending.len() < PENDING_MAX {
             return Ok(());
         }
         self.write_pending(&mut writer).await
@@ -177,16 +189,13 @@ impl Store {
         let fail = self.0.ledger.fail("append events");
         let rows = serde_json::json!(writer.pending.events).to_string();
         writer.begin().await.map_err(&fail)?;
-        sqlx::query(
+        let insert = sqlx::query(
             "INSERT INTO events (run, number, at, event)
             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)
-            WHERE true ON CONFLICT (run, number) DO NOTHING",
-        )
-        .bind(rows)
-        .execute(&mut writer.connection)
-        .await
-        .map_err(&fail)?;
-        writer.commit().await.map(drop).map_err(&fail)?;
+            WHERE true ON CONFLICT (run, number) DO NOTHING; COMMIT",
+        );
+        let written = writer.commit_with(insert.bind(rows)).await;
+        written.map(drop).map_err(&fail)?;
         // Only now: a caller that stops waiting halfway must not lose them. One that stops just here has
         // written them; the next writes only what is new.
         writer.pending.events.clear();

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
-use sqlx::SqliteConnection;
+use sqlx::Sqlite;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
 use workprint_model::step::StepRecord;
 use workprint_model::{Artifact, Digest, Money, Slot, json as values};
 
@@ -42,6 +44,44 @@ const FIND_HEAVY: &str = concat!(
     " FROM json_each(?1) AS asked
     CROSS JOIN steps ON steps.key = asked.value AND steps.forgotten_at IS NULL
     WHERE weight > ?2"
+);
+
+macro_rules! recorded {
+    () => {
+        "(SELECT id FROM steps WHERE key = ? AND outcome = ?)"
+    };
+}
+
+/// All that recording a step writes, in one text: see [`crate::ledger::begin`]. Its parameters are not
+/// numbered, for sqlx takes numbers that a statement leaves out for further arguments.
+const RECORD: &str = concat!(
+    "UPDATE steps SET forgotten_at = ?
+        WHERE key = ? AND forgotten_at IS NULL AND outcome <> ?;
+    INSERT INTO steps (key, outcome, kind, revision, slot, engine, params, output,
+            weight, made_at, took_ms, cost_micros, seed, licence, run)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))
+        ON CONFLICT (key, outcome) DO UPDATE SET
+            forgotten_at = NULL, made_at = excluded.made_at, took_ms = excluded.took_ms,
+            cost_micros = excluded.cost_micros, run = excluded.run;
+    INSERT OR IGNORE INTO artifacts (step, position, digest, media_type, bytes)
+        SELECT ",
+    recorded!(),
+    ", key, value ->> 'digest', value ->> 'media_type', value ->> 'bytes'
+        FROM json_each(?);
+    INSERT OR IGNORE INTO inputs (step, position, digest)
+        SELECT ",
+    recorded!(),
+    ", key, value FROM json_each(?);
+    INSERT OR IGNORE INTO takes (step, slot) VALUES (",
+    recorded!(),
+    ", ?);
+    INSERT INTO slots (step, slot) VALUES (",
+    recorded!(),
+    ", ?)
+        ON CONFLICT (slot) DO UPDATE SET step = excluded.step;
+    DELETE FROM attempts WHERE key = ?;
+    UPDATE jobs SET state = 'done', changed_at = ? WHERE key = ? AND state = 'fetched';
+    COMMIT"
 );
 
 /// What a kept step returned and made.
@@ -187,10 +227,12 @@ impl Store {
         let fail = self.0.ledger.fail(act);
         let mut writer = self.0.ledger.writer(act).await?;
         writer.begin().await.map_err(&fail)?;
-        row.write(&mut writer.connection, record, run, self.now())
+        let write = row.write(record, run, self.now());
+        self.0
+            .ledger
+            .commit_with(writer, write, act)
             .await
-            .map_err(&fail)?;
-        self.0.ledger.commit(writer, act).await
+            .map(drop)
     }
 
     /// Notes that kept steps now fill slots, also slots that other steps were made for, so that
@@ -375,99 +417,38 @@ impl NewRow {
         Ok(row)
     }
 
-    async fn write(
-        &self,
-        connection: &mut SqliteConnection,
-        record: &StepRecord,
+    /// Inserts the row, or revives the one with the same outcome, and all that belongs to it.
+    fn write<'a>(
+        &'a self,
+        record: &'a StepRecord,
         run: u64,
         now: i64,
-    ) -> sqlx::Result<()> {
-        sqlx::query(
-            "UPDATE steps SET forgotten_at = ?
-            WHERE key = ? AND forgotten_at IS NULL AND outcome <> ?",
-        )
-        .bind(now)
-        .bind(&self.key)
-        .bind(&self.outcome)
-        .execute(&mut *connection)
-        .await?;
-        let step = self.upsert(connection, record, run).await?;
-        for (statement, argument) in [
-            (
-                "INSERT OR IGNORE INTO artifacts (step, position, digest, media_type, bytes)
-                    SELECT ?, key, value ->> 'digest', value ->> 'media_type', value ->> 'bytes'
-                    FROM json_each(?)",
-                self.artifacts.as_str(),
-            ),
-            (
-                "INSERT OR IGNORE INTO inputs (step, position, digest)
-                    SELECT ?, key, value FROM json_each(?)",
-                self.inputs.as_str(),
-            ),
-            (
-                "INSERT OR IGNORE INTO takes (step, slot) VALUES (?, ?)",
-                record.slot.as_str(),
-            ),
-            (
-                "INSERT INTO slots (step, slot) VALUES (?, ?)
-                    ON CONFLICT (slot) DO UPDATE SET step = excluded.step",
-                record.slot.as_str(),
-            ),
-        ] {
-            sqlx::query(statement)
-                .bind(step)
-                .bind(argument)
-                .execute(&mut *connection)
-                .await?;
+    ) -> Query<'a, Sqlite, SqliteArguments> {
+        let (key, outcome, slot) = (&self.key, &self.outcome, record.slot.as_str());
+        let mut query = sqlx::query(RECORD)
+            .bind(now)
+            .bind(key)
+            .bind(outcome)
+            .bind(key)
+            .bind(outcome)
+            .bind(&record.kind)
+            .bind(record.revision)
+            .bind(slot)
+            .bind(&record.engine)
+            .bind(&self.params)
+            .bind(&self.output)
+            .bind((self.output.len() + self.artifacts.len()) as i64)
+            .bind(record.made_at)
+            .bind(i64::try_from(record.took_ms).unwrap_or(i64::MAX))
+            .bind(record.cost.micros)
+            .bind(record.seed)
+            .bind(&record.licence)
+            .bind(run as i64);
+        for of_step in [self.artifacts.as_str(), self.inputs.as_str(), slot, slot] {
+            query = query.bind(key).bind(outcome).bind(of_step);
         }
-        sqlx::query("DELETE FROM attempts WHERE key = ?")
-            .bind(&self.key)
-            .execute(&mut *connection)
-            .await?;
         // What was bought for it is used up: made again, it is bought again.
-        sqlx::query(
-            "UPDATE jobs SET state = 'done', changed_at = ? WHERE key = ? AND state = 'fetched'",
-        )
-        .bind(now)
-        .bind(&self.key)
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
-
-    /// Inserts the row, or revives the one with the same outcome; returns its id.
-    async fn upsert(
-        &self,
-        connection: &mut SqliteConnection,
-        record: &StepRecord,
-        run: u64,
-    ) -> sqlx::Result<i64> {
-        sqlx::query_scalar(
-            "INSERT INTO steps (key, outcome, kind, revision, slot, engine, params, output,
-                weight, made_at, took_ms, cost_micros, seed, licence, run)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))
-            ON CONFLICT (key, outcome) DO UPDATE SET
-                forgotten_at = NULL, made_at = excluded.made_at, took_ms = excluded.took_ms,
-                cost_micros = excluded.cost_micros, run = excluded.run
-            RETURNING id",
-        )
-        .bind(&self.key)
-        .bind(&self.outcome)
-        .bind(&record.kind)
-        .bind(record.revision)
-        .bind(record.slot.as_str())
-        .bind(&record.engine)
-        .bind(&self.params)
-        .bind(&self.output)
-        .bind((self.output.len() + self.artifacts.len()) as i64)
-        .bind(record.made_at)
-        .bind(i64::try_from(record.took_ms).unwrap_or(i64::MAX))
-        .bind(record.cost.micros)
-        .bind(record.seed)
-        .bind(&record.licence)
-        .bind(run as i64)
-        .fetch_one(connection)
-        .await
+        query.bind(key).bind(now).bind(key)
     }
 }
 

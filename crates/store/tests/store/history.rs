@@ -49,19 +49,28 @@ async fn events_come_back_in_order_without_progress() {
     let mut told = Vec::new();
     for n in 0..600 {
         let event = kept(&n.to_string());
-        store.append_event(run, &event).await.unwrap();
+        store
+            .append_events(run, std::slice::from_ref(&event))
+            .await
+            .unwrap();
         told.push(event);
     }
     let progress = Event::StepProgress {
         step: name("a"),
         permille: 500,
     };
-    store.append_event(run, &progress).await.unwrap();
+    store
+        .append_events(run, std::slice::from_ref(&progress))
+        .await
+        .unwrap();
     assert_eq!(store.events(run).await.unwrap(), told);
 
     let started = Event::StepStarted { step: name("b") };
-    store.append_event(run, &kept("c")).await.unwrap();
-    store.append_event(run, &started).await.unwrap();
+    store.append_events(run, &[kept("c")]).await.unwrap();
+    store
+        .append_events(run, std::slice::from_ref(&started))
+        .await
+        .unwrap();
     let reader = production.read().await;
     assert_eq!(
         reader.events(run).await.unwrap().len(),
@@ -82,10 +91,19 @@ async fn who_stops_waiting_loses_no_event_and_writes_none_twice() {
             step: name(&n.to_string()),
         };
         let patience = std::time::Duration::from_micros(n % 100 * 10);
-        drop(tokio::time::timeout(patience, store.append_event(run, &event)).await);
+        drop(
+            tokio::time::timeout(
+                patience,
+                store.append_events(run, std::slice::from_ref(&event)),
+            )
+            .await,
+        );
     }
     let last = kept("last");
-    store.append_event(run, &last).await.unwrap();
+    store
+        .append_events(run, std::slice::from_ref(&last))
+        .await
+        .unwrap();
     let told = store.events(run).await.unwrap();
     assert_eq!(told.last(), Some(&last));
     let steps: Vec<String> = told.iter().map(|event| format!("{event:?}")).collect();
@@ -98,10 +116,10 @@ async fn only_a_run_under_way_takes_events() {
     let production = Production::new();
     let store = production.open().await;
     let run = store.begin_run(&pilot(), "main", "test").await.unwrap();
-    store.append_event(run, &kept("a")).await.unwrap();
+    store.append_events(run, &[kept("a")]).await.unwrap();
     store.end_run(run, &summary()).await.unwrap();
     for other in [run, 99] {
-        let error = store.append_event(other, &kept("b")).await.unwrap_err();
+        let error = store.append_events(other, &[kept("b")]).await.unwrap_err();
         assert!(
             matches!(error, StoreError::RunNotUnderWay { .. }),
             "{error}"
@@ -286,7 +304,7 @@ async fn the_whole_ledger_as_text() {
         .begin_run(&pilot(), "main", "workprint build pilot")
         .await
         .unwrap();
-    store.append_event(run, &kept("c0")).await.unwrap();
+    store.append_events(run, &[kept("c0")]).await.unwrap();
     let sound = store.keep_bytes(b"sound", "audio/wav").unwrap();
     let mut record = voice("voice/c1", "one", vec![sound.clone()]);
     record.inputs = vec![key("reference")];

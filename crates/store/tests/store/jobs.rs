@@ -149,6 +149,97 @@ async fn what_a_job_cost_takes_the_place_of_what_was_reserved() {
     reserve("b").await;
 }
 
+/// What a budget that allows nothing says is taken of it.
+async fn taken_of(store: &Store, name: &str, probe: &NewJob) -> i64 {
+    let nothing = budget(&format!(r#"{{"{name}": 0}}"#));
+    let refused = store.reserve(probe, &nothing).await.unwrap();
+    let Reserved::NoRoom { taken, .. } = refused else {
+        unreachable!("{refused:?}");
+    };
+    taken.micros
+}
+
+#[tokio::test]
+async fn what_is_kept_as_spent_is_what_all_jobs_cost() {
+    const DAY: i64 = 86_400_000;
+    let production = Production::new();
+    let room = budget(r#"{"show": 100}"#);
+    for day in 0..3 {
+        let store = production.open_at(NOON + day * DAY).await;
+        for n in 0..12 {
+            let mut job = job(
+                &format!("{day} {n}"),
+                1 + n as u64 % 4,
+                1000 + day * 100 + n,
+            );
+            if n % 3 == 0 {
+                job.episode = "second".parse().unwrap();
+            }
+            let Ok(Reserved::Job(id)) = store.reserve(&job, &room).await else {
+                panic!("not reserved");
+            };
+            match n % 5 {
+                0 => store
+                    .job_failed(id, "lost", Money::from_micros(n))
+                    .await
+                    .unwrap(),
+                1 => store
+                    .job_fetched(id, &[], Money::from_micros(7 * n))
+                    .await
+                    .unwrap(),
+                2 => store.job_submitted(id, "there").await.unwrap(),
+                3 => store.job_parked(id, "who knows").await.unwrap(),
+                _ => {}
+            }
+        }
+        let jobs = store.jobs().await.unwrap();
+        let sum = |wanted: &dyn Fn(&workprint_store::Job) -> bool| {
+            let own = jobs.iter().filter(|job| wanted(job));
+            own.map(|job| job.charge.micros).sum::<i64>()
+        };
+        for (episode, run) in [("pilot", 1), ("second", 4), ("third", 9)] {
+            let mut probe = job("probe", run, 1);
+            probe.episode = episode.parse().unwrap();
+            let today = NOON + day * DAY;
+            let found = [
+                taken_of(&store, "show", &probe).await,
+                taken_of(&store, "episode", &probe).await,
+                taken_of(&store, "day", &probe).await,
+                taken_of(&store, "run", &probe).await,
+            ];
+            let wanted = [
+                sum(&|_| true),
+                sum(&|job| job.episode.as_str() == episode),
+                sum(&|job| job.created_at == today),
+                sum(&|job| job.run == run),
+            ];
+            assert_eq!(found, wanted, "{episode}, run {run}, day {day}");
+        }
+        store.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_is_sent_late_says_when() {
+    let production = Production::new();
+    let room = budget(r#"{"show": 1}"#);
+    let store = production.open().await;
+    let Ok(Reserved::Job(id)) = store.reserve(&job("a", 1, 5), &room).await else {
+        panic!("not reserved");
+    };
+    store.close().await.unwrap();
+    let store = production.open_at(NOON + 60_000).await;
+    store.job_late(id).await.unwrap();
+    let found = store.job(id).await.unwrap().unwrap();
+    assert_eq!(
+        (found.state, found.created_at, found.changed_at),
+        (JobState::Intent, NOON, NOON + 60_000)
+    );
+    store.job_submitted(id, "there").await.unwrap();
+    let late = store.job_late(id).await;
+    assert!(matches!(late, Err(StoreError::JobMoved { .. })));
+}
+
 #[tokio::test]
 async fn jobs_under_way_take_places_after_a_restart() {
     let production = Production::new();
