@@ -21,6 +21,7 @@ mod lock;
 mod outside;
 mod perform;
 mod pools;
+mod reserve;
 mod run;
 mod spend;
 mod step;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use workprint_model::event::StepName;
 use workprint_model::show::Budget;
 use workprint_model::{Artifact, Digest, EpisodeId, Money};
-use workprint_store::{Job, JobState, NewJob, Reserved};
+use workprint_store::{Job, JobState};
 
 use crate::{StepError, Unasked, Work};
 
@@ -127,8 +127,18 @@ pub trait External: Send + Sync {
     fn at_once(&self) -> u32;
     /// How many of them are this process's own: those with a place.
     fn held(&self) -> u32;
-    /// Waits for a place among them, first come, first served; given back when it is dropped.
+    /// Waits for a place among them, and until an order may be sent, first come, first served; given back
+    /// when it is dropped.
     fn place(&self) -> impl Future<Output = Option<impl Send>> + Send;
+    /// Waits to be one of the next who get a place, first come, first served; no longer one when it is
+    /// dropped.
+    fn next(&self) -> impl Future<Output = Option<impl Send>> + Send {
+        std::future::ready(Some(()))
+    }
+    /// Whether places are soon free again, so that it is worth the while to reserve before one has a place.
+    fn is_quick(&self) -> bool {
+        false
+    }
     /// Hands the order in with a key of ours, a UUID. Called once for each time that money was reserved.
     fn submit(
         &self,
@@ -180,12 +190,10 @@ const SETTLED: i64 = 10_000;
 /// How long a stopped run waits for the answer to an order that it has just sent.
 const GRACE: Duration = Duration::from_secs(5);
 /// How often a job is asked for: first so soon, then ever more seldom.
-const FIRST_POLL: Duration = Duration::from_millis(300);
+pub(crate) const FIRST_POLL: Duration = Duration::from_millis(300);
 const LAST_POLL: Duration = Duration::from_secs(3);
 /// A job under way for longer is left to the next run.
 const LONGEST: Duration = Duration::from_hours(1);
-/// How long a step waits for jobs of other runs to end.
-const FULL: Duration = Duration::from_mins(1);
 
 impl Work {
     /// Buys what a call makes: goes on with the order that an earlier run left, or orders it.
@@ -195,16 +203,22 @@ impl Work {
     /// order; else what the vendor says.
     pub async fn buy<E: External>(&self, call: &E) -> Result<Bought, StepError> {
         let caller = self.caller()?;
-        let place = self.until_stopped(call.place()).await?;
         let left = self.store().open_job(&caller.step.key).await?;
+        // Looked for without a place: who has one may be waiting for this order to be over.
         let job = match left {
             Some(job) => self.go_on(call, job).await?,
             None => None,
         };
         match job {
             Some(Standing::Bought(bought)) => Ok(bought),
-            Some(Standing::Job(id, remote)) => self.collect(call, (id, &remote), place).await,
-            None => self.order(call, caller, place).await,
+            Some(Standing::Job(id, remote)) => {
+                let place = self.until_stopped(call.place()).await?;
+                self.collect(call, (id, &remote), place).await
+            }
+            None => {
+                let (id, place) = self.reserved(call, caller).await?;
+                self.order(call, (id, caller), place).await
+            }
         }
     }
 
@@ -229,15 +243,19 @@ impl Work {
                 let why = job.error.unwrap_or_default();
                 Err(parked(&call.names()[0], job.id, &why))
             }
-            _ => self.look_for(call, (job.id, job.created_at), None).await,
+            _ => {
+                let times = (job.created_at, job.changed_at);
+                self.look_for(call, (job.id, times), None).await
+            }
         }
     }
 
-    /// Looks for an order of which nobody knows whether it was taken.
+    /// Looks for an order of which nobody knows whether it was taken: sent `since` then at the earliest, and
+    /// `until` then at the latest.
     async fn look_for<E: External>(
         &self,
         call: &E,
-        (id, since): (i64, i64),
+        (id, (since, until)): (i64, (i64, i64)),
         why: Option<&StepError>,
     ) -> Result<Option<Standing>, StepError> {
         let [vendor, _, account] = call.names();
@@ -251,7 +269,7 @@ impl Work {
                     return Ok(Some(Standing::Job(id, remote)));
                 }
                 Found::None => {
-                    let left = since + SETTLED - self.store().clock().now();
+                    let left = until + SETTLED - self.store().clock().now();
                     if let Ok(left @ 1..) = u64::try_from(left) {
                         let pause = Duration::from_millis(left).min(LAST_POLL);
                         self.until_stopped(tokio::time::sleep(pause)).await?;
@@ -273,16 +291,13 @@ impl Work {
         }
     }
 
-    /// Reserves, writes down, sends.
+    /// Sends what is reserved and written down.
     async fn order<E: External>(
         &self,
         call: &E,
-        caller: &Caller,
+        (id, caller): (i64, &Caller),
         place: impl Send,
     ) -> Result<Bought, StepError> {
-        self.pass("before-intent");
-        let id = self.reserve(call, caller).await?;
-        self.pass("intent");
         // A process that was asleep and lost its lock meanwhile must not send.
         self.store().still_writes().await?;
         let since = self.store().clock().now();
@@ -310,7 +325,9 @@ impl Work {
             self.store().job_failed(id, &why, Money::ZERO).await?;
             return Err(unmet.error);
         }
-        match self.look_for(call, (id, since), Some(&unmet.error)).await? {
+        // It may have taken long to send.
+        let times = (since, self.store().clock().now());
+        match self.look_for(call, (id, times), Some(&unmet.error)).await? {
             Some(Standing::Job(id, remote)) => self.collect(call, (id, &remote), place).await,
             Some(Standing::Bought(bought)) => Ok(bought),
             // Released: it may be ordered again, after the wait that the next attempt is given.
@@ -329,45 +346,6 @@ impl Work {
         tokio::select! {
             answer = &mut submitted => Some(answer),
             () = self.stopped() => tokio::time::timeout(GRACE, submitted).await.ok(),
-        }
-    }
-
-    async fn reserve<E: External>(&self, call: &E, caller: &Caller) -> Result<i64, StepError> {
-        let [vendor, model, account] = call.names();
-        if caller.spending.unasked.is_some() && call.most() > caller.estimated {
-            return Err(dearer(&vendor, call.most(), caller.estimated));
-        }
-        let job = NewJob {
-            key: caller.step.key,
-            kind: caller.step.kind.clone(),
-            slot: caller.step.slot.clone(),
-            episode: caller.episode.clone(),
-            run: caller.run,
-            vendor,
-            model,
-            account,
-            most: call.most(),
-            others: call.at_once().saturating_sub(call.held()),
-        };
-        let mut waited = Duration::ZERO;
-        loop {
-            match self.store().reserve(&job, &caller.spending.budget).await? {
-                Reserved::Job(id) => return Ok(id),
-                Reserved::NoRoom { budget, taken } => return Err(no_room(&job, budget, taken)),
-                Reserved::Full if waited < FULL => {
-                    self.until_stopped(tokio::time::sleep(FIRST_POLL)).await?;
-                    waited += FIRST_POLL;
-                }
-                Reserved::Full => {
-                    let message = format!(
-                        "{} has {} jobs under way already, of other runs",
-                        job.vendor,
-                        call.at_once()
-                    );
-                    return Err(StepError::waiting("outside.full", message)
-                        .hint("see them: `workprint jobs`; render the episodes that they are of"));
-                }
-            }
         }
     }
 
@@ -451,7 +429,10 @@ impl Work {
         Ok(Bought { artifacts, cost })
     }
 
-    async fn until_stopped<T>(&self, future: impl Future<Output = T>) -> Result<T, StepError> {
+    pub(crate) async fn until_stopped<T>(
+        &self,
+        future: impl Future<Output = T>,
+    ) -> Result<T, StepError> {
         tokio::select! {
             biased;
             () = self.stopped() => Err(StepError::cancelled()),
@@ -478,37 +459,6 @@ fn parked(vendor: &str, id: i64, why: &str) -> StepError {
     let message = format!("whether {vendor} took the order of job {id} is not known: {why}");
     StepError::waiting("outside.unknown", message).hint(format!(
         "look at the vendor's own pages, then say what is so: `workprint jobs resolve {id}`"
-    ))
-}
-
-/// Nobody was asked about this price.
-fn dearer(vendor: &str, most: Money, estimated: Money) -> StepError {
-    let (most, estimated) = (most.exact(), estimated.exact());
-    let message = format!("it may cost {most} at {vendor}, and the plan says {estimated}");
-    StepError::waiting("gate.dearer", message)
-        .hint("let go of the take if it is pinned, or set the engine's `price` in show.toml")
-}
-
-fn no_room(job: &NewJob, budget: Option<(&'static str, Money)>, taken: Money) -> StepError {
-    let needed = job.most.exact();
-    let Some((name, limit)) = budget else {
-        let message = format!(
-            "it may cost {needed} at {}, and no budget allows anything",
-            job.vendor
-        );
-        return StepError::waiting("budget.none", message)
-            .hint("say in show.toml what may be spent, such as `[budget]` with `episode = 5`");
-    };
-    let message = format!(
-        "it may cost {needed} at {}; of the {} of `budget.{name}` {} are spent or reserved",
-        job.vendor,
-        limit.exact(),
-        taken.exact()
-    );
-    let enough = (taken + job.most).exact();
-    let enough = enough.trim_start_matches('$');
-    StepError::waiting("budget.no-room", message).hint(format!(
-        "allow it: set `{name} = {enough}` or more in `[budget]` of show.toml"
     ))
 }
 

@@ -69,7 +69,8 @@ impl<T: Send + Sync + 'static> Run<T> {
         self.emit(Event::StepStarted { step: name.clone() });
         let started = self.clock().now();
         let work = self.work_on(name, step.estimate().cost);
-        match step.perform(self.tools(), &work).await {
+        // Thousands of steps may wait for their place; what they need to be performed they get with it.
+        match Box::pin(step.perform(self.tools(), &work)).await {
             Ok(made) => self.keep(step, name, made, started).await.map(Ok),
             Err(_) if cancel.is_cancelled() => Err(EngineError::Cancelled),
             Err(error) => Ok(Err(error)),

@@ -9,6 +9,7 @@ use workprint_model::Money;
 use crate::error::CallError;
 use crate::http::Request;
 use crate::layers::Account;
+use crate::layers::limit::Place;
 use crate::order::{
     Capability, Found, Known, Lost, Order, Parcel, Polled, Submitted, Told, Usage, Vendor, data_url,
 };
@@ -77,8 +78,18 @@ impl Engine {
     }
 
     /// A place among the account's jobs.
-    pub async fn place(&self) -> Option<OwnedSemaphorePermit> {
+    pub async fn place(&self) -> Option<Place> {
         self.account.limits().place().await
+    }
+
+    /// A place among those who get one next.
+    pub async fn next(&self) -> Option<OwnedSemaphorePermit> {
+        self.account.limits().next().await
+    }
+
+    /// Whether places are soon free again.
+    pub fn is_quick(&self) -> bool {
+        self.account.limits().is_quick()
     }
 
     /// The most that an order may cost.

@@ -15,9 +15,9 @@ use crate::shop::{Answer, Fetched, Stands, buy};
 use crate::toys::{Take, Trouble};
 
 /// What a picture costs, in millionths.
-const PRICE: i64 = 3;
+pub(crate) const PRICE: i64 = 3;
 
-fn allowed(dollars: &str) -> Setup {
+pub(crate) fn allowed(dollars: &str) -> Setup {
     let budget = Budget {
         show: Some(dollars.parse().unwrap()),
         ..Budget::default()
@@ -45,7 +45,7 @@ async fn ordered(show: &Production) -> Ended<Take> {
     ordered_at(show, 0).await
 }
 
-async fn jobs(show: &Production) -> Vec<Job> {
+pub(crate) async fn jobs(show: &Production) -> Vec<Job> {
     let store = show.open().await;
     let jobs = store.jobs().await.unwrap();
     store.close().await.unwrap();
@@ -53,7 +53,7 @@ async fn jobs(show: &Production) -> Vec<Job> {
 }
 
 /// How jobs stand and what counts for them.
-async fn books(show: &Production) -> Vec<(JobState, i64)> {
+pub(crate) async fn books(show: &Production) -> Vec<(JobState, i64)> {
     let jobs = jobs(show).await.into_iter();
     jobs.map(|job| (job.state, job.charge.micros)).collect()
 }

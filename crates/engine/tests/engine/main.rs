@@ -12,6 +12,7 @@ mod gates;
 mod keeping;
 mod locking;
 mod log;
+mod places;
 mod planning;
 mod production;
 mod selecting;

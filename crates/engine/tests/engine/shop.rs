@@ -1,10 +1,10 @@
 //! A vendor in memory, and steps that buy of it.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::future::Future;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use workprint_engine::{
     Delivered, External, Found, Made, Polled, Step, StepError, Submitted, Unmet, Work,
 };
@@ -25,6 +25,8 @@ pub(crate) enum Answer {
     Lost,
     /// It is not taken, and nobody says so.
     Dropped,
+    /// It is answered when [`Shop::let_go`] says so: by this.
+    Held(Box<Self>),
 }
 
 /// How a job stands when it is asked for next; done where nothing is said.
@@ -52,12 +54,23 @@ struct Books {
     /// By the name of a job.
     jobs: BTreeMap<String, String>,
     orders: Vec<String>,
+    /// What was handed in, in its order.
+    came: Vec<String>,
+}
+
+/// How many orders it takes at once.
+struct Places {
+    all: u32,
+    free: Arc<Semaphore>,
+    next: Arc<Semaphore>,
 }
 
 /// A vendor.
 #[derive(Default)]
 pub(crate) struct Shop {
     books: Mutex<Books>,
+    places: OnceLock<Places>,
+    held: Notify,
     /// Whether it can tell which orders it has.
     pub(crate) lists: std::sync::atomic::AtomicBool,
 }
@@ -80,6 +93,28 @@ impl Shop {
         let mut orders = self.books.lock().unwrap().orders.clone();
         orders.sort();
         orders
+    }
+
+    /// Takes so many orders at once, and is quick; so many may be next.
+    pub(crate) fn quick(&self, places: u32, next: usize) {
+        let free = Arc::new(Semaphore::new(places as usize));
+        let next = Arc::new(Semaphore::new(next));
+        let set = self.places.set(Places {
+            all: places,
+            free,
+            next,
+        });
+        assert!(set.is_ok(), "told twice");
+    }
+
+    /// Answers what is held.
+    pub(crate) fn let_go(&self) {
+        self.held.notify_waiters();
+    }
+
+    /// What was handed in, in its order.
+    pub(crate) fn came(&self) -> Vec<String> {
+        self.books.lock().unwrap().came.clone()
     }
 
     fn take(&self, prompt: &str) -> String {
@@ -107,6 +142,13 @@ impl Call<'_> {
     }
 }
 
+async fn permit(of: Option<&Arc<Semaphore>>) -> Option<Option<OwnedSemaphorePermit>> {
+    let Some(of) = of else {
+        return Some(None);
+    };
+    Arc::clone(of).acquire_owned().await.ok().map(Some)
+}
+
 fn unmet(error: StepError, certain: bool) -> Unmet {
     Unmet { error, certain }
 }
@@ -123,15 +165,26 @@ impl External for Call<'_> {
     }
 
     fn at_once(&self) -> u32 {
-        4
+        self.shop.places.get().map_or(4, |places| places.all)
     }
 
     fn held(&self) -> u32 {
-        1
+        let held = |places: &Places| places.all - places.free.available_permits() as u32;
+        self.shop.places.get().map_or(1, held)
     }
 
-    fn place(&self) -> impl Future<Output = Option<impl Send>> + Send {
-        std::future::ready(Some(()))
+    async fn place(&self) -> Option<impl Send> {
+        let places = self.shop.places.get();
+        permit(places.map(|places| &places.free)).await
+    }
+
+    async fn next(&self) -> Option<impl Send> {
+        let places = self.shop.places.get();
+        permit(places.map(|places| &places.next)).await
+    }
+
+    fn is_quick(&self) -> bool {
+        self.shop.places.get().is_some()
     }
 
     async fn submit(&self, key: &str) -> Result<Submitted<String>, Unmet> {
@@ -139,7 +192,15 @@ impl External for Call<'_> {
             self.shop.books.lock().unwrap().keys.insert(key.to_owned()),
             "a key is used twice"
         );
-        let answer = self.shop.books.lock().unwrap().answers.pop_front();
+        let mut answer = {
+            let mut books = self.shop.books.lock().unwrap();
+            books.came.push(self.prompt.to_owned());
+            books.answers.pop_front()
+        };
+        if let Some(Answer::Held(then)) = answer {
+            self.shop.held.notified().await;
+            answer = Some(*then);
+        }
         let lost = StepError::temporary("the line went dead", None);
         match answer {
             None => Ok(Submitted::Job(self.shop.take(self.prompt))),
@@ -156,7 +217,7 @@ impl External for Call<'_> {
                 self.shop.take(self.prompt);
                 Err(unmet(lost, false))
             }
-            Some(Answer::Dropped) => Err(unmet(lost, false)),
+            Some(Answer::Dropped | Answer::Held(_)) => Err(unmet(lost, false)),
         }
     }
 

@@ -77,9 +77,10 @@ impl Account {
         self.http.listen(path, heard).await;
     }
 
-    /// Sends what costs money: once, whatever comes of it.
+    /// Sends what costs money: once, whatever comes of it, and at once, for its place came with its turn
+    /// ([`Limits::place`]).
     pub async fn order(&self, request: &Request) -> Result<Reply, CallError> {
-        self.once(request).await
+        self.send(request).await
     }
 
     /// Asks what costs nothing, again where that may help.
@@ -87,7 +88,8 @@ impl Account {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let error = match self.once(request).await {
+            self.limits.turn().await;
+            let error = match self.send(request).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
@@ -98,8 +100,7 @@ impl Account {
         }
     }
 
-    async fn once(&self, request: &Request) -> Result<Reply, CallError> {
-        self.limits.turn().await;
+    async fn send(&self, request: &Request) -> Result<Reply, CallError> {
         self.breaker
             .enter(Instant::now())
             .map_err(|(failures, left)| {

@@ -77,6 +77,14 @@ impl External for Call {
         self.engine.place()
     }
 
+    fn next(&self) -> impl Future<Output = Option<impl Send>> + Send {
+        self.engine.next()
+    }
+
+    fn is_quick(&self) -> bool {
+        self.engine.is_quick()
+    }
+
     async fn submit(&self, key: &str) -> Result<Submitted<Delivery>, Unmet> {
         match self.engine.submit(&self.order, key).await {
             Ok(Taken::Job(remote)) => Ok(Submitted::Job(remote)),
