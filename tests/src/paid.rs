@@ -62,10 +62,16 @@ impl Paid {
 
     /// Buys the pictures and makes nothing of them.
     pub fn buy(&self, environment: &[(&str, &str)]) -> Rendered {
+        self.buy_measured(environment).0
+    }
+
+    /// The same with the most memory that it took, in KiB.
+    pub fn buy_measured(&self, environment: &[(&str, &str)]) -> (Rendered, u64) {
         let mut all = vec![(KEY_ENV, KEY)];
         all.extend(environment);
         let args = ["render", "pilot", "--json", "--only", "generate"];
-        Rendered::of(&self.production.start_with(&args, &all).finish())
+        let (said, peak) = self.production.start_with(&args, &all).finish_measured();
+        (Rendered::of(&said), peak)
     }
 
     /// The jobs that are not over, or all.
@@ -79,9 +85,9 @@ impl Paid {
         jobs.as_array().cloned().unwrap_or_default()
     }
 
-    /// The prompt of a job.
-    fn prompt(&self, job: &Value) -> &str {
-        let slot = job["slot"].as_str().unwrap_or_default();
+    /// The prompt of a job or a step.
+    pub fn prompt(&self, one: &Value) -> &str {
+        let slot = one["slot"].as_str().unwrap_or_default();
         let shot = slot
             .rsplit("/s")
             .next()

@@ -117,8 +117,8 @@ pub(crate) struct Inner {
     polls: u32,
     /// How long an answer takes.
     latency: Duration,
-    /// When orders came.
-    came: Vec<Instant>,
+    /// When orders came, and their prompts.
+    came: Vec<(Instant, String)>,
     requests: Vec<String>,
     /// What is said in sounds of these lengths, in milliseconds.
     sayings: Vec<(u64, Saying)>,
@@ -326,8 +326,8 @@ impl Fake {
         self.shop.lock().latency = latency;
     }
 
-    /// When the orders came.
-    pub fn came(&self) -> Vec<Instant> {
+    /// When the orders came, and their prompts.
+    pub fn came(&self) -> Vec<(Instant, String)> {
         self.shop.lock().came.clone()
     }
 
@@ -382,7 +382,7 @@ async fn answer(State(shop): State<Shop>, request: Request) -> Response {
     let (fault, latency) = {
         let mut inner = shop.lock();
         if at == At::Submit {
-            inner.came.push(Instant::now());
+            inner.came.push((Instant::now(), prompt(&body)));
         }
         (inner.next(at), inner.latency)
     };
