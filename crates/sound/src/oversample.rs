@@ -189,16 +189,17 @@ fn windowed_sinc(part: f64) -> [f64; TAPS] {
 mod tests {
     use super::*;
 
-    /// Loud and low, loud and high, quiet, with clicks: a second of each.
+    /// Loud and low, loud and high, quiet, and with all peaks between samples; with clicks: a second of each.
     fn stereo() -> Vec<f32> {
         let at = |n: usize| {
             let turn = n as f64 / 48_000.0;
-            let (level, pitch) = [(0.9, 90.0), (0.9, 17_000.0), (0.2, 3000.0)][n / 48_000];
+            let tones = [(0.9, 90.0), (0.9, 17_000.0), (0.2, 3000.0), (0.9, 12_000.0)];
+            let (level, pitch) = tones[n / 48_000];
             let click = if n.is_multiple_of(5000) { 0.3 } else { 0.0 };
-            (level * sine(turn * pitch) + click) as f32
+            (level * sine(turn * pitch + 0.125) + click) as f32
         };
-        (0..144_000)
-            .flat_map(|n| [at(n), 0.7 * at((n + 777) % 144_000)])
+        (0..192_000)
+            .flat_map(|n| [at(n), 0.7 * at((n + 777) % 192_000)])
             .collect()
     }
 
@@ -212,7 +213,7 @@ mod tests {
         };
         let exact = all(-1.0);
         assert!(exact.iter().any(|peak| *peak > 1.0));
-        for enough in [0.1, 0.5, 0.89, 0.9, 0.91, 1.0, 1.2] {
+        for enough in [0.1, 0.5, 0.8, 0.89, 0.9, 0.91, 1.0, 1.2] {
             let peaks = all(enough);
             let pairs = peaks.iter().zip(&exact);
             assert!(pairs.clone().all(|(peak, exact)| {
