@@ -40,6 +40,10 @@ fn main() {
         "{seconds:.0} s of voice in {all:.2} s of CPU (read {read:.2} s, found {first:.2} s); distance {distance:.3}"
     );
     println!(
+        "with the decoding of the files {:.2} s, the whole process",
+        cpu()
+    );
+    println!(
         "peak memory {} MB, {} MB before",
         peak() / 1000,
         before / 1000
