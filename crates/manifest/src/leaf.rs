@@ -20,6 +20,7 @@ pub(crate) enum Leaf {
     Url,
     Variable,
     ModelName,
+    Pointer,
 }
 
 impl Leaf {
@@ -38,6 +39,7 @@ impl Leaf {
             Self::Url => address(text, &["https://", "http://"]),
             Self::Variable => variable(text),
             Self::ModelName => model_name(text),
+            Self::Pointer => pointer(text),
         }
     }
 }
@@ -63,10 +65,19 @@ pub(crate) fn of_pattern(pattern: &str) -> Option<Leaf> {
         "^http://.+$" => Some(Leaf::Address),
         "^[A-Za-z0-9][A-Za-z0-9._:/-]*$" => Some(Leaf::ModelName),
         "^https?://.+$" => Some(Leaf::Url),
+        "^(/.*)?$" => Some(Leaf::Pointer),
         "^[A-Za-z_][A-Za-z0-9_]*$" => Some(Leaf::Variable),
         "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$" => Some(Leaf::Language),
         _ => None,
     }
+}
+
+/// A JSON pointer (RFC 6901).
+fn pointer(text: &str) -> Result<(), String> {
+    if text.is_empty() || text.starts_with('/') {
+        return Ok(());
+    }
+    Err("a JSON pointer begins with `/`, such as `/images/0/path`".to_owned())
 }
 
 /// What an integer of a Rust type can hold.

@@ -185,6 +185,47 @@ fn programs_are_told_what_is_known() {
 }
 
 #[test]
+fn tools_are_told_what_is_known() {
+    let text = "format = \"workprint.show/1\"\ntitle = \"x\"\n\n[engines.images.a]\nvendor = \"mcp\"\nmodel = \"m\"\n\
+        tool = \"draw\"\ncommand = [\"{show}/serve\", \"{promt}\"]\noptions = { steps = 8 }\n\
+        arguments = { a = \"{steps}{prompt}\", b = [1, { c = \"{start-data}\" }, \"{references-data}\"], d = \"{promt}\", \
+        e = \"{reference17}\", f = \"{show}/../a\" }\n\n\
+        [engines.clips.b]\nvendor = \"mcp\"\nmodel = \"m\"\n\n\
+        [engines.clips.c]\nvendor = \"mcp\"\nmodel = \"m\"\ntool = \"t\"\nresult = \"path\"\ncommand = [\"x\"]\n\
+        url = \"http://127.0.0.1:1/mcp\"\ngraph = \"a.json\"\n\n\
+        [engines.clips.d]\nvendor = \"mcp\"\nmodel = \"m\"\ntool = \"t\"\nurl = \"http://127.0.0.1:1/mcp\"\n\
+        arguments = { start = \"{start-data}\", type = \"{start-type}\", s = \"{seconds}\" }\n";
+    let told = places(text);
+    let has = |wanted: &str, at: &str| {
+        let fits = |(message, place): &&(String, String)| {
+            message.contains(wanted) && place.starts_with(at)
+        };
+        told.iter().filter(fits).count()
+    };
+    for (wanted, at) in [
+        ("`{promt}` | did you mean `prompt`?", "\"{promt}\""),
+        (
+            "nothing is known of the place `{start-data}`",
+            "\"{start-data}\"",
+        ),
+        (
+            "nothing is known of the place `{reference17}`",
+            "\"{reference17}\"",
+        ),
+        ("would leave the production", "\"{show}/../a\""),
+        ("`b` names no tool", "b"),
+        ("`b` names no server", "b"),
+        ("`c` names a server to start and one that runs", "c"),
+        ("`mcp` has no setting `graph`", "graph"),
+        ("a JSON pointer begins with `/`", "\"path\""),
+    ] {
+        let count = if wanted.contains("promt") { 2 } else { 1 };
+        assert_eq!(has(wanted, at), count, "{wanted}: {told:#?}");
+    }
+    assert_eq!(told.len(), 10, "{told:#?}");
+}
+
+#[test]
 fn voices_and_words_of_a_show_mean_something() {
     let text = "format = \"workprint.show/1\"\ntitle = \"x\"\n\n[engines.voices.espeak.openai]\n\
         url = \"http://127.0.0.1:1/v1\"\nmodel = \"m\"\n\n[engines.voices.paid]\nvendor = \"x\"\n\n\

@@ -34,6 +34,7 @@ mod program;
 mod sessions;
 mod smooth;
 mod speech;
+mod talk;
 mod trial;
 mod x264;
 
@@ -57,6 +58,7 @@ pub use probe::{AudioStream, ColourTags, Probe, VideoStream};
 pub use program::{Programs, Which, find_program, x264_build};
 pub use smooth::Interpolator;
 pub use speech::{Speech, SpeechRequest, SpokenPhoneme, SpokenWord};
+pub use talk::{Line, Saying, Talk};
 pub use trial::Trial;
 
 /// The door to the programs. Clones share the programs and what stops them.

@@ -218,6 +218,13 @@ impl Running {
         }
     }
 
+    /// Lets the program end by itself for a while, then kills it. How it ended.
+    pub(crate) fn end_within(&mut self, patience: Duration) -> Result<Report> {
+        self.watch = Some(Watch::start(self.pid, patience));
+        let (_, report, _) = self.end()?;
+        Ok(report)
+    }
+
     fn end(&mut self) -> Result<(ExitStatus, Report, String)> {
         self.reap();
         let status = self

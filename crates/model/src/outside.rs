@@ -13,7 +13,7 @@ use crate::{Dollars, MediaPath, Money, template};
 #[serde(deny_unknown_fields)]
 pub struct EngineSpec {
     /// The vendor: `fal`, `elevenlabs`, `openai`, `comfyui`, … In `images`, `illustrator` has a text model draw; in
-    /// `images` and `clips`, `command` starts a program of your own and
+    /// `images` and `clips`, `command` starts a program of your own, `mcp` calls a tool of an MCP server, and
     /// `hand-off` puts a bundle into a folder and waits for a file.
     #[schemars(length(min = 1, max = 40))]
     pub vendor: String,
@@ -71,8 +71,9 @@ pub struct EngineSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 60_000))]
     pub per_minute: Option<u32>,
-    /// The program that `command` starts, and its arguments, each with its places: `{prompt}`, `{out}`, …
-    /// The program is named, or is a file of the show, `{show}/tools/draw.py`. No shell reads it.
+    /// The program that `command` starts, or the server that `mcp` does, and its arguments, each with its places:
+    /// `{prompt}`, `{out}`, … The program is named, or is a file of the show, `{show}/tools/draw.py`. No shell
+    /// reads it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 200), inner(length(max = 4000)))]
     pub command: Vec<String>,
@@ -80,15 +81,30 @@ pub struct EngineSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 200))]
     pub version: Option<String>,
-    /// How long a program may take for one order, in seconds, 1 to 86400; 1800 where nothing is said.
+    /// How long a program or a tool may take for one order, in seconds, 1 to 86400; 1800 where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 86_400))]
     pub limit_s: Option<u32>,
-    /// Of `hand-off` the folder that its bundles are put into, `hand-off` where nothing is said: a path from
-    /// the show's folder, or from `~/`.
+    /// Of `hand-off` the folder that its bundles are put into, `hand-off` where nothing is said; of `mcp` a
+    /// folder besides the order's own that its tool may leave files in. A path from the show's folder, or
+    /// from `~/`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 1000))]
     pub folder: Option<String>,
+    /// The tool of the server that `mcp` calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 128))]
+    pub tool: Option<String>,
+    /// What the tool is told, by its own names for that. A text that is one place (`"{seed}"`) becomes that value, a
+    /// number where it is one; in other texts places are filled in: `"a lamp, {prompt}"`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(length(max = 100))]
+    pub arguments: BTreeMap<String, Value>,
+    /// Where in what the tool answers the path or the address of what it made stands: a JSON pointer, `/images/0/path`.
+    /// Where it is missing, that is the file that it wrote, else what it answered with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 200), regex(pattern = r"^(/.*)?$"))]
+    pub result: Option<String>,
 }
 
 /// A way to have something made that is no vendor's server: what `vendor` names then.
@@ -96,17 +112,27 @@ pub struct EngineSpec {
 pub enum Way {
     /// A program of one's own, started for each order.
     Command,
+    /// A tool of an MCP server.
+    Mcp,
     /// A bundle that somebody else takes, and gives a file back for.
     HandOff,
 }
 
 impl Way {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Command, Self::HandOff];
+    pub const ALL: [Self; 3] = [Self::Command, Self::Mcp, Self::HandOff];
     /// The tables in `[engines]` that engines of these ways stand in.
     pub const TABLES: [&str; 2] = ["images", "clips"];
     /// The settings that engines of vendors do not have.
-    pub const SETTINGS: [&str; 4] = ["command", "version", "limit_s", "folder"];
+    pub const SETTINGS: [&str; 7] = [
+        "command",
+        "version",
+        "limit_s",
+        "folder",
+        "tool",
+        "arguments",
+        "result",
+    ];
 
     /// The way of a name.
     pub fn find(name: &str) -> Option<Self> {
@@ -117,6 +143,7 @@ impl Way {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Command => "command",
+            Self::Mcp => "mcp",
             Self::HandOff => "hand-off",
         }
     }
@@ -125,6 +152,7 @@ impl Way {
     pub const fn told(self) -> &'static str {
         match self {
             Self::Command => "the program",
+            Self::Mcp => "the tool",
             Self::HandOff => "whoever was handed it",
         }
     }
@@ -134,6 +162,21 @@ impl Way {
         match self {
             Self::Command => &[
                 "command", "version", "limit_s", "options", "price", "at_once", "key_env",
+            ],
+            Self::Mcp => &[
+                "command",
+                "url",
+                "tool",
+                "arguments",
+                "result",
+                "folder",
+                "version",
+                "limit_s",
+                "options",
+                "price",
+                "at_once",
+                "key_env",
+                "key_file",
             ],
             Self::HandOff => &["folder", "version", "options", "price"],
         }
@@ -169,17 +212,25 @@ impl EngineSpec {
 
     /// The names of the places in its templates.
     pub fn places_named(&self) -> impl Iterator<Item = &str> {
-        self.command.iter().flat_map(|text| template::places(text))
+        self.texts().into_iter().flat_map(template::places)
     }
 
-    /// The files of the show that its command names, each a whole argument `{show}/PATH`. What they hold is
-    /// a part of the keys.
+    /// The files of the show that its command or its arguments name, each a whole text `{show}/PATH`. What they
+    /// hold is a part of the keys. One with more places in it is written rather than read.
     pub fn files(&self) -> impl Iterator<Item = MediaPath> {
-        let named = self
-            .command
-            .iter()
-            .filter_map(|text| text.strip_prefix("{show}/"));
-        named.filter_map(|path| path.parse().ok())
+        let all = self.texts().into_iter();
+        let named = all.filter_map(|text| text.strip_prefix("{show}/"));
+        let plain = named.filter(|path| template::places(path).next().is_none());
+        plain.filter_map(|path| path.parse().ok())
+    }
+
+    /// What a program or a tool is told, before its places are filled.
+    fn texts(&self) -> Vec<&str> {
+        let mut texts: Vec<&str> = self.command.iter().map(String::as_str).collect();
+        for value in self.arguments.values() {
+            template::texts(value, &mut texts);
+        }
+        texts
     }
 }
 

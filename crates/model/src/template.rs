@@ -3,6 +3,8 @@
 //! A place is a name in braces; a brace that is meant as such is written twice. What fills a place is never
 //! read again, so that braces in a prompt stay what they are.
 
+use serde_json::Value;
+
 /// A part of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece<'a> {
@@ -50,6 +52,52 @@ pub fn reference(place: &str) -> Option<usize> {
     let plain = !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit());
     let number: usize = number.parse().ok().filter(|_| plain)?;
     (1..=MOST_REFERENCES).contains(&number).then(|| number - 1)
+}
+
+/// What of a picture that goes with an order fills a place, where values of any kind do: its path is `start`
+/// or `reference2`, its bytes in base64 are `start-data`, its media type `start-type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aspect {
+    /// Its path.
+    Path,
+    /// Its bytes, in base64.
+    Bytes,
+    /// Its media type.
+    Type,
+}
+
+impl Aspect {
+    /// What of a picture a place names, and the place of its path.
+    pub fn of(place: &str) -> (Self, &str) {
+        if let Some(of) = place.strip_suffix("-data") {
+            (Self::Bytes, of)
+        } else if let Some(of) = place.strip_suffix("-type") {
+            (Self::Type, of)
+        } else {
+            (Self::Path, place)
+        }
+    }
+}
+
+/// The place of all references in a list, for values of any kind; `references-data` are their bytes.
+pub const ALL_REFERENCES: &str = "references";
+
+/// The one place that a text is, where it is nothing else.
+pub fn only_place(text: &str) -> Option<&str> {
+    match pieces(text).ok()?.as_slice() {
+        [Piece::Place(name)] => Some(name),
+        _ => None,
+    }
+}
+
+/// Adds all texts that stand in a value.
+pub fn texts<'a>(value: &'a Value, to: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => to.push(text),
+        Value::Array(all) => all.iter().for_each(|one| texts(one, to)),
+        Value::Object(all) => all.values().for_each(|one| texts(one, to)),
+        _ => {}
+    }
 }
 
 /// The parts of a text, in their order.

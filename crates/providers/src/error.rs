@@ -115,6 +115,16 @@ pub enum CallError {
         /// How, and its last lines.
         text: String,
     },
+    /// A server that is talked to did not do its part.
+    #[error("{text}")]
+    Server {
+        /// What it did or said instead.
+        text: String,
+        /// What to do.
+        hint: &'static str,
+        /// Whether it certainly made nothing.
+        certain: bool,
+    },
     /// A file of the order could not be read or written.
     #[error("`{}` cannot be read or written", path.display())]
     File {
@@ -155,6 +165,7 @@ impl CallError {
             | Self::Program { .. }
             | Self::File { .. }
             | Self::Resting { .. } => true,
+            Self::Server { certain, .. } => *certain,
             Self::Refused { status, after, .. } => {
                 *status < 500 && *status != 408
                     || *status == 503 && after.is_some()
@@ -219,7 +230,7 @@ impl CallError {
             Self::Unexpected { .. } | Self::Elsewhere { .. } => {
                 "see whether `url` is that of the vendor itself"
             }
-            Self::Order { hint, .. } => hint,
+            Self::Order { hint, .. } | Self::Server { hint, .. } => hint,
             Self::Before(error) => error.hint(),
             Self::Program { .. } => {
                 "run the program by hand with these arguments, and see what it says"

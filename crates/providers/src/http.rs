@@ -1,6 +1,9 @@
 //! HTTP to other people's servers, and to those of one's own network: bounded in size and time, and kept
 //! from addresses that nobody configured ([`crate::guard`]). A request that is dropped ends at once.
 
+mod stream;
+
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +17,8 @@ use crate::guard::{Guard, Guarded, NotAllowed, Reach};
 use crate::order::Reference;
 use crate::secret::Secret;
 use crate::socket;
+
+pub(crate) use self::stream::Open;
 
 /// How long a server may take to accept.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -92,7 +97,7 @@ pub struct Request {
     /// Where.
     pub target: Target,
     /// Headers besides the key's.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// What is sent.
     pub body: Option<Body>,
     /// The most bytes that are taken back.
@@ -322,12 +327,15 @@ impl Http {
         let name = shown(&url);
         let own = url.origin() == self.base.origin();
         let mut asked = self.client.request(request.method.clone(), url);
-        asked = asked.header(ACCEPT, "*/*");
+        let accepts = |(name, _): &(Cow<'_, str>, _)| ACCEPT.as_str().eq_ignore_ascii_case(name);
+        if !request.headers.iter().any(accepts) {
+            asked = asked.header(ACCEPT, "*/*");
+        }
         if let Some(key) = self.key.as_ref().filter(|_| own) {
             asked = asked.headers(key.clone());
         }
         for (header, value) in &request.headers {
-            asked = asked.header(*header, value);
+            asked = asked.header(&**header, value);
         }
         asked = match &request.body {
             Some(Body::Json(body)) => asked

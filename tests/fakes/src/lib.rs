@@ -12,6 +12,7 @@ mod fal;
 mod faults;
 mod gemini;
 mod heard;
+mod mcp;
 mod ollama;
 mod openai;
 mod replicate;
@@ -35,6 +36,7 @@ use serde_json::{Value, json};
 pub use self::comfyui::graph;
 pub use self::faults::{At, Fault, gif, png};
 pub use self::heard::{Saying, recording};
+pub use self::mcp::{Era, McpServer, speak_mcp};
 pub use self::speech::{CHARACTER_MS, speech};
 pub use self::text::{answer as text_of, drawing};
 

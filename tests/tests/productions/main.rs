@@ -18,6 +18,7 @@ mod gates;
 mod held;
 mod illustrated;
 mod kept;
+mod mcp;
 mod options;
 mod own;
 mod paid;

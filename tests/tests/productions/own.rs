@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 use workprint_tests::{KEY_ENV, Production, Rendered};
 
-const RENDER: [&str; 3] = ["render", "pilot", "--json"];
-const PICTURES: [&str; 5] = ["render", "pilot", "--json", "--only", "generate"];
+pub(crate) const RENDER: [&str; 3] = ["render", "pilot", "--json"];
+pub(crate) const PICTURES: [&str; 5] = ["render", "pilot", "--json", "--only", "generate"];
 
 /// A prompt that no shell may read.
-const PROMPT: &str = "a lamp; $(touch stolen) \"{seed}\" 'x";
+pub(crate) const PROMPT: &str = "a lamp; $(touch stolen) \"{seed}\" 'x";
 
 /// A show of 320 by 180 with these tables, and an episode of one prompt with a clip.
-fn production(tables: &str, clip: bool) -> Production {
+pub(crate) fn production(tables: &str, clip: bool) -> Production {
     let motion = json!({"text": "it turns", "length_ms": 800, "then": "hold"});
     let mut prompt = json!({"text": PROMPT, "seed": 7});
     if clip {
@@ -66,7 +66,7 @@ fn calls(production: &Production) -> Vec<String> {
     all.lines().map(str::to_owned).collect()
 }
 
-fn told(run: &Rendered) -> String {
+pub(crate) fn told(run: &Rendered) -> String {
     let failed: Vec<&Value> = run.named("step.failed").collect();
     json!(failed).to_string()
 }

@@ -2,7 +2,9 @@
 
 use workprint_model::MediaPath;
 use workprint_model::outside::Way;
-use workprint_model::template::{CLIP_PLACES, PLACES, Piece, pieces, reference};
+use workprint_model::template::{
+    ALL_REFERENCES, Aspect, CLIP_PLACES, PLACES, Piece, pieces, reference,
+};
 
 use crate::tree::{Field, Node, Problem, brief};
 
@@ -21,8 +23,10 @@ pub(super) fn in_show(root: &Node<'_>, problems: &mut Vec<Problem>) {
                 continue;
             };
             settings(&engine.node, (vendor, Way::find(vendor)), problems);
-            if Way::find(vendor) == Some(Way::Command) {
-                command(engine, is_clips, problems);
+            match Way::find(vendor) {
+                Some(Way::Command) => command(engine, is_clips, problems),
+                Some(Way::Mcp) => tool(engine, is_clips, problems),
+                _ => {}
             }
         }
     }
@@ -61,19 +65,9 @@ fn command(engine: &Field<'_>, is_clips: bool, problems: &mut Vec<Problem>) {
         );
         return;
     };
-    if let Some(program) = command.items().first() {
-        let name = program.text().unwrap_or("x");
-        let own = name.strip_prefix("{show}/").unwrap_or(name);
-        if own.is_empty() || own.contains(['{', '}', '\0']) {
-            let message = "the program's name is the first of `command`, and has no places";
-            problems.push(
-                Problem::new(program.span, "engine.command", message)
-                    .hint("write its name, its whole path, or `{show}/` and its path in the show"),
-            );
-        }
-    }
     let known = known(&engine.node, is_clips);
     let mut writes = false;
+    program(command, problems);
     for argument in command.items() {
         let Some(text) = argument.text() else {
             continue;
@@ -89,6 +83,86 @@ fn command(engine: &Field<'_>, is_clips: bool, problems: &mut Vec<Problem>) {
             Problem::new(command.span, "engine.command", message)
                 .hint("hand it `{out}`, the file, or `{folder}`, the folder for it"),
         );
+    }
+}
+
+/// The name of a program that is started.
+fn program(command: &Node<'_>, problems: &mut Vec<Problem>) {
+    let Some(program) = command.items().first() else {
+        return;
+    };
+    let name = program.text().unwrap_or("x");
+    let own = name.strip_prefix("{show}/").unwrap_or(name);
+    if own.is_empty() || own.contains(['{', '}', '\0']) {
+        let message = "the program's name is the first of `command`, and has no places";
+        problems.push(
+            Problem::new(program.span, "engine.command", message)
+                .hint("write its name, its whole path, or `{show}/` and its path in the show"),
+        );
+    }
+}
+
+/// A tool of a server: one way to the server, the tool, and what it is told.
+fn tool(engine: &Field<'_>, is_clips: bool, problems: &mut Vec<Problem>) {
+    let find = |name| engine.node.find(name);
+    let mut missing = |why: &str, hint: &str| {
+        let message = format!("`{}` {why}", brief(&engine.key));
+        problems.push(Problem::new(engine.key_span, "engine.tool", message).hint(hint));
+    };
+    if find("tool").is_none() {
+        missing(
+            "names no tool",
+            "name one that its server has: `tool = \"render_scene\"`",
+        );
+    }
+    let starts = find("command").is_some_and(|command| !command.items().is_empty());
+    if starts == find("url").is_some() {
+        let why = if starts {
+            "names a server to start and one that runs"
+        } else {
+            "names no server"
+        };
+        missing(
+            why,
+            "start one by `command = [\"uvx\", \"mcp-for-blender\"]`, or name one that runs: `url = \"http://127.0.0.1:8000/mcp\"`",
+        );
+    }
+    let known = known(&engine.node, is_clips);
+    if let Some(command) = find("command") {
+        program(command, problems);
+        for argument in command.items() {
+            if let Some(text) = argument.text() {
+                template(argument, text, &known, problems);
+                file(argument, text, problems);
+            }
+        }
+    }
+    if let Some(arguments) = find("arguments") {
+        told(arguments, &known, problems);
+    }
+}
+
+/// The texts among the arguments of a tool, however deep.
+fn told(node: &Node<'_>, known: &[&str], problems: &mut Vec<Problem>) {
+    if let Some(text) = node.text() {
+        let places = workprint_model::template::places(text);
+        let pictures: Vec<&str> = places.filter(|place| is_picture(place, known)).collect();
+        template(node, text, &[known, &pictures].concat(), problems);
+        file(node, text, problems);
+    }
+    let fields = node.fields().iter().map(|field| &field.node);
+    for inner in node.items().iter().chain(fields) {
+        told(inner, known, problems);
+    }
+}
+
+/// Whether a place is of pictures that go with an order, where values of any kind are filled in.
+fn is_picture(place: &str, known: &[&str]) -> bool {
+    let (_, of) = Aspect::of(place);
+    match of {
+        "start" => known.contains(&"start"),
+        ALL_REFERENCES => true,
+        _ => reference(of).is_some(),
     }
 }
 

@@ -1269,8 +1269,28 @@ fn outside() -> impl Strategy<Value = BTreeMap<String, EngineSpec>> {
         folder: (!near).then(|| "~/orders".to_owned()),
         ..EngineSpec::default()
     });
-    let spec = prop_oneof![vendor, no_vendor];
+    let spec = prop_oneof![vendor, no_vendor, tool()];
     btree_map("[a-z]{1,6}", spec, 0..3)
+}
+
+/// A tool of a server that is started, or that runs.
+fn tool() -> impl Strategy<Value = EngineSpec> {
+    let own = (any::<bool>(), 1..=1000u32);
+    own.prop_map(|(starts, at_once)| EngineSpec {
+        vendor: "mcp".to_owned(),
+        model: "own".to_owned(),
+        url: (!starts).then(|| "http://127.0.0.1:8000/mcp".to_owned()),
+        command: starts.then(|| "draw".to_owned()).into_iter().collect(),
+        tool: Some("draw".to_owned()),
+        arguments: BTreeMap::from([
+            ("seed".to_owned(), "{seed}".into()),
+            ("all".to_owned(), serde_json::json!({"in": [1, "{prompt}"]})),
+        ]),
+        result: starts.then(|| "/path".to_owned()),
+        limit_s: Some(at_once),
+        folder: (!starts).then(|| "~/made".to_owned()),
+        ..EngineSpec::default()
+    })
 }
 
 /// So many millionths.

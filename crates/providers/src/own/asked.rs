@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use workprint_model::outside::EngineSpec;
-use workprint_model::template::{self, Piece, pieces};
+use workprint_model::template::{self, Aspect, Piece, pieces};
 use workprint_model::{Rate, Size};
 
 use crate::error::CallError;
@@ -92,45 +92,88 @@ impl<'a> Filled<'a> {
     }
 
     /// What stands in a place.
-    fn value(&self, place: &str) -> Option<String> {
+    fn value(&self, place: &str) -> Option<Value> {
         let order = self.asked.order;
         let Size { width, height } = order.size();
-        let path = |path: &Path| Some(path.to_string_lossy().into_owned());
+        let path = |path: &Path| Some(path.to_string_lossy().into());
         let length = match order.what {
             What::Video { length_ms, .. } => length_ms,
             _ => 0,
         };
         match place {
-            "prompt" => Some(order.prompt.clone()),
-            "seed" => Some(order.seed.to_string()),
-            "width" => Some(width.to_string()),
-            "height" => Some(height.to_string()),
-            "model" => Some(order.model.clone()),
+            "prompt" => Some(order.prompt.as_str().into()),
+            "seed" => Some(order.seed.into()),
+            "width" => Some(width.into()),
+            "height" => Some(height.into()),
+            "model" => Some(order.model.as_str().into()),
             "show" => path(self.root),
             "out" => path(&self.asked.out()),
             "folder" => path(&self.asked.made()),
-            "seconds" => Some(seconds(length)),
-            "milliseconds" => Some(length.to_string()),
-            "frames" => Some(frames(length, self.asked.rate?).to_string()),
-            "rate" => Some(self.asked.rate?.to_string()),
-            "start" if self.asked.is_clip() => path(self.given.first()?),
-            _ => match template::reference(place) {
-                Some(index) if !self.asked.is_clip() => path(self.given.get(index)?),
-                _ => self.option(place),
-            },
+            "seconds" => Some(match length % 1000 {
+                0 => (length / 1000).into(),
+                _ => (f64::from(length) / 1000.0).into(),
+            }),
+            "milliseconds" => Some(length.into()),
+            "frames" => Some(frames(length, self.asked.rate?).into()),
+            "rate" => Some(self.asked.rate?.to_string().into()),
+            _ => self
+                .picture(place)
+                .or_else(|| self.spec.options.get(place).cloned()),
         }
     }
 
-    fn option(&self, name: &str) -> Option<String> {
-        Some(match self.spec.options.get(name)? {
-            Value::String(text) => text.clone(),
+    /// What stands in a place of a picture that goes with the order, or of all.
+    fn picture(&self, place: &str) -> Option<Value> {
+        let (aspect, of) = Aspect::of(place);
+        let told = |index: usize| {
+            let given = self.asked.order.references.get(index)?;
+            Some(match aspect {
+                Aspect::Path => self.given.get(index)?.to_string_lossy().into(),
+                Aspect::Bytes => Value::from(given.base64()),
+                Aspect::Type => given.media_type.as_str().into(),
+            })
+        };
+        match of {
+            "start" if self.asked.is_clip() => told(0),
+            _ if self.asked.is_clip() => None,
+            template::ALL_REFERENCES => Some((0..self.given.len()).filter_map(told).collect()),
+            _ => told(template::reference(of)?),
+        }
+    }
+
+    fn text(&self, place: &str) -> Option<String> {
+        Some(match self.value(place)? {
+            Value::String(text) => text,
             other => other.to_string(),
         })
     }
 
+    /// A value whose texts are templates. One that is a place alone becomes what stands there, of its own kind; where
+    /// nothing does, it is left out.
+    pub(super) fn json(&self, value: &Value) -> Result<Option<Value>, CallError> {
+        Ok(Some(match value {
+            Value::String(text) => match template::only_place(text) {
+                Some(place) => return Ok(self.value(place)),
+                None => self.fill(text)?.into(),
+            },
+            Value::Array(all) => {
+                let all = all.iter().filter_map(|one| self.json(one).transpose());
+                Value::Array(all.collect::<Result<_, _>>()?)
+            }
+            Value::Object(all) => {
+                let mut filled = Map::new();
+                for (name, one) in all {
+                    filled.extend(self.json(one)?.map(|one| (name.clone(), one)));
+                }
+                filled.into()
+            }
+            other => other.clone(),
+        }))
+    }
+
     /// A template with its places filled.
     pub(super) fn fill(&self, text: &str) -> Result<String, CallError> {
-        let filled = template::fill(text, |place| self.value(place));
+        let filled = template::fill(text, |place| self.text(place));
         let filled = filled.map_err(|error| CallError::Order {
             what: format!("`{text}` cannot be filled in: {error}"),
             hint: "correct it in show.toml",
@@ -179,7 +222,7 @@ fn frames(milliseconds: u32, rate: Rate) -> u64 {
 mod tests {
     use std::collections::BTreeMap;
 
-    use serde_json::{Map, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -254,6 +297,39 @@ mod tests {
             std::fs::read(folder.path().join("given/start.png")).unwrap(),
             [1]
         );
+    }
+
+    #[test]
+    fn arguments_are_values_and_no_text_that_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let spec = EngineSpec {
+            options: BTreeMap::from([("steps".to_owned(), json!(8))]),
+            ..EngineSpec::default()
+        };
+        let told = |order: &Order, value: Value| {
+            let asked = Asked {
+                order,
+                rate: None,
+                folder: folder.path(),
+            };
+            let filled = Filled::write(&asked, &spec, Path::new("/show")).unwrap();
+            filled.json(&value).unwrap()
+        };
+        let hostile = "\", \"seed\": 1, \"x\": \"{seed}\n";
+        let asked = json!({
+            "p": "{prompt}", "s": "{seed}", "deep": [{"w": "{width}"}, "{reference2}"], "n": "{negative}",
+            "text": "of {seed}: {prompt}", "steps": "{steps}", "all": "{references-data}", "type": "{reference-type}",
+            "kept": 2.5, "url": "data:{reference1-type};base64,{reference1-data}",
+        });
+        let wanted = json!({
+            "p": hostile, "s": 7, "deep": [{"w": 640}], "text": format!("of 7: {hostile}"), "steps": 8,
+            "all": ["AQ=="], "type": "image/png", "kept": 2.5, "url": "data:image/png;base64,AQ==",
+        });
+        assert_eq!(told(&order(hostile, false), asked), Some(wanted));
+        let clip = order("x", true);
+        let wanted = json!({"s": 2.5, "start": "AQ=="});
+        let asked = json!({"s": "{seconds}", "start": "{start-data}", "r": "{reference}", "all": "{references}"});
+        assert_eq!(told(&clip, asked), Some(wanted));
     }
 
     #[test]

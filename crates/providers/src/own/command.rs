@@ -36,7 +36,7 @@ impl Own {
         let ran = tokio::task::spawn_blocking(run).await;
         let ran = ran.unwrap_or_else(|_| Err(MediaError::BadRequest("it broke off".to_owned())));
         ran.map_err(|error| self.failed(error))?;
-        only(&asked.out(), &asked.made(), |start| {
+        only(&asked.out(), &asked.made(), "program", |start| {
             self.media_type(start).is_some()
         })
     }
@@ -54,7 +54,7 @@ impl Own {
     }
 
     /// What a program says of itself, without its key.
-    fn failed(&self, error: MediaError) -> CallError {
+    pub(super) fn failed(&self, error: MediaError) -> CallError {
         match error {
             MediaError::Cancelled => CallError::Cancelled,
             MediaError::TimedOut { seconds, .. } => CallError::Order {
@@ -77,7 +77,7 @@ impl Own {
         }
     }
 
-    fn without_key(&self, text: String) -> String {
+    pub(super) fn without_key(&self, text: String) -> String {
         match &self.key {
             Some(key) => text.replace(key.expose(), "***"),
             None => text,
@@ -85,8 +85,13 @@ impl Own {
     }
 }
 
-/// The file that was asked for, else the only one that was made and that is what is wanted.
-fn only(out: &Path, folder: &Path, is_fit: impl Fn(&[u8]) -> bool) -> Result<PathBuf, CallError> {
+/// The file that was asked for, else the only one that `who` made and that is what is wanted.
+pub(super) fn only(
+    out: &Path,
+    folder: &Path,
+    who: &str,
+    is_fit: impl Fn(&[u8]) -> bool,
+) -> Result<PathBuf, CallError> {
     let is_file = |path: &Path| std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
     if is_file(out) {
         return Ok(out.to_owned());
@@ -99,14 +104,10 @@ fn only(out: &Path, folder: &Path, is_fit: impl Fn(&[u8]) -> bool) -> Result<Pat
     let names: Vec<String> = all.iter().take(10).map(|path| name(path)).collect();
     let what = match (fit.next(), fit.next(), names.len()) {
         (Some(only), None, _) => return Ok(only.clone()),
-        (None, _, 0) => "the program ended well and made no file".to_owned(),
-        (None, ..) => format!(
-            "the program made {}, and not {}",
-            names.join(", "),
-            name(out)
-        ),
+        (None, _, 0) => format!("the {who} ended well and made no file"),
+        (None, ..) => format!("the {who} made {}, and not {}", names.join(", "), name(out)),
         (Some(_), Some(_), _) => format!(
-            "the program made {}, and nobody knows which of them is meant",
+            "the {who} made {}, and nobody knows which of them is meant",
             names.join(", ")
         ),
     };

@@ -1,4 +1,5 @@
-//! Engines that are no vendor's server: a program of the user's own, somebody who is handed a bundle.
+//! Engines that are no vendor's server: a program of the user's own, a tool of an MCP server, somebody who is handed
+//! a bundle.
 //!
 //! An [`Own`] is one of a show, ready to be asked. What it is told is filled into the templates of its
 //! description ([`asked`]).
@@ -6,6 +7,7 @@
 mod asked;
 mod command;
 mod hand_off;
+mod mcp;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,6 +21,9 @@ pub use self::hand_off::{Given, awaited};
 use crate::order::{Capability, Order, Usage};
 use crate::secret::Secret;
 use crate::vendors::{NoEngine, Unit};
+
+/// Who is told how far something is, in thousandths.
+pub type Tell<'a> = &'a (dyn Fn(u16) + Send + Sync);
 
 /// What an engine stands in: the show's folder, and what the machine has.
 #[derive(Debug, Clone, Default)]
@@ -79,7 +84,8 @@ impl Own {
         places: Arc<Semaphore>,
     ) -> Result<Self, NoEngine> {
         Self::check(way, makes)?;
-        if way == Way::Command && around.program.is_none() {
+        let starts = way == Way::Command || way == Way::Mcp && spec.url.is_none();
+        if starts && around.program.is_none() {
             return Err(NoEngine::Program {
                 name: spec.command.first().cloned().unwrap_or_default(),
             });

@@ -132,7 +132,7 @@ impl Vendor for Anthropic {
             body.remove(VERSION_HEADER);
         }
         let mut request = Request::post("v1/messages", body);
-        request.headers.push((VERSION_HEADER, version));
+        request.headers.push((VERSION_HEADER.into(), version));
         request
     }
 
@@ -179,7 +179,10 @@ mod tests {
             ("output_config".to_owned(), json!({"effort": "low"})),
         ]);
         let request = Anthropic.submit(&order, "");
-        assert_eq!(request.headers, [(VERSION_HEADER, "2026-10-21".to_owned())]);
+        assert_eq!(
+            request.headers,
+            [(VERSION_HEADER.into(), "2026-10-21".to_owned())]
+        );
         let text = |text: &str| json!({"type": "text", "text": text});
         let image = json!({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AQID"}});
         let schema = json!({

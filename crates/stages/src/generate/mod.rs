@@ -57,6 +57,15 @@ pub struct Model {
     /// The program that makes it, and its arguments.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<String>,
+    /// The tool that makes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
+    /// What the tool is told.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub arguments: BTreeMap<String, Value>,
+    /// Where in its answer stands what it made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
     /// The version of what makes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -78,6 +87,9 @@ impl Model {
             graph,
             places: spec.places.clone(),
             command: spec.command.clone(),
+            tool: spec.tool.clone(),
+            arguments: spec.arguments.clone(),
+            result: spec.result.clone(),
             version: spec.version.clone(),
             files: BTreeMap::new(),
             engine: name.to_owned(),
@@ -153,7 +165,7 @@ async fn buy(
         title: slot.name().to_owned(),
         media: tools.media.clone(),
         folder: folder.path().to_owned(),
-        now: work.store().clock().now(),
+        work: work.clone(),
     })
     .await
 }

@@ -14,7 +14,7 @@ use workprint_model::{Artifact, Money, Rate};
 use workprint_picture::still::decode_still;
 use workprint_providers::error::CallError;
 use workprint_providers::order::{Capability, Order};
-use workprint_providers::own::{Asked, Given, Own};
+use workprint_providers::own::{Asked, Given, Own, Tell};
 
 use super::call::failed;
 use crate::tools::from_media;
@@ -36,8 +36,8 @@ pub(super) struct OwnCall {
     pub(super) media: Media,
     /// The folder in which it is made, and which is removed afterwards.
     pub(super) folder: PathBuf,
-    /// The time: milliseconds since 1970, UTC.
-    pub(super) now: i64,
+    /// The step that it is for.
+    pub(super) work: Work,
 }
 
 impl OwnCall {
@@ -65,7 +65,7 @@ impl OwnCall {
             let message = format!("`{file}` cannot be used: {why}");
             StepError::waiting("hand-off.refused", message)
         };
-        let given = self.own.look(bundle, self.now).await;
+        let given = self.own.look(bundle, self.work.store().clock().now()).await;
         match given.map_err(|error| failed(self.own.way().told(), error))? {
             Given::Nothing(file) => {
                 let message = format!("it waits for `{file}`");
@@ -94,15 +94,21 @@ impl OwnCall {
     }
 
     async fn make(&self) -> Result<PathBuf, Unmet> {
-        let file = self.own.run(&self.media, &self.asked()).await;
+        let file = match self.own.way() {
+            Way::Mcp => {
+                let tell = |permille| self.work.progress(permille);
+                let told = (&tell as Tell<'_>, self.work.stopped());
+                self.own.call(&self.media, &self.asked(), told).await
+            }
+            _ => self.own.run(&self.media, &self.asked()).await,
+        };
         file.map_err(|error| self.unmet(error))
     }
 
     fn unmet(&self, error: CallError) -> Unmet {
-        // A program that was ended made nothing; whether somebody charges for that, only its price tells.
-        let ended = matches!(error, CallError::Cancelled) && self.own.is_free();
+        // What did not answer made nothing that is here; whether somebody charges for that, only its price tells.
         Unmet {
-            certain: error.is_certain() || ended,
+            certain: error.is_certain() || self.own.is_free(),
             error: failed(self.own.way().told(), error),
         }
     }
