@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Costs(Costs),
     /// Show the runs of a show, or what happened in one
     Log(Log),
+    /// Say which engines a show has, which of them are up, and what would make what
+    Engines(Engines),
     /// Say what this machine has and what is missing
     Doctor(Doctor),
     /// Remove from the vault what nothing can reach, or verify it
@@ -573,6 +575,19 @@ pub(crate) struct Log {
     #[arg(long, short = 'n', default_value_t = 10)]
     pub(crate) limit: u32,
     /// One object a line, as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Engines {
+    /// The episode whose pictures, clips and voices are gone through; without one, the engines alone
+    #[arg(value_name = "EPISODE")]
+    pub(crate) episode: Option<String>,
+    /// The show [default: the one around the current folder]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "episode")]
+    pub(crate) show: Option<String>,
+    /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

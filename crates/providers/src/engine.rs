@@ -115,6 +115,39 @@ impl Engine {
         Ok(known)
     }
 
+    /// Whether the server answers and has a model, in words; nothing where there is no question that surely costs
+    /// nothing.
+    pub async fn probe(&self, model: &str) -> Result<Option<String>, CallError> {
+        let questions = self.vendor.list();
+        if questions.is_empty() && !self.row.is_own() {
+            return Ok(None);
+        }
+        let url = self.account.url();
+        if questions.is_empty() {
+            self.account.reach().await?;
+            return Ok(Some(format!("`{url}` answers")));
+        }
+        let mut replies = Vec::new();
+        for question in &questions {
+            replies.push(self.account.send(question).await?);
+        }
+        let known = self.vendor.listed(&replies);
+        let found = known.iter().find(|one| is_model(&one.name, model));
+        Ok(Some(match found {
+            Some(one) if one.is_resident => format!("`{url}` answers, with `{model}` in memory"),
+            Some(_) => format!("`{url}` answers and has `{model}`"),
+            None if known.is_empty() => format!("`{url}` answers"),
+            None => {
+                let all = known.iter().take(12).map(|one| format!("`{}`", one.name));
+                let all: Vec<String> = all.collect();
+                return Err(CallError::Order {
+                    what: format!("`{url}` has no model `{model}`, but {}", all.join(", ")),
+                    hint: "name one of them as `model`, or load the other one there",
+                });
+            }
+        }))
+    }
+
     /// A server of one's own with a single model answers with it whatever it is asked for, and a recipe
     /// would name another one.
     async fn check_model(&self, order: &Order) -> Result<(), CallError> {

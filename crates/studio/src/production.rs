@@ -258,23 +258,31 @@ pub(crate) fn engines(host: &Host, show: &Show, root: &Path) -> Engines {
     let mut engines = Engines::default();
     let hidden = keys(show);
     for (makes, name, spec) in described(show) {
-        let around = Surroundings {
-            root: root.to_owned(),
-            home: host.home(),
-            program: spec
-                .command
-                .first()
-                .and_then(|name| host.program(name, root)),
-            hidden: hidden.clone(),
-        };
+        let around = surroundings(host, &hidden, spec, root);
         let key = host.key(spec, root);
         engines.add((makes, name), spec.clone(), key, around);
     }
     engines
 }
 
+/// What an engine stands in; `hidden` are variables that hold keys.
+pub(crate) fn surroundings(
+    host: &Host,
+    hidden: &[String],
+    spec: &EngineSpec,
+    root: &Path,
+) -> Surroundings {
+    let program = spec.command.first();
+    Surroundings {
+        root: root.to_owned(),
+        home: host.home(),
+        program: program.and_then(|name| host.program(name, root)),
+        hidden: hidden.to_vec(),
+    }
+}
+
 /// The variables that hold keys: the vendors' usual ones, and those that the show names.
-fn keys(show: &Show) -> Vec<String> {
+pub(crate) fn keys(show: &Show) -> Vec<String> {
     let usual = ROWS.iter().map(|row| row.key.0.to_owned());
     let named = described(show).filter_map(|(_, _, spec)| spec.key_env.clone());
     let signs = show.credentials.key_env.clone();
@@ -283,7 +291,7 @@ fn keys(show: &Show) -> Vec<String> {
 }
 
 /// The engines that a show describes, with what they make.
-fn described(show: &Show) -> impl Iterator<Item = (Capability, &str, &EngineSpec)> {
+pub(crate) fn described(show: &Show) -> impl Iterator<Item = (Capability, &str, &EngineSpec)> {
     let images = show.engines.images.iter();
     let images = images.map(|(name, spec)| (Capability::Image, name, spec));
     let clips = show.engines.clips.iter();

@@ -11,6 +11,7 @@ mod crash;
 mod drift;
 mod edits;
 mod encoders;
+mod engines;
 mod examples;
 mod failures;
 mod film;

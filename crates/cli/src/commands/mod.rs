@@ -8,6 +8,7 @@ mod costs;
 mod credits;
 mod doctor;
 mod dub;
+mod engines;
 mod explain;
 mod export;
 mod frame;
@@ -55,6 +56,7 @@ pub(crate) async fn run(host: &Host, command: Command) -> Result<ExitKind, Studi
         Command::Jobs(args) => jobs::run(host, args).await,
         Command::Costs(args) => costs::run(host, &args).await,
         Command::Log(args) => log::run(host, &args).await,
+        Command::Engines(args) => engines::run(host, &args).await,
         Command::Doctor(args) => Ok(doctor::run(host, &args)),
         Command::Gc(args) => gc::run(host, &args).await,
         Command::Schema(args) => schema::run(&args),

@@ -72,6 +72,11 @@ impl Account {
         self.http.url()
     }
 
+    /// Whether anybody answers there.
+    pub(crate) async fn reach(&self) -> Result<(), CallError> {
+        self.http.reach().await
+    }
+
     /// Hears what the server tells over a WebSocket.
     pub async fn listen(&self, path: &str, heard: impl FnMut(&str) -> bool) {
         self.http.listen(path, heard).await;
@@ -100,7 +105,7 @@ impl Account {
         }
     }
 
-    async fn send(&self, request: &Request) -> Result<Reply, CallError> {
+    pub(crate) async fn send(&self, request: &Request) -> Result<Reply, CallError> {
         self.breaker
             .enter(Instant::now())
             .map_err(|(failures, left)| {

@@ -33,7 +33,7 @@ pub use self::openai::Openai;
 pub use self::piper::PiperProgram;
 pub use self::piper_server::PiperServer;
 pub use self::price::{Price, Unit};
-pub use self::table::{Accounts, NoEngine, ROWS, Row, check, most_references, page, price};
+pub use self::table::{Accounts, NoEngine, ROWS, Row, check, most_references, page, price, told};
 use crate::speech::{Speak, SpeechError};
 
 /// The engine that a show describes, ready to speak. `media` starts what is a program, with the

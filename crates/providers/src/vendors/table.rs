@@ -409,7 +409,8 @@ fn told_of(makes: Capability, row: &Row) -> String {
     }
 }
 
-fn told(unit: Unit) -> String {
+/// What something costs, in words.
+pub fn told(unit: Unit) -> String {
     let dollars = |micros| Money::from_micros(micros).exact();
     match unit {
         Unit::Free => "nothing".to_owned(),

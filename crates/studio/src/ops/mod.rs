@@ -7,6 +7,7 @@ pub mod costs;
 pub mod credits;
 pub mod doctor;
 pub mod dub;
+pub mod engines;
 pub mod explain;
 pub mod frame;
 pub mod gates;
