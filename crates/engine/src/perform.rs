@@ -61,7 +61,7 @@ impl<T: Send + Sync + 'static> Run<T> {
         let place = tokio::select! {
             biased;
             () = cancel.cancelled() => None,
-            place = self.options().pools.enter(step.pool(), step.places()) => place,
+            place = self.options().pools.enter(step.pool(), step.places(), step.opens()) => place,
         };
         let Some(_place) = place else {
             return Err(EngineError::Cancelled);

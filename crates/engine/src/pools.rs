@@ -1,8 +1,10 @@
 //! How many steps of a pool run at once.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
+use workprint_model::Digest;
 use workprint_model::step::Pool;
 
 const GPU_PLACES: u32 = 1;
@@ -11,39 +13,257 @@ const NETWORK_PLACES: u32 = 256;
 /// The limits of a run.
 #[derive(Debug, Clone)]
 pub struct Pools {
-    jobs: usize,
-    cpu: Arc<Semaphore>,
-    gpu: Arc<Semaphore>,
-    network: Arc<Semaphore>,
+    cpu: Places,
+    gpu: Places,
+    network: Places,
 }
 
 impl Pools {
     /// `jobs` steps on the CPU at once (at least one), one on the graphics card; elsewhere as many as
     /// memory holds, for each account has its own limit.
     pub fn new(jobs: usize) -> Self {
-        let jobs = jobs.clamp(1, 1024);
         Self {
-            jobs,
-            cpu: Arc::new(Semaphore::new(jobs)),
-            gpu: Arc::new(Semaphore::new(GPU_PLACES as usize)),
-            network: Arc::new(Semaphore::new(NETWORK_PLACES as usize)),
+            cpu: Places::new(jobs.clamp(1, 1024) as u32),
+            gpu: Places::new(GPU_PLACES),
+            network: Places::new(NETWORK_PLACES),
         }
     }
 
     /// How many steps run on the CPU at once.
     pub(crate) const fn jobs(&self) -> usize {
-        self.jobs
+        self.cpu.all as usize
     }
 
-    /// Waits for places, all of the pool's where it has not as many; they are given back when the permit
-    /// is dropped.
-    pub(crate) async fn enter(&self, pool: Pool, places: u32) -> Option<OwnedSemaphorePermit> {
-        let (semaphore, all) = match pool {
-            Pool::Cpu => (&self.cpu, self.jobs as u32),
-            Pool::Gpu => (&self.gpu, GPU_PLACES),
-            Pool::Network => (&self.network, NETWORK_PLACES),
+    /// Waits for places, all of the pool's where it has not as many; they are given back when what this gives
+    /// is dropped. First come, first served, but for what `opens` says: [`Step::opens`](crate::Step::opens).
+    pub(crate) async fn enter(&self, pool: Pool, places: u32, opens: &[Digest]) -> Option<Place> {
+        let of = match pool {
+            Pool::Cpu => &self.cpu,
+            Pool::Gpu => &self.gpu,
+            Pool::Network => &self.network,
         };
-        let places = places.clamp(1, all);
-        Arc::clone(semaphore).acquire_many_owned(places).await.ok()
+        of.enter(places, opens).await
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Places {
+    all: u32,
+    queue: Arc<Mutex<Queue>>,
+}
+
+#[derive(Debug)]
+struct Queue {
+    free: u32,
+    waiting: VecDeque<Waiting>,
+    open: Vec<Digest>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    places: u32,
+    opens: Vec<Digest>,
+    tell: oneshot::Sender<Place>,
+}
+
+/// Places of a pool.
+#[derive(Debug)]
+pub(crate) struct Place {
+    of: Places,
+    places: u32,
+    opens: Vec<Digest>,
+}
+
+impl Places {
+    fn new(all: u32) -> Self {
+        let queue = Queue {
+            free: all,
+            waiting: VecDeque::new(),
+            open: Vec::new(),
+        };
+        Self {
+            all,
+            queue: Arc::new(Mutex::new(queue)),
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        // Nothing under this lock stops half way.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn enter(&self, places: u32, opens: &[Digest]) -> Option<Place> {
+        let (tell, told) = oneshot::channel();
+        self.queue().waiting.push_back(Waiting {
+            places: places.clamp(1, self.all),
+            opens: opens.to_vec(),
+            tell,
+        });
+        self.serve();
+        told.await.ok()
+    }
+
+    /// Lets in whoever is next, as long as there is room.
+    fn serve(&self) {
+        loop {
+            let next = self.queue().next();
+            let Some(next) = next else { return };
+            let place = Place {
+                of: self.clone(),
+                places: next.places,
+                opens: next.opens,
+            };
+            // Of one who no longer waits the place comes back, and the next is served.
+            drop(next.tell.send(place));
+        }
+    }
+}
+
+impl Queue {
+    fn next(&mut self) -> Option<Waiting> {
+        let at = self.turn()?;
+        let next = self.waiting.remove(at)?;
+        self.free -= next.places;
+        self.open.extend(&next.opens);
+        Some(next)
+    }
+
+    /// Whose turn it is, where there is room.
+    fn turn(&self) -> Option<usize> {
+        let in_the_way = |waiting: &Waiting| match &waiting.opens {
+            opens if opens.is_empty() || self.open.is_empty() => 0,
+            opens if opens.iter().any(|one| self.open.contains(one)) => 2,
+            _ => 1,
+        };
+        let mut best: Option<(u8, usize)> = None;
+        let waiting = self.waiting.iter().enumerate();
+        for (at, waiting) in waiting.filter(|(_, waiting)| !waiting.tell.is_closed()) {
+            let way = in_the_way(waiting);
+            if best.is_none_or(|(least, _)| way < least) {
+                best = Some((way, at));
+            }
+            if way == 0 {
+                break;
+            }
+        }
+        let (_, at) = best?;
+        (self.waiting[at].places <= self.free).then_some(at)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        {
+            let mut queue = self.of.queue();
+            queue.free += self.places;
+            for one in &self.opens {
+                if let Some(at) = queue.open.iter().position(|open| open == one) {
+                    queue.open.swap_remove(at);
+                }
+            }
+        }
+        self.of.serve();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    /// Somebody in the queue.
+    struct Entering<'a>(Pin<Box<dyn Future<Output = Option<Place>> + 'a>>);
+
+    impl<'a> Entering<'a> {
+        fn new(pools: &'a Pools, places: u32, opens: &'a [Digest]) -> Self {
+            Self(Box::pin(pools.enter(Pool::Cpu, places, opens)))
+        }
+
+        fn place(&mut self) -> Option<Place> {
+            let mut context = Context::from_waker(Waker::noop());
+            match self.0.as_mut().poll(&mut context) {
+                Poll::Ready(place) => Some(place.expect("a place")),
+                Poll::Pending => None,
+            }
+        }
+    }
+
+    /// All stand in the queue of a full pool, from which then one after the other leaves; the order in which they
+    /// come in.
+    fn order(jobs: usize, all: &[(u32, &[Digest])]) -> Vec<usize> {
+        let pools = Pools::new(jobs);
+        let first = |_| Entering::new(&pools, 1, NOTHING).place();
+        let mut inside: VecDeque<_> = (0..jobs).filter_map(first).collect();
+        let mut queue: Vec<_> = all
+            .iter()
+            .map(|(places, opens)| Some(Entering::new(&pools, *places, opens)))
+            .collect();
+        let mut order = Vec::new();
+        loop {
+            for (number, entering) in queue.iter_mut().enumerate() {
+                if let Some(place) = entering.as_mut().and_then(Entering::place) {
+                    inside.push_back(place);
+                    order.push(number);
+                    *entering = None;
+                }
+            }
+            if order.len() == all.len() {
+                return order;
+            }
+            drop(
+                inside
+                    .pop_front()
+                    .expect("nobody is inside, and somebody waits"),
+            );
+        }
+    }
+
+    const NOTHING: &[Digest] = &[];
+
+    #[test]
+    fn who_comes_first_is_served_first() {
+        assert_eq!(order(2, &[(1, NOTHING); 5]), [0, 1, 2, 3, 4]);
+        // One who needs more places than are free is not passed, and one who needs more than there are gets all.
+        assert_eq!(
+            order(2, &[(1, NOTHING), (9, NOTHING), (1, NOTHING)]),
+            [0, 1, 2]
+        );
+    }
+
+    #[test]
+    fn what_another_has_open_is_not_opened_twice_while_there_is_something_else() {
+        let (one, other) = (&[Digest::of(b"one")][..], &[Digest::of(b"other")][..]);
+        // The second of `one` waits for the first; the one after `plain` goes before it.
+        assert_eq!(
+            order(2, &[(1, one), (1, one), (1, NOTHING), (1, NOTHING)]),
+            [0, 2, 1, 3]
+        );
+        assert_eq!(
+            order(2, &[(1, one), (1, one), (1, other), (1, NOTHING)]),
+            [0, 3, 1, 2]
+        );
+        // Where nothing else is there, nobody stands idle: another clip first, then the same.
+        assert_eq!(order(2, &[(1, one), (1, one), (1, other)]), [0, 2, 1]);
+        assert_eq!(order(2, &[(1, one), (1, one), (1, one)]), [0, 1, 2]);
+    }
+
+    #[test]
+    fn who_no_longer_waits_keeps_nobody_out() {
+        let pools = Pools::new(1);
+        let inside = Entering::new(&pools, 1, NOTHING).place().expect("a place");
+        let mut gone = Entering::new(&pools, 1, NOTHING);
+        assert!(gone.place().is_none());
+        let mut told = Entering::new(&pools, 1, NOTHING);
+        assert!(told.place().is_none());
+        let mut last = Entering::new(&pools, 1, NOTHING);
+        assert!(last.place().is_none());
+        drop(gone);
+        drop(inside);
+        // It was told that it has a place, and never looked.
+        drop(told);
+        assert!(last.place().is_some());
     }
 }

@@ -62,6 +62,12 @@ pub trait Step: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     fn places(&self) -> u32 {
         1
     }
+    /// What it keeps open meanwhile, each a program that holds memory and would have to be started again for
+    /// another step. Of the steps that wait for a place, those that open nothing go before it while another
+    /// has something open.
+    fn opens(&self) -> &[Digest] {
+        &[]
+    }
     /// What it is likely to take.
     fn estimate(&self) -> Estimate;
     /// A stand-in for the output, good enough to go on planning with. Its artifacts come from

@@ -126,11 +126,12 @@ pub static BACKENDS: &[Backend] = &[
             arguments.set("-crf", crf);
         },
         // `stitchable` keeps headers independent of content; access unit delimiters keep frames apart where
-        // two chunks of one frame meet; a thread that looks ahead would hold frames.
+        // two chunks of one frame meet; a thread that looks ahead would hold frames, and so would an encoder
+        // that must see the next frame to know how long one is shown.
         threads: |arguments, threads| {
             arguments.set("-threads", threads);
             let threads = format!("threads={threads}:lookahead-threads=1:sync-lookahead=0");
-            let others = "open-gop=0:stitchable=1:aud=1";
+            let others = "open-gop=0:stitchable=1:aud=1:force-cfr=1";
             arguments.set("-x264-params", format!("{threads}:{others}"));
         },
         always: &["-bsf:v", NO_H264_NOTES],

@@ -19,7 +19,7 @@ const LONG_RUN: u64 = 300;
 const PIECE: u64 = 240;
 /// Captions do not cut a piece shorter than this: each piece costs the start of an encoder and a key
 /// frame.
-const SHORT: Millis = Millis(2000);
+const SHORT: Millis = Millis(1300);
 /// Nor do they leave a piece shorter than this.
 const REST: Millis = Millis(1500);
 /// Frames without a burned caption, and transitions, are pieces of their own from this length.
@@ -34,6 +34,8 @@ pub struct ChunkContent {
     pub frames: Frames,
     /// What must be made before the chunk can be painted or its length is certain.
     pub needs: Vec<Digest>,
+    /// Those of them that are clips.
+    pub clips: Vec<Digest>,
     /// The shots seen, in order.
     pub shots: Vec<ShotId>,
     /// The cues whose captions are burned into it, in order.
@@ -50,7 +52,7 @@ pub struct ChunkContent {
 
 /// Cuts the timeline into pieces: at every shot's start and at the frames in `also`; around every
 /// second and more without a burned caption, and after transitions of a second and more; in what is
-/// then longer than two seconds also from caption to caption, and every 240 frames where nothing
+/// then longer than 2.8 seconds also from caption to caption, and every 240 frames where nothing
 /// else cuts.
 ///
 /// Every cut depends only on what lies near it, so that an edit moves the cuts after it without
@@ -180,11 +182,14 @@ pub fn content(timeline: &Timeline, range: ChunkRange) -> ChunkContent {
     );
     let mut cues: Vec<CueId> = captions().map(|caption| caption.cue.clone()).collect();
     cues.dedup();
+    let mut clips: BTreeSet<Digest> = shots().filter_map(clip_of).collect();
+    clips.extend(overlays().filter_map(|overlay| Some(overlay.clip.as_ref()?.video.digest)));
     let [picture_digest, caption_digest, overlay_digest] = parts;
     ChunkContent {
         digest: whole(timeline, range.length, parts),
         frames: range.length,
         needs: needs.into_iter().collect(),
+        clips: clips.into_iter().collect(),
         shots: shots().map(|shot| shot.id.clone()).collect(),
         captions: cues,
         overlays: overlays().map(|overlay| overlay.id.clone()).collect(),
@@ -260,6 +265,13 @@ impl<T: PartialEq> Runs<T> {
     fn finish(mut self, write: fn(&[T], &mut Hasher)) -> Digest {
         self.flush(write);
         self.hasher.finish()
+    }
+}
+
+fn clip_of(shot: &PlacedShot) -> Option<Digest> {
+    match &shot.picture {
+        PlacedPicture::Clip(clip) => Some(clip.video.digest),
+        PlacedPicture::Still(_) | PlacedPicture::Plate(_) => None,
     }
 }
 

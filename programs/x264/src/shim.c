@@ -150,6 +150,8 @@ struct encoder *shim_open(const struct wish *wish) {
     param.i_lookahead_threads = 1;
     // A thread that looks ahead would hold as many frames again.
     param.i_sync_lookahead = 0;
+    // One that must see the next frame to know how long this one is shown holds one more.
+    param.b_vfr_input = 0;
     param.b_open_gop = 0;
     param.b_stitchable = 1;
     param.b_aud = 1;

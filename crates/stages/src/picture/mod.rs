@@ -58,6 +58,9 @@ pub struct RenderChunk {
     /// What must be made before.
     #[serde(skip)]
     pub needs: Vec<Digest>,
+    /// The clips that are open while it is painted.
+    #[serde(skip)]
+    pub clips: Vec<Digest>,
     /// Where it lies and in which timeline.
     #[serde(skip)]
     pub at: Option<(Arc<Timeline>, ChunkRange)>,
@@ -143,6 +146,7 @@ impl RenderChunk {
             crf: settings.output.crf,
             preset: settings.output.preset,
             threads: threads(settings.chosen.encoder, timeline.size),
+            clips: content.clips,
             needs: content.needs,
             at: Some((Arc::clone(timeline), range)),
             slot: Slot::new(
@@ -162,7 +166,7 @@ impl Step for RenderChunk {
     type Output = ChunkTake;
 
     const KIND: &'static str = "chunk";
-    const REVISION: u32 = 3;
+    const REVISION: u32 = 4;
     const SUMMARIES: &'static [&'static str] = &["content"];
 
     fn slot(&self) -> Slot {
@@ -179,6 +183,10 @@ impl Step for RenderChunk {
 
     fn places(&self) -> u32 {
         u32::from(self.threads)
+    }
+
+    fn opens(&self) -> &[Digest] {
+        &self.clips
     }
 
     fn estimate(&self) -> Estimate {

@@ -111,19 +111,41 @@ pub struct FrameSources {
 }
 
 /// Clips that a chunk was done with: the next chunk of the shot goes on where it stopped. There are few
-/// at a time, since each is a program that holds frames.
+/// at a time, and none for long, since each is a program that holds frames.
 #[derive(Debug, Clone, Default)]
-pub struct ParkedClips(Arc<Mutex<Vec<(Digest, OpenClip)>>>);
+pub struct ParkedClips(Arc<Mutex<Vec<Parked>>>);
+
+#[derive(Debug)]
+struct Parked {
+    name: Digest,
+    clip: OpenClip,
+    /// How many chunks have begun since.
+    passed: u8,
+}
 
 impl ParkedClips {
     const MOST: usize = 2;
+    /// The next chunk of a shot comes at once: if so many others have come, it was kept from before.
+    const PATIENCE: u8 = 4;
 
     fn park(&self, name: Digest, clip: OpenClip) {
         let mut parked = lock(&self.0);
         if parked.len() == Self::MOST {
             parked.remove(0);
         }
-        parked.push((name, clip));
+        parked.push(Parked {
+            name,
+            clip,
+            passed: 0,
+        });
+    }
+
+    /// A chunk begins.
+    fn pass(&self) {
+        lock(&self.0).retain_mut(|parked| {
+            parked.passed += 1;
+            parked.passed <= Self::PATIENCE
+        });
     }
 
     /// Ends their programs.
@@ -135,9 +157,9 @@ impl ParkedClips {
     fn take(&self, name: &Digest, frame: u64) -> Option<OpenClip> {
         let mut parked = lock(&self.0);
         let before = parked.iter().enumerate();
-        let before = before.filter(|(_, (of, clip))| of == name && clip.reaches(frame));
-        let (at, _) = before.max_by_key(|(_, (_, clip))| clip.next)?;
-        Some(parked.remove(at).1)
+        let before = before.filter(|(_, of)| of.name == *name && of.clip.reaches(frame));
+        let (at, _) = before.max_by_key(|(_, of)| of.clip.next)?;
+        Some(parked.remove(at).clip)
     }
 }
 
@@ -179,6 +201,7 @@ impl std::fmt::Debug for FrameSources {
 impl FrameSources {
     /// Sources for painting frames of `timeline`.
     pub fn new(tools: &Tools, work: &Work, timeline: &Timeline) -> Self {
+        tools.parked.pass();
         let shots = timeline
             .shots
             .iter()
