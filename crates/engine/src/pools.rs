@@ -56,7 +56,11 @@ struct Places {
 struct Queue {
     free: u32,
     waiting: VecDeque<Waiting>,
+    /// How many of them would open something.
+    openers: usize,
     open: Vec<Digest>,
+    /// What was open last.
+    last: Vec<Digest>,
 }
 
 #[derive(Debug)]
@@ -79,7 +83,9 @@ impl Places {
         let queue = Queue {
             free: all,
             waiting: VecDeque::new(),
+            openers: 0,
             open: Vec::new(),
+            last: Vec::new(),
         };
         Self {
             all,
@@ -94,7 +100,7 @@ impl Places {
 
     async fn enter(&self, places: u32, opens: &[Digest]) -> Option<Place> {
         let (tell, told) = oneshot::channel();
-        self.queue().waiting.push_back(Waiting {
+        self.queue().push(Waiting {
             places: places.clamp(1, self.all),
             opens: opens.to_vec(),
             tell,
@@ -120,9 +126,15 @@ impl Places {
 }
 
 impl Queue {
+    fn push(&mut self, waiting: Waiting) {
+        self.openers += usize::from(!waiting.opens.is_empty());
+        self.waiting.push_back(waiting);
+    }
+
     fn next(&mut self) -> Option<Waiting> {
         let at = self.turn()?;
         let next = self.waiting.remove(at)?;
+        self.openers -= usize::from(!next.opens.is_empty());
         self.free -= next.places;
         self.open.extend(&next.opens);
         Some(next)
@@ -130,23 +142,22 @@ impl Queue {
 
     /// Whose turn it is, where there is room.
     fn turn(&self) -> Option<usize> {
-        let in_the_way = |waiting: &Waiting| match &waiting.opens {
-            opens if opens.is_empty() || self.open.is_empty() => 0,
-            opens if opens.iter().any(|one| self.open.contains(one)) => 2,
-            _ => 1,
+        let first = |wanted: &dyn Fn(&Waiting) -> bool| {
+            let there = |waiting: &Waiting| !waiting.tell.is_closed() && wanted(waiting);
+            self.waiting.iter().position(there)
         };
-        let mut best: Option<(u8, usize)> = None;
-        let waiting = self.waiting.iter().enumerate();
-        for (at, waiting) in waiting.filter(|(_, waiting)| !waiting.tell.is_closed()) {
-            let way = in_the_way(waiting);
-            if best.is_none_or(|(least, _)| way < least) {
-                best = Some((way, at));
-            }
-            if way == 0 {
-                break;
-            }
-        }
-        let (_, at) = best?;
+        let any =
+            |waiting: &Waiting, of: &[Digest]| waiting.opens.iter().any(|one| of.contains(one));
+        let plain = |waiting: &Waiting| waiting.opens.is_empty();
+        let at = if self.openers == 0 {
+            first(&|_| true)
+        } else if self.open.is_empty() {
+            // What was opened is gone through to its end before something else is opened.
+            first(&|one| any(one, &self.last)).or_else(|| first(&|one| !plain(one)))
+        } else {
+            let other = first(&plain).or_else(|| first(&|one| !any(one, &self.open)));
+            other.or_else(|| first(&|_| true))
+        }?;
         (self.waiting[at].places <= self.free).then_some(at)
     }
 }
@@ -160,6 +171,9 @@ impl Drop for Place {
                 if let Some(at) = queue.open.iter().position(|open| open == one) {
                     queue.open.swap_remove(at);
                 }
+            }
+            if !self.opens.is_empty() {
+                queue.last.clone_from(&self.opens);
             }
         }
         self.of.serve();
@@ -236,16 +250,21 @@ mod tests {
     #[test]
     fn what_another_has_open_is_not_opened_twice_while_there_is_something_else() {
         let (one, other) = (&[Digest::of(b"one")][..], &[Digest::of(b"other")][..]);
-        // The second of `one` waits for the first; the one after `plain` goes before it.
+        // The second of `one` waits for the first; what opens nothing goes beside both.
         assert_eq!(
-            order(2, &[(1, one), (1, one), (1, NOTHING), (1, NOTHING)]),
-            [0, 2, 1, 3]
+            order(
+                2,
+                &[(1, NOTHING), (1, one), (1, one), (1, NOTHING), (1, NOTHING)]
+            ),
+            [1, 0, 2, 3, 4]
         );
         assert_eq!(
             order(2, &[(1, one), (1, one), (1, other), (1, NOTHING)]),
             [0, 3, 1, 2]
         );
-        // Where nothing else is there, nobody stands idle: another clip first, then the same.
+        // What was opened is gone through to its end.
+        assert_eq!(order(1, &[(1, one), (1, other), (1, one)]), [0, 2, 1]);
+        // Where there is nothing else nobody stands idle: another clip first, then the same.
         assert_eq!(order(2, &[(1, one), (1, one), (1, other)]), [0, 2, 1]);
         assert_eq!(order(2, &[(1, one), (1, one), (1, one)]), [0, 1, 2]);
     }

@@ -63,8 +63,8 @@ pub trait Step: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
         1
     }
     /// What it keeps open meanwhile, each a program that holds memory and would have to be started again for
-    /// another step. Of the steps that wait for a place, those that open nothing go before it while another
-    /// has something open.
+    /// another step. Of the steps that wait for a place, one that opens something goes first while nothing is
+    /// open, and after those that open nothing while another has something open.
     fn opens(&self) -> &[Digest] {
         &[]
     }

@@ -4,9 +4,10 @@ mod making;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::io::Cursor;
+use std::io::{BufRead, Cursor, Read, Seek};
 use std::sync::OnceLock;
 
+use png::{BitDepth, ColorType};
 use workprint_model::Size;
 
 use self::making::Making;
@@ -38,6 +39,9 @@ pub struct Detail {
     luma: u32,
     chroma: u32,
 }
+
+/// The most that the file of a picture may have that is held as a whole.
+const MOST_BYTES: u64 = 512 << 20;
 
 /// A level is sampled up to two of its samples to one: enlarging the next one would be softer.
 const LUMA_LIMIT: i64 = 2 * ONE;
@@ -286,20 +290,31 @@ impl Raster {
     }
 
     /// Makes a PNG ready for painting, as [`Self::from_rgba`] would what [`still::from_png`] reads of it.
-    /// What is opaque and has eight bits is read row by row.
+    /// What is opaque and plain and has eight bits is read row by row.
     pub fn from_png(bytes: &[u8]) -> Result<Self, ArtError> {
         Self::from_png_in(bytes, Detail::FINEST)
     }
 
     /// The same, where no more than `detail` of it will be looked at.
     pub fn from_png_in(bytes: &[u8], detail: Detail) -> Result<Self, ArtError> {
-        match still::plain_png(bytes).map(|size| opaque_png(bytes, (size, detail))) {
-            Some(Ok(Some(raster))) => Ok(raster),
-            // Whatever is odd about it, the other reader tells.
-            Some(Err(_) | Ok(None)) | None => {
-                Ok(Self::from_rgba_in(&still::from_png(bytes)?, detail))
-            }
+        Self::read_png(&mut Cursor::new(bytes), detail)
+    }
+
+    /// The same of a file at its beginning, which is not held as a whole where it is read row by row.
+    pub fn read_png(source: &mut (impl BufRead + Seek), detail: Detail) -> Result<Self, ArtError> {
+        if let Ok(Some(raster)) = opaque_png(source, detail) {
+            return Ok(raster);
         }
+        // Whatever is odd about it, the other reader tells.
+        let mut bytes = Vec::new();
+        source
+            .rewind()
+            .and_then(|()| source.take(MOST_BYTES).read_to_end(&mut bytes))
+            .map_err(|cause| ArtError::Still {
+                hint: "",
+                cause: cause.into(),
+            })?;
+        Ok(Self::from_rgba_in(&still::from_png(&bytes)?, detail))
     }
 
     /// The luma to sample for a detail.
@@ -356,14 +371,22 @@ fn level_count(size: Size) -> u32 {
     last.unwrap_or(MOST_LEVELS) + 1
 }
 
-/// A PNG that is opaque, of a known size, and has eight bits of grey or of three colours; none where its
-/// rows do not come one after the other.
+/// A PNG that is opaque, upright and without a profile, and has eight bits of grey or of three colours; none where
+/// it is something else, or its rows do not come one after the other.
 fn opaque_png(
-    bytes: &[u8],
-    (size, detail): (Size, Detail),
+    source: &mut (impl BufRead + Seek),
+    detail: Detail,
 ) -> Result<Option<Raster>, png::DecodingError> {
-    let mut reader = png::Decoder::new(Cursor::new(bytes)).read_info()?;
-    if reader.info().interlaced {
+    let mut reader = png::Decoder::new(source).read_info()?;
+    let info = reader.info();
+    let (width, height) = (info.width, info.height);
+    let size = Size { width, height };
+    let plain = matches!(info.color_type, ColorType::Grayscale | ColorType::Rgb)
+        && info.bit_depth == BitDepth::Eight
+        && info.trns.is_none()
+        && info.icc_profile.is_none()
+        && info.animation_control.is_none();
+    if !plain || info.interlaced || still::check_size(size).is_err() {
         return Ok(None);
     }
     let samples = reader.info().color_type.samples();
@@ -375,7 +398,10 @@ fn opaque_png(
             _ => [pixel[0], pixel[0], pixel[0], 255],
         }));
     }
-    Ok(Some(making.finish()))
+    reader.finish()?;
+    // Which way is up may be told at the end.
+    let upright = reader.info().exif_metadata.is_none();
+    Ok(upright.then(|| making.finish()))
 }
 
 impl Alpha {

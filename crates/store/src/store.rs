@@ -165,6 +165,11 @@ impl Store {
     pub fn read(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
         self.0.vault.read(digest)
     }
+
+    /// The artifact's file at its beginning, compared with its digest: for what is too large to be held.
+    pub fn open_artifact(&self, digest: &Digest) -> Result<std::fs::File, StoreError> {
+        self.0.vault.open(digest)
+    }
 }
 
 /// An empty ledger beside a vault that is not empty is a truncated one: a crash while a ledger is

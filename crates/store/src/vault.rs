@@ -1,7 +1,7 @@
 //! The vault: artifacts by digest, `vault/ab/cdef…`, each written once and then read-only.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -248,6 +248,22 @@ impl Vault {
         let found = Digest::of(&bytes);
         if found == *digest {
             Ok(bytes)
+        } else {
+            Err(StoreError::Corrupt {
+                digest: *digest,
+                found,
+            })
+        }
+    }
+
+    /// A blob at its beginning, compared with its digest.
+    pub(crate) fn open(&self, digest: &Digest) -> Result<File, StoreError> {
+        let failed = |error| StoreError::file("read", &self.path_of(digest), error);
+        let mut file = self.open_blob(digest)?;
+        let (found, _) = hash(&mut file).map_err(failed)?;
+        file.rewind().map_err(failed)?;
+        if found == *digest {
+            Ok(file)
         } else {
             Err(StoreError::Corrupt {
                 digest: *digest,

@@ -31,7 +31,7 @@ pub(crate) fn speck(size: Size, [left, top, right, bottom]: [u32; 4], seed: u64)
 fn grey(size: Size, pixels: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, size.width, size.height);
-    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_color(ColorType::Grayscale);
     let mut writer = encoder.write_header().unwrap();
     writer.write_image_data(pixels).unwrap();
     drop(writer);

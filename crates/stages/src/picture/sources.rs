@@ -1,6 +1,7 @@
 //! Where the painter's stills, clip frames and captions come from.
 
 use std::collections::BTreeMap;
+use std::io::BufReader;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
@@ -20,6 +21,9 @@ use crate::Tools;
 /// fewer than these. A still that fills the frame takes about as much as a frame.
 const CACHE_FRAMES: usize = 3;
 const CACHE_BYTES: usize = 8 << 20;
+
+/// How much of a picture's file is read at a time.
+const READ_BYTES: usize = 64 << 10;
 
 /// Decoded pictures, shared by all chunks of a run. Those that a chunk shows stay as long as it does; of
 /// the others the least recently used go first.
@@ -256,12 +260,10 @@ impl FrameSources {
             None => detail,
         };
         let what = || format!("the image `{}`", image.digest.short());
-        let bytes = self
-            .work
-            .store()
-            .read(&image.digest)
-            .map_err(|error| failed(what(), error))?;
-        let raster = Raster::from_png_in(&bytes, detail).map_err(|error| failed(what(), error))?;
+        let file = self.work.store().open_artifact(&image.digest);
+        let file = file.map_err(|error| failed(what(), error))?;
+        let mut file = BufReader::with_capacity(READ_BYTES, file);
+        let raster = Raster::read_png(&mut file, detail).map_err(|error| failed(what(), error))?;
         let raster = Arc::new(raster);
         self.cache.put(image.digest, &raster, self.cache_bytes);
         Ok(raster)
