@@ -38,7 +38,9 @@ fn main() -> ExitCode {
     } else {
         plan(&mut measured);
         let short = Production::first_light();
-        let peak = render(&short);
+        // Which two of its pictures are drawn at the same time is chance; a long film has many chances.
+        let others = (0..2).map(|_| render(&Production::first_light()));
+        let peak = others.fold(render(&short), u64::max);
         idle(&mut measured, &short);
         orders(&mut measured);
         long(&mut measured, peak);
