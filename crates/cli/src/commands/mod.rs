@@ -46,7 +46,7 @@ pub(crate) async fn run(host: &Host, command: Command) -> Result<ExitKind, Studi
         Command::Readout(args) => readout::run(host, &args).await,
         Command::Frame(args) => Box::pin(frame::run(host, &args)).await,
         Command::Sheet(args) => sheet::run(host, &args).await,
-        Command::Takes(args) => takes::run(host, args.act).await,
+        Command::Takes(args) => Box::pin(takes::run(host, args.act)).await,
         Command::Explain(args) => explain::run(host, &args).await,
         Command::Credits(args) => credits::run(host, &args).await,
         Command::Verify(args) => verify::run(host, &args).await,
