@@ -19,7 +19,7 @@ const LONG_RUN: u64 = 300;
 const PIECE: u64 = 240;
 /// Captions do not cut a piece shorter than this: each piece costs the start of an encoder and a key
 /// frame.
-const SHORT: Millis = Millis(1300);
+const SHORT: Millis = Millis(2000);
 /// Nor do they leave a piece shorter than this.
 const REST: Millis = Millis(1500);
 /// Frames without a burned caption, and transitions, are pieces of their own from this length.
@@ -52,7 +52,7 @@ pub struct ChunkContent {
 
 /// Cuts the timeline into pieces: at every shot's start and at the frames in `also`; around every
 /// second and more without a burned caption, and after transitions of a second and more; in what is
-/// then longer than 2.8 seconds also from caption to caption, and every 240 frames where nothing
+/// then longer than two seconds also from caption to caption, and every 240 frames where nothing
 /// else cuts.
 ///
 /// Every cut depends only on what lies near it, so that an edit moves the cuts after it without
