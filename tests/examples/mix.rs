@@ -172,15 +172,15 @@ fn create(path: &Path) -> BufWriter<File> {
 
 /// Measures a film's sound as it is decoded.
 fn measure(media: &Media, encoded: &Path) -> Loudness {
-    let mut reader = media.decode_film(encoded).unwrap();
-    let mut meter = Meter::new();
+    let mut reader = media.decode_audio(encoded, 2).unwrap();
+    let mut meter = Meter::new().unwrap();
     let mut block = vec![0.0; 96_000];
     loop {
         let read = reader.read(&mut block).unwrap();
         if read == 0 {
-            return meter.loudness();
+            return meter.loudness().unwrap();
         }
-        meter.add(&block[..read]);
+        meter.add(&block[..read]).unwrap();
     }
 }
 

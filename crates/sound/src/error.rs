@@ -50,6 +50,9 @@ pub enum SoundError {
     /// The bytes are not a voice's model.
     #[error("this is no usable model of a voice: let it be learned again")]
     NotSpeaker,
+    /// The loudness meter refused its input.
+    #[error("loudness cannot be measured")]
+    Meter(#[from] ebur128::Error),
 }
 
 impl SoundError {

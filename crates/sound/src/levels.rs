@@ -41,23 +41,17 @@ pub struct Measured {
     pub silences: Vec<Range<u64>>,
 }
 
-impl Default for Levels {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Levels {
     /// Of interleaved stereo at 48 kHz.
-    pub fn new() -> Self {
-        Self {
-            meter: Meter::new(),
+    pub fn new() -> Result<Self, SoundError> {
+        Ok(Self {
+            meter: Meter::new()?,
             frames: 0,
             sounding: 0,
             clipped: 0,
             silences: Vec::new(),
             silent_from: None,
-        }
+        })
     }
 
     /// How many frames were taken.
@@ -66,8 +60,8 @@ impl Levels {
     }
 
     /// Takes the next whole frames. All samples must be numbers.
-    pub fn add(&mut self, samples: &[f32]) {
-        self.meter.add(samples);
+    pub fn add(&mut self, samples: &[f32]) -> Result<(), SoundError> {
+        self.meter.add(samples)?;
         for grain in samples.chunks(GRAIN * 2) {
             let peak = peak(grain);
             if peak >= 1.0 {
@@ -82,18 +76,19 @@ impl Levels {
             }
             self.frames += frames;
         }
+        Ok(())
     }
 
     /// What was measured, once everything was taken.
-    pub fn finish(mut self) -> Measured {
+    pub fn finish(mut self) -> Result<Measured, SoundError> {
         self.end_silence();
-        Measured {
+        Ok(Measured {
             frames: self.frames,
             sounding: self.sounding,
-            loudness: self.meter.loudness(),
+            loudness: self.meter.loudness()?,
             clipped: self.clipped,
             silences: self.silences,
-        }
+        })
     }
 
     fn end_silence(&mut self) {
@@ -157,11 +152,11 @@ mod tests {
     #[test]
     fn silences_and_clipping_are_found_whatever_the_blocks() {
         for block in [960, 4800, 96_000, 480_000] {
-            let mut levels = Levels::new();
+            let mut levels = Levels::new().unwrap();
             for block in sound().chunks(block) {
-                levels.add(block);
+                levels.add(block).unwrap();
             }
-            let found = levels.finish();
+            let found = levels.finish().unwrap();
             assert_eq!((found.frames, found.clipped), (240_000, 96_000));
             assert_eq!(found.sounding, 48_000 + 480 + 48_000);
             assert_eq!(found.silences, vec![48_000..168_000]);

@@ -1,20 +1,30 @@
 //! Loudness and true peak by EBU R128 (ITU-R BS.1770).
 
-mod gated;
+use ebur128::{Channel, EbuR128, Mode};
+use workprint_model::SAMPLE_RATE;
 
 use crate::elementary::decibels;
 use crate::oversample::{Oversampler, REACH};
 use crate::{SoundError, Source};
-use gated::Gated;
 
 /// Measures a stream of samples. Memory grows by 80 bytes a second.
 #[derive(Debug)]
 pub struct Meter {
-    loudness: LoudnessMeter,
-    oversampler: Box<Oversampler>,
-    /// The largest peak so far: what cannot be larger is not looked at.
-    largest: f32,
-    scratch: Vec<f32>,
+    state: EbuR128,
+    peaks: Peaks,
+}
+
+/// What finds true peaks.
+#[derive(Debug)]
+enum Peaks {
+    /// Of stereo: what cannot be the largest is not looked at.
+    Stereo {
+        oversampler: Box<Oversampler>,
+        largest: f32,
+        scratch: Vec<f32>,
+    },
+    /// Of mono: the loudness meter's own.
+    Mono,
 }
 
 /// What a [`Meter`] found.
@@ -27,97 +37,99 @@ pub struct Loudness {
     pub true_peak: f64,
 }
 
-impl Default for Meter {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Meter {
     /// A meter for interleaved stereo at 48 kHz.
-    pub fn new() -> Self {
-        Self {
-            loudness: LoudnessMeter::new(),
-            oversampler: Box::new(Oversampler::new()),
-            largest: 0.0,
-            scratch: Vec::new(),
-        }
+    pub fn new() -> Result<Self, SoundError> {
+        Ok(Self {
+            state: EbuR128::new(2, SAMPLE_RATE, Mode::I)?,
+            peaks: Peaks::Stereo {
+                oversampler: Box::new(Oversampler::new()),
+                largest: 0.0,
+                scratch: Vec::new(),
+            },
+        })
+    }
+
+    /// A meter for mono at 48 kHz that will be heard from both channels, hence 3 LU louder than
+    /// from one.
+    pub fn mono() -> Result<Self, SoundError> {
+        let mut state = EbuR128::new(1, SAMPLE_RATE, Mode::I | Mode::TRUE_PEAK)?;
+        state.set_channel(0, Channel::DualMono)?;
+        Ok(Self {
+            state,
+            peaks: Peaks::Mono,
+        })
     }
 
     /// Takes the next whole frames. All samples must be numbers.
-    pub fn add(&mut self, samples: &[f32]) {
-        self.loudness.add(samples);
-        // In pieces, so that what was found already spares as much as it can.
-        for piece in samples.chunks(1024) {
-            self.scratch.clear();
-            self.oversampler
-                .peaks(piece, self.largest, &mut self.scratch);
-            let peaks = self.scratch.iter();
-            self.largest = peaks.fold(self.largest, |most, peak| most.max(*peak));
+    pub fn add(&mut self, samples: &[f32]) -> Result<(), SoundError> {
+        self.state.add_frames_f32(samples)?;
+        if let Peaks::Stereo {
+            oversampler,
+            largest,
+            scratch,
+        } = &mut self.peaks
+        {
+            // In pieces, so that what was found already spares as much as it can.
+            for piece in samples.chunks(1024) {
+                scratch.clear();
+                oversampler.peaks(piece, *largest, scratch);
+                *largest = scratch.iter().fold(*largest, |most, peak| most.max(*peak));
+            }
         }
+        Ok(())
     }
 
     /// What was measured so far.
-    pub fn loudness(&self) -> Loudness {
-        // The last frames have not come through the filter yet.
-        let mut rest = Vec::new();
-        let mut oversampler = self.oversampler.clone();
-        oversampler.peaks(&[0.0; 2 * REACH], self.largest, &mut rest);
-        let peak = rest.iter().fold(self.largest, |most, peak| most.max(*peak));
-        Loudness {
-            integrated: self.loudness.integrated(),
-            true_peak: decibels(f64::from(peak)),
-        }
+    pub fn loudness(&self) -> Result<Loudness, SoundError> {
+        let integrated = self.state.loudness_global()?;
+        let peak = match &self.peaks {
+            Peaks::Mono => self.state.true_peak(0)?,
+            Peaks::Stereo {
+                oversampler,
+                largest,
+                ..
+            } => {
+                // The last frames have not come through the filter yet.
+                let mut rest = Vec::new();
+                let mut oversampler = oversampler.clone();
+                oversampler.peaks(&[0.0; 2 * REACH], *largest, &mut rest);
+                f64::from(rest.iter().fold(*largest, |most, peak| most.max(*peak)))
+            }
+        };
+        Ok(Loudness {
+            integrated: integrated.is_finite().then_some(integrated),
+            true_peak: decibels(peak),
+        })
     }
 }
 
-/// Measures the integrated loudness of sound at 48 kHz and nothing else, which costs less than a
-/// [`Meter`].
+/// Measures the integrated loudness of interleaved stereo at 48 kHz and nothing else, which costs
+/// much less than a [`Meter`].
 #[derive(Debug)]
-pub struct LoudnessMeter(Gated);
-
-impl Default for LoudnessMeter {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+pub struct LoudnessMeter(EbuR128);
 
 impl LoudnessMeter {
     /// A meter that has heard nothing yet.
-    pub fn new() -> Self {
-        Self(Gated::new())
+    pub fn new() -> Result<Self, SoundError> {
+        Ok(Self(EbuR128::new(2, SAMPLE_RATE, Mode::I)?))
     }
 
-    /// Takes the next whole frames of interleaved stereo. All samples must be numbers.
-    pub fn add(&mut self, samples: &[f32]) {
-        self.0.add(samples);
-    }
-
-    /// Takes the next samples of what is heard from both channels alike, hence 3 LU louder than from
-    /// one.
-    pub fn add_mono(&mut self, samples: &[f32]) {
-        let mut stereo = [0.0; 1024];
-        for piece in samples.chunks(stereo.len() / 2) {
-            let frames = &mut stereo[..piece.len() * 2];
-            for (frame, sample) in frames.chunks_exact_mut(2).zip(piece) {
-                frame.fill(*sample);
-            }
-            self.0.add(frames);
-        }
+    /// Takes the next whole frames. All samples must be numbers.
+    pub fn add(&mut self, samples: &[f32]) -> Result<(), SoundError> {
+        Ok(self.0.add_frames_f32(samples)?)
     }
 
     /// The loudness so far, in LUFS; nothing for silence and for less than 400 ms.
-    pub fn integrated(&self) -> Option<f64> {
-        self.0.integrated()
+    pub fn integrated(&self) -> Result<Option<f64>, SoundError> {
+        let loudness = self.0.loudness_global()?;
+        Ok(loudness.is_finite().then_some(loudness))
     }
 }
 
 /// Measures interleaved stereo from beginning to end.
 pub fn measure(source: &mut Source<'_>) -> Result<Loudness, SoundError> {
-    let mut meter = Meter::new();
-    source(&mut |block| {
-        meter.add(block);
-        Ok(())
-    })?;
-    Ok(meter.loudness())
+    let mut meter = Meter::new()?;
+    source(&mut |block| meter.add(block))?;
+    meter.loudness()
 }

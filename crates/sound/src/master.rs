@@ -92,12 +92,9 @@ impl Mastering {
     }
 
     fn try_out(&self, source: &mut Source<'_>) -> Result<(Loudness, f64), SoundError> {
-        let mut meter = Meter::new();
-        let reduction = self.apply(source, &mut |block| {
-            meter.add(block);
-            Ok(())
-        })?;
-        Ok((meter.loudness(), reduction))
+        let mut meter = Meter::new()?;
+        let reduction = self.apply(source, &mut |block| meter.add(block))?;
+        Ok((meter.loudness()?, reduction))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use workprint_model::{Decibels, Samples};
 
+use crate::SoundError;
 use crate::elementary::{amplitude, decibels, raised_cosine};
-use crate::loudness::LoudnessMeter;
+use crate::loudness::Meter;
 
 /// Samples over which level is looked at: 10 ms. As much is kept before and after the line.
 const STEP: usize = 480;
@@ -55,7 +56,7 @@ pub struct Leveled {
 /// by one linear gain, or as much as its peak allows.
 ///
 /// `samples` are mono at 48 kHz; those that are no numbers become 0.
-pub fn trim_and_level(samples: &[f32], spec: &LineLevel) -> Leveled {
+pub fn trim_and_level(samples: &[f32], spec: &LineLevel) -> Result<Leveled, SoundError> {
     let clean = |sample: &f32| if sample.abs() <= 1024.0 { *sample } else { 0.0 };
     let mut line: Vec<f32> = samples.iter().map(clean).collect();
     let mut leveled = Leveled {
@@ -67,14 +68,14 @@ pub fn trim_and_level(samples: &[f32], spec: &LineLevel) -> Leveled {
     };
     let Some((from, to)) = spoken(&line, spec.silence) else {
         leveled.samples = line;
-        return leveled;
+        return Ok(leveled);
     };
     leveled.trimmed_start = Samples(from as u64);
     leveled.trimmed_end = Samples((line.len() - to) as u64);
     line.truncate(to);
     line.drain(..from);
     fade_ends(&mut line);
-    if let Some(loudness) = line_loudness(&line) {
+    if let Some(loudness) = line_loudness(&line)? {
         let peak = line.iter().fold(0.0f32, |peak, s| peak.max(s.abs()));
         let room = spec.peak.to_f64() - decibels(f64::from(peak));
         let wanted = spec.target.to_f64() - loudness;
@@ -86,7 +87,7 @@ pub fn trim_and_level(samples: &[f32], spec: &LineLevel) -> Leveled {
         }
     }
     leveled.samples = line;
-    leveled
+    Ok(leveled)
 }
 
 /// What is heard of a line, as [`trim_and_level`] cuts it, at the level that it has; and how many samples
@@ -127,10 +128,13 @@ fn fade_ends(line: &mut [f32]) {
     }
 }
 
-fn line_loudness(line: &[f32]) -> Option<f64> {
-    let mut meter = LoudnessMeter::new();
-    for _ in 0..LEAST.div_ceil(line.len().max(1)).min(LEAST) {
-        meter.add_mono(line);
+fn line_loudness(line: &[f32]) -> Result<Option<f64>, SoundError> {
+    if line.is_empty() {
+        return Ok(None);
     }
-    meter.integrated()
+    let mut meter = Meter::mono()?;
+    for _ in 0..LEAST.div_ceil(line.len()).min(LEAST) {
+        meter.add(line)?;
+    }
+    Ok(meter.loudness()?.integrated)
 }

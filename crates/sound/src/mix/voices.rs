@@ -41,20 +41,24 @@ pub fn match_voices(
         let Some(speaker) = &item.speaker else {
             continue;
         };
-        let meter = meters.entry(speaker).or_default();
-        measure(item, library, meter).map_err(|error| error.in_item(&item.name))?;
+        if !meters.contains_key(speaker) {
+            meters.insert(speaker, LoudnessMeter::new()?);
+        }
+        if let Some(meter) = meters.get_mut(speaker) {
+            measure(item, library, meter).map_err(|error| error.in_item(&item.name))?;
+        }
     }
     let target = LineLevel::default().target.to_f64();
     let matched = meters.into_iter().map(|(speaker, meter)| {
-        let loudness = meter.integrated();
+        let loudness = meter.integrated()?;
         let gain = loudness.map_or(0.0, |loudness| (target - loudness).clamp(-MOST, MOST));
-        VoiceMatch {
+        Ok(VoiceMatch {
             speaker: speaker.clone(),
             loudness,
             gain,
-        }
+        })
     });
-    Ok(matched.collect())
+    matched.collect()
 }
 
 fn measure(
@@ -70,6 +74,7 @@ fn measure(
     sound.seek(item.skip)?;
     let mut left = item.length.min(sound.samples() - item.skip);
     let mut block = vec![0.0f32; BLOCK * usize::from(channels)];
+    let mut stereo = Vec::with_capacity(BLOCK * 2);
     while left > Samples(0) {
         let frames = (BLOCK as u64).min(left.0) as usize;
         let wanted = &mut block[..frames * usize::from(channels)];
@@ -77,16 +82,12 @@ fn measure(
         if got == 0 {
             break;
         }
-        let heard = &mut wanted[..got * usize::from(channels)];
-        for sample in heard.iter_mut() {
-            // What is no number fails this, too.
-            *sample = if sample.abs() <= 1024.0 { *sample } else { 0.0 };
+        stereo.clear();
+        for frame in wanted[..got * usize::from(channels)].chunks_exact(usize::from(channels)) {
+            let usable = |s: f32| if s.abs() <= 1024.0 { s } else { 0.0 };
+            stereo.extend([usable(frame[0]), usable(frame[frame.len() - 1])]);
         }
-        if channels == 1 {
-            meter.add_mono(heard);
-        } else {
-            meter.add(heard);
-        }
+        meter.add(&stereo)?;
         left = left - Samples(got as u64);
     }
     Ok(())

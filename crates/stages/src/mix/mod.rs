@@ -231,14 +231,14 @@ impl Mix {
             .encode_sound(wav.path(), self.audio_kbps, encoded.path())
             .map_err(from_media)?;
         let mut reader = media.decode_film(encoded.path()).map_err(from_media)?;
-        let mut meter = Meter::new();
+        let mut meter = Meter::new().map_err(failed)?;
         let mut block = vec![0.0; 96_000];
         loop {
             let count = reader.read(&mut block).map_err(from_media)?;
             if count == 0 {
-                return Ok((encoded, meter.loudness()));
+                return Ok((encoded, meter.loudness().map_err(failed)?));
             }
-            meter.add(&block[..count]);
+            meter.add(&block[..count]).map_err(failed)?;
         }
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn listen(
 ) -> Result<Heard, StepError> {
     let film = work.store().path_of(&proof.film);
     let mut reader = media.decode_film(&film).map_err(from_media)?;
-    let mut levels = Levels::new();
+    let mut levels = Levels::new().map_err(failed)?;
     let mut windows = Windows::of(&proof.lines);
     let mut lines = vec![HeardLine::default(); proof.lines.len()];
     let length = proof.rate.sample_of(proof.frames).0.max(1);
@@ -49,7 +49,7 @@ pub(super) fn listen(
     loop {
         let count = reader.read(&mut block).map_err(from_media)?;
         let (from, last) = (levels.frames(), count < block.len());
-        levels.add(&block[..count]);
+        levels.add(&block[..count]).map_err(failed)?;
         for (line, film) in windows.take(&block[..count], from, last)? {
             let own = &proof.lines[line];
             lines[line] = lines::find(own, &film, &told(proof, own), (media, work), reads)?;
@@ -62,7 +62,7 @@ pub(super) fn listen(
             break;
         }
     }
-    let measured = levels.finish();
+    let measured = levels.finish().map_err(failed)?;
     Ok(Heard {
         sound: sound(&measured, asked, work)?,
         sounding: Samples(measured.sounding),

@@ -7,7 +7,7 @@ use workprint_model::{Language, Millis, Samples};
 use workprint_sound::voice::{trim, trim_and_level};
 
 use super::lexicon::{Lexicon, read_aloud};
-use super::{SpokenEvents, line_level};
+use super::{SpokenEvents, failed, line_level};
 
 /// What a trim leaves before and after speech, together: a pause is so much shorter.
 const MARGINS: u64 = 960;
@@ -126,7 +126,7 @@ impl Marks {
     ) -> Result<Heard, StepError> {
         let stretches = self.stretches(text);
         if let [whole] = stretches.as_slice() {
-            return Ok(finish(say(whole)?, (Samples(0), Samples(0))));
+            return finish(say(whole)?, (Samples(0), Samples(0)));
         }
         let mut line = Line::default();
         for stretch in &stretches {
@@ -136,7 +136,7 @@ impl Marks {
             line.silence = line.silence + stretch.then;
         }
         let ends = (line.lead, line.silence);
-        Ok(finish((line.samples, line.events), ends))
+        finish((line.samples, line.events), ends)
     }
 }
 
@@ -189,8 +189,8 @@ impl Line {
 }
 
 /// Trims and levels a line, and puts silence before and after it.
-fn finish((samples, events): Heard, (lead, tail): (Samples, Samples)) -> Heard {
-    let line = trim_and_level(&samples, &line_level());
+fn finish((samples, events): Heard, (lead, tail): (Samples, Samples)) -> Result<Heard, StepError> {
+    let line = trim_and_level(&samples, &line_level()).map_err(failed)?;
     let length = line.samples.len() as u64;
     let place = |at: Samples| {
         let within = at.0.saturating_sub(line.trimmed_start.0).min(length);
@@ -208,7 +208,7 @@ fn finish((samples, events): Heard, (lead, tail): (Samples, Samples)) -> Heard {
     let mut samples = vec![0.0; lead.0 as usize];
     samples.extend(line.samples);
     samples.resize(samples.len() + tail.0 as usize, 0.0);
-    (samples, events)
+    Ok((samples, events))
 }
 
 #[cfg(test)]

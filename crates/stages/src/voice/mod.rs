@@ -426,7 +426,7 @@ fn record(work: &Work, samples: &[f32], whole: bool) -> Result<Made<VoiceTake>, 
     if samples.is_empty() {
         return Err(StepError::permanent("the recording has no sound"));
     }
-    let mut line = trim_and_level(samples, &line_level());
+    let mut line = trim_and_level(samples, &line_level()).map_err(failed)?;
     if whole {
         let start = line.trimmed_start.0 as usize;
         line.samples.splice(0..0, std::iter::repeat_n(0.0, start));
