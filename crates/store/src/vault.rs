@@ -245,15 +245,8 @@ impl Vault {
                 max: READ_MAX,
             });
         }
-        let found = Digest::of(&bytes);
-        if found == *digest {
-            Ok(bytes)
-        } else {
-            Err(StoreError::Corrupt {
-                digest: *digest,
-                found,
-            })
-        }
+        compare(digest, Digest::of(&bytes))?;
+        Ok(bytes)
     }
 
     /// A blob at its beginning, compared with its digest.
@@ -261,15 +254,9 @@ impl Vault {
         let failed = |error| StoreError::file("read", &self.path_of(digest), error);
         let mut file = self.open_blob(digest)?;
         let (found, _) = hash(&mut file).map_err(failed)?;
+        compare(digest, found)?;
         file.rewind().map_err(failed)?;
-        if found == *digest {
-            Ok(file)
-        } else {
-            Err(StoreError::Corrupt {
-                digest: *digest,
-                found,
-            })
-        }
+        Ok(file)
     }
 
     fn open_blob(&self, digest: &Digest) -> Result<File, StoreError> {
@@ -381,6 +368,17 @@ fn sync_dir(dir: &Path) -> Result<(), StoreError> {
     File::open(dir)
         .and_then(|dir| dir.sync_all())
         .map_err(|error| StoreError::file("write", dir, error))
+}
+
+/// Refuses bytes that are not those of a digest.
+fn compare(digest: &Digest, found: Digest) -> Result<(), StoreError> {
+    if found == *digest {
+        return Ok(());
+    }
+    Err(StoreError::Corrupt {
+        digest: *digest,
+        found,
+    })
 }
 
 /// The digest and length of what is left of a file.
