@@ -261,6 +261,9 @@ fn pieces_name_what_they_need() {
     assert!(needs(&all[2], "b") && needs(&all[2], "c0"));
     let dissolve = all.iter().find(|content| content.shots.len() == 2).unwrap();
     assert!(needs(dissolve, "b") && needs(dissolve, "c") && needs(dissolve, "o"));
+    // Of all that only `c` is a clip.
+    assert_eq!(dissolve.clips, [Digest::of(b"c")]);
+    assert!(all[0].clips.is_empty() && all[1].clips.is_empty());
     assert_eq!(
         dissolve.shots,
         [line.shots[1].id.clone(), line.shots[2].id.clone()]
