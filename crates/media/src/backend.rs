@@ -124,6 +124,13 @@ pub static BACKENDS: &[Backend] = &[
         effort: |arguments, crf, preset| {
             arguments.add(["-preset", preset.name(), "-profile:v", "high"]);
             arguments.set("-crf", crf);
+            // Where frames refer to one other, this takes a picture less, and changes no frame.
+            if matches!(
+                preset,
+                Preset::Ultrafast | Preset::Superfast | Preset::Veryfast
+            ) {
+                arguments.set("-b-pyramid", "strict");
+            }
         },
         // `stitchable` keeps headers independent of content; access unit delimiters keep frames apart where
         // two chunks of one frame meet; a thread that looks ahead would hold frames, and so would an encoder

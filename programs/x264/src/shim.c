@@ -152,6 +152,9 @@ struct encoder *shim_open(const struct wish *wish) {
     param.i_sync_lookahead = 0;
     // One that must see the next frame to know how long this one is shown holds one more.
     param.b_vfr_input = 0;
+    // Where frames refer to one other, this takes a picture less, and changes no frame.
+    if (param.i_frame_reference == 1)
+        param.i_bframe_pyramid = X264_B_PYRAMID_STRICT;
     param.b_open_gop = 0;
     param.b_stitchable = 1;
     param.b_aud = 1;
