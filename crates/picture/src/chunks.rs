@@ -1,6 +1,6 @@
 //! Cutting a timeline into the pieces that are encoded, and what each piece shows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use workprint_model::digest::Hasher;
 use workprint_model::timeline::{
@@ -17,11 +17,8 @@ use crate::resolve::{
 const LONG_RUN: u64 = 300;
 /// Into pieces of this many frames, counted from the run's start.
 const PIECE: u64 = 240;
-/// Captions do not cut a piece shorter than this: each piece costs the start of an encoder and a key
-/// frame.
+/// Captions make no piece shorter than this: each costs the start of an encoder and a key frame.
 const SHORT: Millis = Millis(2000);
-/// Nor do they leave a piece shorter than this.
-const REST: Millis = Millis(1500);
 /// Frames without a burned caption, and transitions, are pieces of their own from this length.
 const APART: Millis = Millis(1000);
 
@@ -53,7 +50,8 @@ pub struct ChunkContent {
 /// Cuts the timeline into pieces: at every shot's start and at the frames in `also`; around every
 /// second and more without a burned caption, and after transitions of a second and more; in what is
 /// then longer than two seconds also from caption to caption, and every 240 frames where nothing
-/// else cuts.
+/// else cuts. A shot that comes by a shorter transition while a caption stands is cut from the
+/// earlier one when that caption has gone, within two seconds.
 ///
 /// Every cut depends only on what lies near it, so that an edit moves the cuts after it without
 /// changing them. The pieces follow each other without gaps and none is empty.
@@ -65,8 +63,9 @@ pub fn cut(timeline: &Timeline, also: &BTreeSet<Frames>) -> Vec<ChunkRange> {
     let frames = |ms| timeline.rate.frames_of(ms).0.max(1);
     let mut edges: BTreeSet<u64> = also.iter().map(|frame| frame.0).collect();
     edges.extend([0, end]);
-    edges.extend(timeline.shots.iter().map(|shot| shot.from.0));
     let captions = Talk::of(timeline);
+    let beginning = |shot| captions.edge_of(shot, frames);
+    edges.extend(timeline.shots.iter().map(beginning));
     set_apart(timeline, &captions.bare, &mut edges, frames(APART));
     edges.retain(|&edge| edge <= end);
     let mut chunks = Vec::new();
@@ -74,7 +73,7 @@ pub fn cut(timeline: &Timeline, also: &BTreeSet<Frames>) -> Vec<ChunkRange> {
     for run in runs.windows(2) {
         let mut from = run[0];
         for &change in captions.starts.range(run[0] + 1..run[1]) {
-            if change - from >= frames(SHORT) && run[1] - change >= frames(REST) {
+            if change - from >= frames(SHORT) && run[1] - change >= frames(SHORT) {
                 split(&mut chunks, from, change);
                 from = change;
             }
@@ -88,6 +87,8 @@ pub fn cut(timeline: &Timeline, also: &BTreeSet<Frames>) -> Vec<ChunkRange> {
 struct Talk {
     /// Where one begins.
     starts: BTreeSet<u64>,
+    /// From where to where one or several that overlap are seen.
+    stands: BTreeMap<u64, u64>,
     /// From where to where there is none.
     bare: Vec<(u64, u64)>,
 }
@@ -96,6 +97,7 @@ impl Talk {
     fn of(timeline: &Timeline) -> Self {
         let mut talk = Self {
             starts: BTreeSet::new(),
+            stands: BTreeMap::new(),
             bare: Vec::new(),
         };
         let mut silent_from = 0;
@@ -108,10 +110,35 @@ impl Talk {
                 talk.bare.push((silent_from, from));
             }
             talk.starts.insert(from);
-            silent_from = silent_from.max(from.saturating_add(caption.length.0));
+            let end = from.saturating_add(caption.length.0);
+            silent_from = silent_from.max(end);
+            match talk.stands.last_entry() {
+                Some(mut last) if from < *last.get() => {
+                    last.insert(end.max(*last.get()));
+                }
+                _ => {
+                    talk.stands.insert(from, end);
+                }
+            }
         }
         talk.bare.push((silent_from, timeline.length.0));
         talk
+    }
+
+    /// Where the pieces of `shot` begin. A word of a caption that stands over a cut is in two pieces;
+    /// over a transition both shots are seen anyway, so the piece of the first may go on until the
+    /// caption has gone.
+    fn edge_of(&self, shot: &PlacedShot, frames: impl Fn(Millis) -> u64) -> u64 {
+        let from = shot.from.0;
+        let entry = entry_length(shot);
+        if entry == 0 || entry >= frames(APART) {
+            return from;
+        }
+        let standing = self.stands.range(..from).next_back();
+        let gone = standing.map_or(from, |(_, &end)| end.max(from));
+        let early = gone - from <= frames(SHORT);
+        let rest = gone.saturating_add(frames(SHORT)) <= from.saturating_add(shot.length.0);
+        if early && rest { gone } else { from }
     }
 }
 

@@ -108,8 +108,46 @@ fn long_talk_is_cut_between_captions() {
     line.captions = (0..7)
         .map(|n| caption(&format!("c{n}"), 10 + 40 * n, 40))
         .collect();
-    // A cut at 250 would leave less than a second and a half.
+    // A cut at 250 would leave less than two seconds.
     assert_eq!(starts(&line), [0, 90, 170]);
+}
+
+#[test]
+fn a_caption_over_a_short_transition_stays_whole() {
+    let starts_with = |entry, length, caption_length| {
+        let mut line = timeline(64, 36, vec![plain(150), entering(length, entry)]);
+        line.captions = vec![
+            caption("a", 0, 120),
+            caption("b", 120, caption_length),
+            caption("c", 120 + caption_length, 150),
+        ];
+        starts(&line)
+    };
+    let dissolve = Entry::Dissolve(Frames(15));
+    assert_eq!(starts_with(dissolve, 150, 50), [0, 170]);
+    // At a cut the key frame is needed where the cut is.
+    assert_eq!(starts_with(Entry::Cut, 150, 50), [0, 150]);
+    // So it is at a transition that is a piece of its own.
+    let slow = Entry::Dissolve(Frames(30));
+    assert_eq!(starts_with(slow, 150, 50), [0, 150, 180]);
+    // A caption that stands for more than two seconds into the shot is not waited for.
+    assert_eq!(starts_with(dissolve, 150, 90), [0, 120, 210]);
+    assert_eq!(starts_with(dissolve, 150, 91), [0, 150, 211]);
+    // Nor one after which less than two seconds of the shot are left.
+    assert_eq!(starts_with(dissolve, 79, 50), [0, 150]);
+}
+
+#[test]
+fn captions_that_overlap_go_together() {
+    let dissolve = Entry::Dissolve(Frames(15));
+    let mut line = timeline(64, 36, vec![plain(150), entering(150, dissolve)]);
+    line.captions = vec![
+        caption("a", 0, 130),
+        caption("b", 130, 30),
+        caption("c", 140, 35),
+        caption("d", 175, 125),
+    ];
+    assert_eq!(starts(&line), [0, 175]);
 }
 
 #[test]
