@@ -186,6 +186,15 @@ pub fn frames_of_film(path: &Path) -> Result<Option<Frames>> {
     Ok(track.map(|track| Frames(track.samples.len() as u64)))
 }
 
+/// Whether a film has the sound that [`Media::encode_sound`] wrote at `sound`, packet by packet.
+///
+/// # Errors
+///
+/// A file that cannot be read, or whose tables are broken.
+pub fn is_sound_of(film: &Path, sound: &Path) -> Result<bool> {
+    mp4::is_same_sound(film, sound)
+}
+
 /// Title and chapters in ffmpeg's format for metadata.
 fn notes_of(spec: &JoinSpec) -> String {
     let mut notes = String::from(";FFMETADATA1\n");

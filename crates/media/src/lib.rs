@@ -51,7 +51,7 @@ pub use encode::{ChunkSpec, ChunkWriter};
 pub use ends::Ends;
 pub use error::{MediaError, MediaErrorKind, Report, Result};
 pub use film::FilmSound;
-pub use join::{JoinSpec, frames_of_film};
+pub use join::{JoinSpec, frames_of_film, is_sound_of};
 pub use piper::PiperCall;
 pub use planes::Planes;
 pub use probe::{AudioStream, ColourTags, Probe, VideoStream};

@@ -15,7 +15,7 @@ use workprint_model::{Rate, Size};
 use crate::error::{MediaError, Result};
 
 pub(crate) use film::{About, write_film};
-pub(crate) use read::sound_begins;
+pub(crate) use read::{is_same_sound, sound_begins};
 pub(crate) use write::{boxed, write_joined};
 
 /// The picture track of a file.

@@ -53,5 +53,5 @@ pub const STAGES: &[(&str, &[&str])] = &[
     ("picture", &["chunk"]),
     ("sound", &["mix", "stems", "parts", "readout"]),
     ("captions", &["captions"]),
-    ("master", &["master", "proof"]),
+    ("master", &["listen", "master", "proof"]),
 ];

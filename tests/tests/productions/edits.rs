@@ -72,6 +72,7 @@ fn one_word_costs_its_line() {
         ("align", 1),
         ("captions", 1),
         ("chunk", seen.len() as u64),
+        ("listen", 1),
         ("master", 1),
         ("proof", 1),
         ("mix", 1),
@@ -141,12 +142,12 @@ fn music_costs_no_picture() {
         production.edit(|manifest| manifest["music"][0]["gain_db"] = json!(-14));
     });
     edited.assert_planned();
-    edited.assert_kinds(&["mix", "master", "proof"]);
+    edited.assert_kinds(&["mix", "listen", "master", "proof"]);
     let edited = Edited::of(|production| {
         production.edit(|manifest| manifest["music"][0]["source"]["synth"]["seed"] = json!(9));
     });
     edited.assert_planned();
-    edited.assert_kinds(&["sound", "mix", "master", "proof"]);
+    edited.assert_kinds(&["sound", "mix", "listen", "master", "proof"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use workprint_model::timeline::{Lane, PlacedCaption, PlacedSound};
 use workprint_model::{Artifact, Decibels, Frames, Language, Millis, Rate, Samples, Slot};
 use workprint_stages::captions::Spoken;
 use workprint_stages::mix::{Mix, MixTake};
-use workprint_stages::proof::{Proof, ProofLine, ProofSound};
+use workprint_stages::proof::{Listen, Proof, ProofLine, ProofSound};
 
 use crate::desk::{Desk, mix_of};
 use crate::signals::{speech, tone};
@@ -141,9 +141,11 @@ impl Bench {
             frames: Frames(FRAMES),
             sound: Some(ProofSound {
                 mix: take.sound.digest,
+                encoded: take.encoded.digest,
                 loudness: Decibels::new(-14),
                 true_peak: Decibels::new(-1),
             }),
+            heard: None,
             lines: lines
                 .map(|(n, ((from, text), voice))| ProofLine {
                     cue: format!("line-{n}").parse().unwrap(),
@@ -168,8 +170,10 @@ impl Bench {
         }
     }
 
-    async fn report(&self, proof: Proof) -> ProofReport {
+    async fn report(&self, mut proof: Proof) -> ProofReport {
         let run = self.desk.run();
+        let listen = Listen::of(&proof, "proof of a test".to_owned(), proof.slot.clone());
+        proof.heard = Some(run.step(listen.unwrap()).await.unwrap().heard.digest);
         let take = run.step(proof).await.unwrap();
         assert!(run.is_made(&take.report.digest), "{:?}", run.diagnostics());
         let written = std::fs::read(self.desk.path_of(&take.report)).unwrap();
@@ -270,10 +274,27 @@ async fn a_film_that_clips_is_told() {
     let good = bench.mixed(|_| {}).await;
     let mut proof = bench.proof(&good);
     proof.film = film.digest;
+    proof.sound.as_mut().unwrap().encoded = film.digest;
     proof.lines.clear();
     let found = bench.report(proof).await;
     assert!(checks(&found).contains(&ProofCheck::Clipping), "{found:?}");
     assert!(found.measured.sound.unwrap().clipped > 1000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_film_with_another_sound_is_told() {
+    let bench = Bench::new().await;
+    let take = bench.mixed(|_| {}).await;
+    let other = bench.mixed(|mix| mix.sounds.retain(|s| s.name != "line-0"));
+    let mut proof = bench.proof(&take);
+    proof.film = other.await.encoded.digest;
+    let found = bench.report(proof).await;
+    assert_eq!(checks(&found), [ProofCheck::Length], "{found:?}");
+    assert!(
+        found.findings[0]
+            .message
+            .contains("not the one that was mixed")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

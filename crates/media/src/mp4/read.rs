@@ -6,6 +6,7 @@ use std::path::Path;
 
 use workprint_model::{SAMPLE_RATE, Size};
 
+use super::write::Source;
 use super::{Placed, Sample, Sound, Track};
 use crate::error::{MediaError, Result};
 
@@ -122,6 +123,46 @@ fn placed(stbl: Bytes<'_>) -> Option<Vec<Placed>> {
         })
     })
     .collect()
+}
+
+/// Whether the file at `film` has the sound of the one at `sound`: the same packets, which begin and last
+/// the same.
+pub(crate) fn is_same_sound(film: &Path, sound: &Path) -> Result<bool> {
+    let ([Some(ours), Some(theirs)], true) = (
+        [packets(film)?, packets(sound)?],
+        sound_begins(film)? == sound_begins(sound)?,
+    ) else {
+        return Ok(false);
+    };
+    let last = |packet: &Placed| (packet.bytes, packet.ticks);
+    if !ours.iter().map(last).eq(theirs.iter().map(last)) {
+        return Ok(false);
+    }
+    let mut sources = [Source::open(film)?, Source::open(sound)?];
+    for (own, other) in ours.iter().zip(&theirs) {
+        let mut bytes = [Vec::new(), Vec::new()];
+        let both = sources.iter_mut().zip(&mut bytes).zip([own, other]);
+        for ((source, bytes), packet) in both {
+            source.copy((packet.offset, packet.bytes), bytes, film)?;
+        }
+        if bytes[0] != bytes[1] {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The packets of a file's sound, where it has any.
+fn packets(path: &Path) -> Result<Option<Vec<Placed>>> {
+    let tables = tables(path)?;
+    let Some(trak) = Bytes(&tables).track(*b"soun") else {
+        return Ok(None);
+    };
+    let stbl = trak.find(*b"mdia").and_then(|mdia| mdia.find(*b"minf"));
+    let placed = stbl.and_then(|minf| placed(minf.find(*b"stbl")?));
+    placed
+        .map(Some)
+        .ok_or_else(|| MediaError::bad(path, "the tables of its sound are broken"))
 }
 
 /// How many samples of a file's sound come before the file begins, as its edit list says: those that the

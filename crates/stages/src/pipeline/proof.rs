@@ -13,7 +13,7 @@ use super::{Order, output_slot, voices};
 use crate::captions::{CaptionFiles, Spoken, Written};
 use crate::master::MasterTake;
 use crate::mix::MixTake;
-use crate::proof::{Proof, ProofLine, ProofSound, ProofTake};
+use crate::proof::{Listen, Proof, ProofLine, ProofSound, ProofTake};
 use crate::timeline::Materials;
 use crate::tools::Tools;
 
@@ -90,7 +90,13 @@ pub(super) async fn proof(
         return Ok(None);
     }
     let film = made.master.film.digest;
-    let take = run.step(step(run, order, made)).await?;
+    let mut step = step(order, made);
+    let espeak = run.tools().identities.espeak.as_deref();
+    let engine = format!("workprint-listen 1 / {}", espeak.unwrap_or("no espeak-ng"));
+    if let Some(listen) = Listen::of(&step, engine, output_slot("listen", order)) {
+        step.heard = Some(run.step(listen).await?.heard.digest);
+    }
+    let take = run.step(step).await?;
     if run.is_made(&take.report.digest) {
         run.emit(Event::FilmProofed {
             report: take.report.digest,
@@ -104,9 +110,7 @@ pub(super) async fn proof(
     Ok(Some(take))
 }
 
-fn step(run: &Run<Tools>, order: &Order<'_>, made: Made<'_>) -> Proof {
-    let identities = &run.tools().identities;
-    let espeak = identities.espeak.as_deref().unwrap_or("no espeak-ng");
+fn step(order: &Order<'_>, made: Made<'_>) -> Proof {
     let burned = made.timeline.captions.iter().filter(|c| c.burn);
     let burned = burned.map(|c| {
         let last = c.second.as_ref().map_or(&c.cue, |second| &second.cue);
@@ -114,11 +118,12 @@ fn step(run: &Run<Tools>, order: &Order<'_>, made: Made<'_>) -> Proof {
     });
     let sound = made.mix.map(|mix| ProofSound {
         mix: mix.sound.digest,
+        encoded: mix.encoded.digest,
         loudness: order.output.loudness,
         true_peak: order.output.true_peak,
     });
     Proof {
-        engine: format!("workprint-proof 1 / {} / {espeak}", identities.ffmpeg),
+        engine: "workprint-proof 2".to_owned(),
         film: made.master.film.digest,
         rate: made.timeline.rate,
         frames: made.timeline.length,
@@ -128,6 +133,7 @@ fn step(run: &Run<Tools>, order: &Order<'_>, made: Made<'_>) -> Proof {
             Vec::new()
         },
         sound,
+        heard: None,
         captions: made.captions.srt.digest,
         burned: burned.collect(),
         spoken: Spoken::of(made.written),

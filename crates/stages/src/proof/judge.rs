@@ -25,10 +25,10 @@ const AGAIN: &str =
     "run again with `--from master`; if it stays, report it as a fault of Workprint";
 
 /// What was measured, what is wrong with it, and what could not be told; `seen` is how many frames the
-/// picture has.
+/// picture has, `is_mixed` whether the film's sound is the one that was heard.
 pub(super) fn judge(
     proof: &Proof,
-    (seen, heard): (Option<Frames>, Option<Heard>),
+    (seen, heard, is_mixed): (Option<Frames>, Option<Heard>, bool),
     subtitles: &Subtitles,
 ) -> (Measured, Vec<Finding>, Vec<NotMade>) {
     let mut measured = Measured {
@@ -65,7 +65,7 @@ pub(super) fn judge(
             by_text = Some(words);
         }
     }
-    findings.extend(length(proof, &measured));
+    findings.extend(length(proof, &measured, is_mixed));
     let files: Vec<Seen<'_>> = subtitles.captions.iter().map(Seen::in_file).collect();
     let burned: Vec<Seen<'_>> = proof
         .burned
@@ -100,9 +100,12 @@ fn finding(check: ProofCheck, at_ms: Option<u64>, message: String, hint: &str) -
     }
 }
 
-fn length(proof: &Proof, measured: &Measured) -> Vec<Finding> {
+fn length(proof: &Proof, measured: &Measured, is_mixed: bool) -> Vec<Finding> {
     let mut out = Vec::new();
     let mut wrong = |message| out.push(finding(ProofCheck::Length, None, message, AGAIN));
+    if !is_mixed {
+        wrong("the sound of the film is not the one that was mixed".to_owned());
+    }
     if let Some(seen) = measured.frames.filter(|seen| *seen != proof.frames) {
         wrong(format!(
             "the picture has {} frames: {} were asked for",

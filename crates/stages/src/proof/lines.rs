@@ -1,5 +1,6 @@
 //! A line, looked for in the film by its sound, and its words by their text.
 
+use serde::{Deserialize, Serialize};
 use workprint_engine::{StepError, Work};
 use workprint_media::Media;
 use workprint_model::{SAMPLE_RATE, Samples};
@@ -30,7 +31,7 @@ pub(super) const APART: u64 = SAMPLE_RATE as u64 / 10;
 const STEP: u64 = (SAMPLE_RATE / RATE) as u64;
 
 /// What was found of a line.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct HeardLine {
     /// How many samples later its voice is heard than it was placed, less than 0 where it is early;
     /// nothing where it is not heard.
@@ -48,9 +49,8 @@ pub(super) struct HeardLine {
 /// Where the text is heard elsewhere than the voice, other sounds may have misled: then it is looked for
 /// in the voice alone.
 pub(super) fn find(
-    line: &ProofLine,
+    (line, told): (&ProofLine, &[i64]),
     film: &[f32],
-    told: &[i64],
     (media, work): (&Media, &Work),
     reads: bool,
 ) -> Result<HeardLine, StepError> {

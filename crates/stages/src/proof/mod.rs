@@ -1,9 +1,10 @@
 //! Proof: the finished film, heard and measured again before it is delivered.
 //!
-//! The film's own sound is decoded once, from its beginning to its end. Loudness, true peak and
-//! silences are measured as it comes; of every line a stretch is kept until it has been looked for
-//! there. Then the caption file as it is delivered is held against the words as they are heard. The
-//! picture is not decoded: its frames are counted in the file's tables.
+//! The encoded sound is decoded once, from its beginning to its end, by a step of its own ([`Listen`]):
+//! a film whose pictures changed is not heard again. Loudness, true peak and silences are measured as it
+//! comes; of every line a stretch is kept until it has been looked for there. Then the film's sound is
+//! held against what was heard, packet by packet, and the caption file as it is delivered against the
+//! words as they are heard. The picture is not decoded: its frames are counted in the file's tables.
 
 mod judge;
 mod lines;
@@ -12,7 +13,7 @@ mod listen;
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
 use workprint_interchange::captions::read::{MOST_BYTES, read};
-use workprint_media::{Media, frames_of_film};
+use workprint_media::{frames_of_film, is_sound_of};
 use workprint_model::proof::{FORMAT, Finding, Measured, NotMade, ProofReport, Waivers};
 use workprint_model::step::Estimate;
 use workprint_model::{Artifact, CueId, Decibels, Digest, Frames, Rate, Samples, Slot};
@@ -21,10 +22,12 @@ use crate::Tools;
 use crate::captions::Spoken;
 use crate::tools::from_media;
 
-/// A film, to be heard and measured again.
+pub use listen::{HeardTake, Listen};
+
+/// A film, to be held against what was heard of its sound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Proof {
-    /// What decodes the film, and what reads its lines to be aligned with, with their versions.
+    /// What looks into the film, with its version.
     pub engine: String,
     /// The film.
     pub film: Digest,
@@ -34,6 +37,8 @@ pub struct Proof {
     pub frames: Frames,
     /// What is asked of its sound, where it should have any.
     pub sound: Option<ProofSound>,
+    /// What was heard of it: the `heard` of [`Listen`].
+    pub heard: Option<Digest>,
     /// The lines that should be heard.
     pub lines: Vec<ProofLine>,
     /// Its captions: the SubRip file.
@@ -56,6 +61,8 @@ pub struct Proof {
 pub struct ProofSound {
     /// The mix, a WAV: what is silent there may be silent in the film.
     pub mix: Digest,
+    /// The same encoded, which the film should have.
+    pub encoded: Digest,
     /// Integrated loudness, in LUFS.
     pub loudness: Decibels,
     /// True peak, in dBTP.
@@ -98,7 +105,7 @@ impl Step for Proof {
     type Output = ProofTake;
 
     const KIND: &'static str = "proof";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
 
     fn slot(&self) -> Slot {
         self.slot.clone()
@@ -109,18 +116,14 @@ impl Step for Proof {
     }
 
     fn inputs(&self) -> Vec<Digest> {
-        let mix = self.sound.as_ref().map(|sound| sound.mix);
-        let voices = self.lines.iter().map(|line| line.voice);
-        let made = [self.film, self.captions].into_iter().chain(mix);
-        made.chain(voices).collect()
+        let sound = self.sound.as_ref().map(|sound| sound.encoded);
+        let made = [self.film, self.captions].into_iter();
+        made.chain(self.heard).chain(sound).collect()
     }
 
     fn estimate(&self) -> Estimate {
         Estimate {
-            seconds: 0.1
-                + self.lines.len() as f64 * 0.01
-                + self.lines.iter().filter(|l| l.reader.is_some()).count() as f64 * 0.05
-                + self.frames.0 as f64 / self.rate.per_second() / 150.0,
+            seconds: 0.1 + self.lines.len() as f64 * 0.002,
             ..Estimate::default()
         }
     }
@@ -136,20 +139,23 @@ impl Step for Proof {
         vec![output.report.digest]
     }
 
-    async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<ProofTake>, StepError> {
-        let (step, media) = (self.clone(), tools.media.clone());
-        let reads = tools.identities.espeak.is_some();
-        work.blocking(move |work| step.make(&media, work, reads))
-            .await
+    async fn perform(&self, _: &Tools, work: &Work) -> Result<Made<ProofTake>, StepError> {
+        let step = self.clone();
+        work.blocking(move |work| step.make(work)).await
     }
 }
 
 impl Proof {
-    fn make(&self, media: &Media, work: &Work, reads: bool) -> Result<Made<ProofTake>, StepError> {
+    fn make(&self, work: &Work) -> Result<Made<ProofTake>, StepError> {
         let film = work.store().path_of(&self.film);
         let frames = frames_of_film(&film).map_err(from_media)?;
-        let asked = self.sound.as_ref();
-        let heard = asked.map(|asked| listen::listen(self, asked, (media, work), reads));
+        let heard = self.heard.map(|heard| listen::read(&heard, work));
+        let is_mixed = match &self.sound {
+            Some(sound) => {
+                is_sound_of(&film, &work.store().path_of(&sound.encoded)).map_err(from_media)?
+            }
+            None => true,
+        };
         let bytes = work.store().read(&self.captions)?;
         if bytes.len() > MOST_BYTES {
             return Err(StepError::permanent(
@@ -157,7 +163,7 @@ impl Proof {
             ));
         }
         let subtitles = read(&String::from_utf8_lossy(&bytes));
-        let judged = judge::judge(self, (frames, heard.transpose()?), &subtitles);
+        let judged = judge::judge(self, (frames, heard.transpose()?, is_mixed), &subtitles);
         let proof = self.report(judged);
         let json = serde_json::to_vec_pretty(&proof).map_err(|error| {
             StepError::permanent("the proof's report cannot be written").because(error)
