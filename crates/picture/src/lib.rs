@@ -34,6 +34,7 @@ mod number;
 pub mod paint;
 pub mod plate;
 pub mod puppet;
+pub mod quality;
 mod random;
 pub mod raster;
 pub mod resolve;
