@@ -17,6 +17,7 @@ mod engines;
 mod gates;
 mod looks;
 mod sounds;
+mod takes;
 mod voices;
 mod waivers;
 
@@ -62,6 +63,7 @@ pub(crate) fn show(root: &Node<'_>, problems: &mut Vec<Problem>) {
     voices::in_show(root, problems);
     engines::in_show(root, problems);
     gates::in_show(root, problems);
+    takes::in_show(root, problems);
     credentials::in_show(root, problems);
     waivers::waivers(root, problems);
     let fields = root.find("caption_styles").map_or(&[][..], Node::fields);

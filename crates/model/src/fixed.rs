@@ -88,6 +88,11 @@ hundredths!(
     Aspect, 0, 100, "Width to height, to two decimals."
 );
 
+hundredths!(
+    /// How good something is, 0 to 1, where 1 is the best.
+    Score, 0, 1, "A score, to two decimals; 1 is the best."
+);
+
 impl Decibels {
     /// Whether this changes nothing.
     pub const fn is_none(&self) -> bool {

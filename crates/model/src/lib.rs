@@ -40,6 +40,7 @@ pub mod show;
 pub mod sound;
 pub mod speech;
 pub mod step;
+pub mod takes;
 pub mod template;
 pub mod time;
 pub mod timeline;
@@ -50,7 +51,7 @@ pub use artifact::Artifact;
 pub use diagnostic::{Diagnostic, Severity, Span};
 pub use digest::Digest;
 pub use encoder::{Codec, Encoder};
-pub use fixed::{Aspect, Decibels, Percent, Quantity};
+pub use fixed::{Aspect, Decibels, Percent, Quantity, Score};
 pub use id::{
     CastId, CueId, EpisodeId, Id, Language, OverlayId, PoseId, SceneId, ShotId, Slot, SoundId,
 };

@@ -251,6 +251,10 @@ pub struct PromptSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 100))]
     pub engine: Option<String>,
+    /// How many takes are made of it, of which one is chosen, 1 to 16; left out, as many as the show says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 16))]
+    pub takes: Option<u8>,
     /// What should happen: a clip is made that begins with the picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip: Option<MotionSpec>,
@@ -277,6 +281,10 @@ pub struct MotionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 100))]
     pub engine: Option<String>,
+    /// How many takes are made of it, of which one is chosen, 1 to 16; left out, as many as the show says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 16))]
+    pub takes: Option<u8>,
 }
 
 impl MotionSpec {
@@ -293,6 +301,7 @@ impl PromptSpec {
             seed: 0,
             references: Vec::new(),
             engine: None,
+            takes: None,
             clip: None,
         }
     }

@@ -15,6 +15,7 @@ pub use crate::outside::{Budget, EngineSpec};
 use crate::proof::Waivers;
 use crate::sound::MixSettings;
 pub use crate::speech::{ExactPronunciation, Pronunciation, VoiceEngine, VoiceEngineSpec};
+use crate::takes::TakeRules;
 use crate::{Decibels, Dollars, Encoder, Money, Rate, Safe, Size};
 
 /// The name and version of this format, kept in the file's `format` field.
@@ -58,6 +59,9 @@ pub struct Show {
     /// Which engine does what.
     #[serde(default)]
     pub engines: Engines,
+    /// How many takes are made of pictures and clips, and which is chosen.
+    #[serde(default, skip_serializing_if = "TakeRules::is_default")]
+    pub takes: TakeRules,
     /// Where a run stops to ask.
     #[serde(default)]
     pub gates: Gates,

@@ -103,6 +103,7 @@ impl Texts {
             theme: workprint_model::episode::Theme::default(),
             mix: workprint_model::sound::MixSettings::default(),
             engines: workprint_model::show::Engines::default(),
+            takes: workprint_model::takes::TakeRules::default(),
             gates: workprint_model::show::Gates::default(),
             budget: workprint_model::show::Budget::default(),
             credentials: workprint_model::show::CredentialsSpec::default(),

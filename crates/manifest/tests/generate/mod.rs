@@ -30,9 +30,10 @@ use workprint_model::sound::{
     SoundSource, Synth, SynthKind, Tonic,
 };
 use workprint_model::speech::{OpenaiSpec, PiperServerSpec, PiperSpec};
+use workprint_model::takes::{Choosing, TakeRules};
 use workprint_model::{
     Aspect, Decibels, Digest, Dollars, Encoder, Language, MediaPath, Percent, Quantity, Rate, Safe,
-    SafeBox, episode, show,
+    SafeBox, Score, episode, show,
 };
 
 fn words() -> impl Strategy<Value = String> {
@@ -155,6 +156,7 @@ fn picture() -> impl Strategy<Value = Picture> {
             Picture::Prompt(PromptSpec {
                 seed,
                 clip,
+                takes: (seed % 3 == 0).then_some(16),
                 ..PromptSpec::of(text)
             })
         }),
@@ -169,6 +171,7 @@ fn motion() -> impl Strategy<Value = MotionSpec> {
         length_ms,
         then: ClipEnd::default(),
         engine: (seed % 2 == 0).then(|| "own".to_owned()),
+        takes: (seed % 3 == 0).then_some(2),
     })
 }
 
@@ -1318,6 +1321,21 @@ fn budget(whole: bool, (show, day): (u32, u32)) -> Budget {
     }
 }
 
+fn takes(several: bool, number: u32) -> TakeRules {
+    let floor = several.then(|| Score::from_hundredths((number % 101) as i32));
+    TakeRules {
+        pictures: 1 + (number % 16) as u8,
+        choose: if number.is_multiple_of(2) {
+            Choosing::Best
+        } else {
+            Choosing::Person
+        },
+        retry_below_floor: floor.map_or(0, |_| (number % 9) as u8),
+        floor,
+        ..TakeRules::default()
+    }
+}
+
 /// Which engine does what.
 fn engines() -> impl Strategy<Value = Engines> {
     let all = (any::<bool>(), outside(), outside(), outside(), outside());
@@ -1379,6 +1397,7 @@ pub(crate) fn shows() -> impl Strategy<Value = Show> {
                     longer_ms: timing.1 % 10_001,
                 },
                 lexicon: rest.5,
+                takes: takes(rest.1, timing.0),
                 gates: Gates {
                     mode: if rest.1 {
                         GateMode::Director
