@@ -349,7 +349,7 @@ impl<T: Send + Sync + 'static> Run<T> {
 
     /// What a step made fills its slot.
     pub(crate) fn settle<S: Step<Tools = T>>(&self, step: &S, output: &S::Output) {
-        if let Some(digest) = S::digests(output).first() {
+        if let Some(digest) = S::digests(output).first().filter(|_| !step.is_candidate()) {
             self.choose(step, *digest);
         }
     }

@@ -67,6 +67,16 @@ impl<T: Send + Sync + 'static> Run<T> {
         );
     }
 
+    /// Whether a person pinned what fills the slot.
+    pub fn is_pinned(&self, slot: &Slot) -> bool {
+        self.with_lock(|lock| is_pinned(lock.find(slot)))
+    }
+
+    /// Records that of several candidates this one fills the slot that it names.
+    pub fn fill<S: Step>(&self, step: &S, digest: Digest) {
+        self.choose(step, digest);
+    }
+
     /// Records the take that fills a slot, and says so when a kept recipe gave other bytes. A pinned
     /// take that could not be used stays in the lock: it is a person's, and may be mended.
     pub(crate) fn choose<S: Step>(&self, step: &S, digest: Digest) {

@@ -49,6 +49,11 @@ pub trait Step: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
         let _ = locked;
         false
     }
+    /// Whether it is one of several that may fill its slot: then it is the slot's take only when
+    /// [`Run::fill`](crate::Run::fill) says so.
+    fn is_candidate(&self) -> bool {
+        false
+    }
     /// The engine that will do it, with its version where bytes depend on it.
     fn engine(&self) -> String;
     /// What must have been made before.

@@ -6,7 +6,7 @@ use workprint_model::lock::{Lock, LockedTake};
 use workprint_model::step::StepState;
 
 use crate::production::{Production, Setup, counts, film};
-use crate::toys::{Take, Tools, Trouble, learn, say};
+use crate::toys::{Say, Take, Tools, Trouble, learn, say};
 
 const LINES: &[(&str, &str)] = &[("c1", "Hello."), ("c2", "Bye.")];
 const EDITED: &[(&str, &str)] = &[("c1", "Hello!"), ("c2", "Bye.")];
@@ -51,6 +51,30 @@ async fn takes_are_locked_with_their_recipes() {
     let without = show.perform(Setup::default(), first_film).await;
     assert_eq!(without.lock.unwrap(), lock);
     assert!(show.tools.performed().is_empty());
+}
+
+/// Three takes, of which the second fills the slot.
+async fn of_three(run: &Run<Tools>) -> Result<Take, EngineError> {
+    assert!(!run.is_pinned(&"voice/c1".into()));
+    let several = ["Hello.", "Hallo.", "Hullo."].map(|text| Say {
+        candidate: true,
+        ..say("c1", text)
+    });
+    let takes = run.all(several).await?;
+    run.fill(&say("c1", "Hallo."), takes[1].text.digest);
+    Ok(takes[1].clone())
+}
+
+#[tokio::test]
+async fn of_candidates_the_lock_has_the_one_that_fills_the_slot() {
+    let show = Production::new();
+    for performed in [3, 0] {
+        let run = show.perform(Setup::default(), of_three).await;
+        assert_eq!(show.tools.performed().len(), performed);
+        let lock = run.lock.unwrap();
+        assert_eq!(lock.slots["voice/c1"].digest, Digest::of(b"Hallo."));
+        assert_eq!(lock.slots.len(), 1);
+    }
 }
 
 #[tokio::test]

@@ -139,6 +139,9 @@ pub(crate) struct Say<const R: u32 = 1> {
     pub(crate) accent: Option<String>,
     /// Of the text: changes with it.
     pub(crate) length: usize,
+    /// One of several.
+    #[serde(skip)]
+    pub(crate) candidate: bool,
     #[serde(skip)]
     pub(crate) slot: Slot,
 }
@@ -151,6 +154,7 @@ pub(crate) fn say(slot: &str, text: &str) -> Say {
         pitch_range: 50,
         accent: None,
         length: text.len(),
+        candidate: false,
         slot: Slot::new("voice", slot),
     }
 }
@@ -164,6 +168,7 @@ impl Say {
             pitch_range: self.pitch_range,
             accent: self.accent,
             length: self.length,
+            candidate: self.candidate,
             slot: self.slot,
         }
     }
@@ -184,8 +189,12 @@ impl<const R: u32> Step for Say<R> {
     fn in_slot(self, other: &Self) -> Self {
         Self {
             slot: other.slot.clone(),
+            candidate: other.candidate,
             ..self
         }
+    }
+    fn is_candidate(&self) -> bool {
+        self.candidate
     }
     fn engine(&self) -> String {
         self.engine.clone()
