@@ -50,6 +50,7 @@ impl Purchase {
             digest: spend_digest(&self.step.key, self.most),
             what: self.engine.clone(),
             cost: self.most,
+            shows: None,
         }
     }
 }

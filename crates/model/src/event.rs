@@ -29,6 +29,9 @@ pub struct Subject {
     /// The most that a yes may cost.
     #[serde(rename = "cost_micros")]
     pub cost: Money,
+    /// What a person should look at before answering, where that is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows: Option<Digest>,
 }
 
 /// One thing that happened. As JSON it is one object with its name in `event`.

@@ -6,7 +6,9 @@
 //! engine does. Nothing here knows files by path once [`sources`] has turned them into digests.
 
 pub mod align;
+pub mod assess;
 pub mod captions;
+pub mod choose;
 pub mod clips;
 mod file_sound;
 pub mod generate;
@@ -32,8 +34,8 @@ pub mod voice;
 pub const PAID: &[&str] = &["speak", "recognise", "generate", "animate"];
 
 pub use pipeline::{
-    Draft, Film, Laid, Order, Reading, StandIn, film, laid, readout, review_digest, stand_in,
-    voice_of,
+    Draft, Film, Laid, Order, Reading, StandIn, film, generation_digest, laid, readout,
+    review_digest, stand_in, voice_of,
 };
 pub use timeline::room_for_voice;
 pub use tools::{Identities, Tools};
@@ -44,7 +46,7 @@ pub const STAGES: &[(&str, &[&str])] = &[
     ("voice", &["voice"]),
     ("recognise", &["recognise"]),
     ("align", &["speaker", "align", "lips"]),
-    ("generate", &["generate", "animate"]),
+    ("generate", &["generate", "animate", "assess", "choose"]),
     ("images", &["image", "puppet"]),
     ("clips", &["clip"]),
     ("smooth", &["smooth"]),

@@ -47,6 +47,8 @@ pub enum Fault {
     Refuses,
     /// What the job makes is broken: half of a drawing.
     Garbles,
+    /// What the job makes is a picture with nothing in it.
+    Blanks,
 }
 
 impl Fault {
@@ -183,6 +185,28 @@ pub fn gif(input: &Value) -> Vec<u8> {
     encoder.encode_frames(frames).expect("a GIF in memory");
     drop(encoder);
     out
+}
+
+/// A picture as large as it was asked for: squares of the colour of what was asked, or nothing but black.
+pub(crate) fn painting(input: &Value, blank: bool) -> Vec<u8> {
+    let side = |name: &str| input["image_size"][name].as_u64().unwrap_or(512) as u32;
+    let small = drawing(input, 0);
+    let mut image = image::RgbImage::new(side("width"), side("height"));
+    if !blank {
+        for (x, y, pixel) in image.enumerate_pixels_mut() {
+            let square = (x / 32 + y / 32).is_multiple_of(2);
+            *pixel = if square {
+                *small.get_pixel(x % 64, y % 36)
+            } else {
+                image::Rgb([200; 3])
+            };
+        }
+    }
+    let mut out = std::io::Cursor::new(Vec::new());
+    image
+        .write_to(&mut out, image::ImageFormat::Png)
+        .expect("a PNG in memory");
+    out.into_inner()
 }
 
 fn drawing(input: &Value, shift: u32) -> image::RgbImage {

@@ -91,6 +91,18 @@ pub fn vendors() -> impl Iterator<Item = &'static str> {
 /// A key that every fake takes.
 pub const KEY: &str = "key-of-the-fake-8f3a1c";
 
+/// How pictures are painted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Paints {
+    /// Small, with soft colours.
+    #[default]
+    Small,
+    /// As large as was asked for, with something sharp.
+    Large,
+    /// As large as was asked for, with nothing in them.
+    Blank,
+}
+
 /// A job as the vendor knows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
@@ -105,6 +117,7 @@ pub(crate) struct Job {
     pub(crate) fails: Option<String>,
     /// Whether what is made is broken, or cut off, though nobody says so.
     pub(crate) spoilt: bool,
+    pub(crate) paints: Paints,
     /// When it was taken, as RFC 3339 has it.
     pub(crate) at: String,
 }
@@ -117,6 +130,7 @@ pub(crate) struct Inner {
     paid: Vec<String>,
     faults: Vec<(At, Fault)>,
     polls: u32,
+    paints: Paints,
     /// How long an answer takes.
     latency: Duration,
     /// When orders came, and their prompts.
@@ -163,8 +177,12 @@ impl Shop {
         let mut inner = self.lock();
         let fault = inner.next(At::Job);
         let spoilt = fault == Some(Fault::Garbles);
+        let paints = match fault {
+            Some(Fault::Blanks) => Paints::Blank,
+            _ => inner.paints,
+        };
         let fails = fault
-            .filter(|_| !spoilt)
+            .filter(|_| !spoilt && paints != Paints::Blank)
             .map(|fault| format!("{fault:?} the job of {KEY}"));
         let job = Job {
             id: id.clone(),
@@ -175,6 +193,7 @@ impl Shop {
             made,
             fails,
             spoilt,
+            paints,
             at: jiff::Timestamp::now().to_string(),
         };
         inner.paid.push(prompt(input));
@@ -323,6 +342,11 @@ impl Fake {
         self.shop.lock().polls = polls;
     }
 
+    /// Later pictures are as large as they are asked for, with something sharp in them.
+    pub fn paint_large(&self) {
+        self.shop.lock().paints = Paints::Large;
+    }
+
     /// Every answer takes so long.
     pub fn take(&self, latency: Duration) {
         self.shop.lock().latency = latency;
@@ -452,6 +476,10 @@ fn file(shop: &Shop, path: &str) -> Response {
 pub(crate) fn made(job: &Job) -> Response {
     let (media_type, bytes) = match job.made {
         "gif" => ("image/gif", gif(&job.input)),
+        _ if job.paints != Paints::Small => {
+            let blank = job.paints == Paints::Blank;
+            ("image/png", faults::painting(&job.input, blank))
+        }
         _ => ("image/png", png(&job.input)),
     };
     ([("content-type", media_type)], Body::from(bytes)).into_response()

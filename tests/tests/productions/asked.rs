@@ -258,6 +258,21 @@ fn of_two_processes_one_waits_its_turn_and_a_budget_holds_for_both() {
     assert_eq!(costs["total"]["spent_micros"], 9000);
 }
 
+/// The picture that nobody approved, brought back by hand.
+fn an_earlier_picture_is_asked_about(run: &dyn Fn(&[&str]) -> Said, render: &dyn Fn() -> Rendered) {
+    let list = ["takes", "list", "pilot", "generate/s1", "--json"];
+    let listed = run(&list).good().json();
+    let takes = listed[0]["takes"].as_array().unwrap();
+    let chosen: Vec<&Value> = takes.iter().map(|take| &take["chosen"]).collect();
+    assert_eq!(chosen, [&json!(false), &json!(true)], "{listed}");
+    run(&["takes", "select", "pilot", "generate/s1", "1"]).good();
+    waits(&render());
+    run(&["reject", "pilot", "generation"]).good();
+    waits(&render());
+    run(&["takes", "undo", "pilot", "generate/s1"]).good();
+    assert_eq!(render().complete().count("performed"), 0);
+}
+
 #[test]
 fn a_picture_is_seen_before_a_clip_of_it_is_ordered() {
     let (images, clips) = (Fake::of("fal"), Fake::of("replicate"));
@@ -295,11 +310,29 @@ fn a_picture_is_seen_before_a_clip_of_it_is_ordered() {
         assert_eq!(clips.requests(), [] as [String; 0]);
     }
     assert_eq!(images.paid().len(), 2);
-    run(&["approve", "pilot", "generation"]).good();
+    // Where the picture lies is told, so that somebody can look at it.
+    let gates = run(&["gates", "pilot", "--json"]).good().json();
+    let file = gates[0]["files"]["generate/s1"].as_str().unwrap();
+    let seen = std::fs::read(production.root().join(file)).unwrap();
+    assert!(seen.starts_with(b"\x89PNG"), "{file}");
+    let told = run(&["gates", "pilot"]).good().out;
+    assert!(told.contains("look at") && told.contains(file), "{told}");
+    run(&["approve", "pilot", "generation", "--by", "mara"]).good();
     render().complete();
     assert_eq!((images.paid().len(), clips.paid().len()), (2, 1));
     assert_eq!(render().complete().count("performed"), 0);
     // What is bought is not asked about, though the first picture was never approved.
     let gates = run(&["gates", "pilot", "--json"]).good().json();
     assert_eq!(gates, json!([]));
+    let film = "episodes/pilot/final/pilot.mp4";
+    let explained = run(&["explain", film, "--json"]).good().json();
+    let approvals = explained["approvals"].as_array().unwrap();
+    assert!(
+        approvals
+            .iter()
+            .any(|yes| yes["gate"] == "generation" && yes["who"] == "mara"),
+        "{approvals:?}"
+    );
+    an_earlier_picture_is_asked_about(&run, &render);
+    assert_eq!((images.paid().len(), clips.paid().len()), (2, 1));
 }

@@ -24,6 +24,8 @@ fn an_episode_is_drawn_by_a_text_model() {
         .json();
     let takes = takes.as_array().unwrap().iter();
     let of_drawings = takes.filter(|slot| slot["slot"].to_string().contains("generate/"));
+    let of_drawings: Vec<_> = of_drawings.collect();
+    assert_eq!(of_drawings.len(), 2, "{of_drawings:?}");
     for slot in of_drawings {
         assert_eq!(slot["takes"].as_array().map(Vec::len), Some(1), "{slot}");
     }

@@ -7,6 +7,7 @@
 )]
 
 mod asked;
+mod best;
 mod crash;
 mod drift;
 mod edits;

@@ -1,6 +1,6 @@
 use workprint_model::Money;
 use workprint_studio::ops::gates::{
-    self, Answer as Answered, EpisodeGate, Gate, GateState, Reply, Verdict,
+    self, Answer as Answered, EpisodeGate, GateState, Reply, Verdict,
 };
 use workprint_studio::ops::log::readable;
 use workprint_studio::ops::render::STAGES;
@@ -68,7 +68,7 @@ fn tell(found: &EpisodeGate, now: i64) {
         styled(DIM, gate.digest.short())
     ));
     show::line(format_args!("  {}", gate.question));
-    subjects(gate);
+    subjects(found);
     if let Some(note) = found
         .answer
         .as_ref()
@@ -93,7 +93,8 @@ fn tell(found: &EpisodeGate, now: i64) {
 }
 
 /// What a gate asks about, one by one.
-fn subjects(gate: &Gate) {
+fn subjects(found: &EpisodeGate) {
+    let gate = &found.gate;
     let about = gate.about.iter().take(LISTED).map(|one| {
         vec![
             cell(PLAIN, one.slot.as_str()),
@@ -103,6 +104,9 @@ fn subjects(gate: &Gate) {
         ]
     });
     show::table(4, &about.collect::<Vec<_>>());
+    for (slot, file) in found.files.iter().take(LISTED) {
+        row("look at", format_args!("{file}  {}", styled(DIM, slot)));
+    }
     if gate.about.len() > LISTED {
         let more = gate.about.len() - LISTED;
         show::line(styled(DIM, format_args!("    and {more} more")));

@@ -1,3 +1,4 @@
+use workprint_model::takes::Assessment;
 use workprint_studio::ops::log::readable;
 use workprint_studio::ops::takes::{self, SlotTakes};
 use workprint_studio::{ExitKind, Host, Place, StudioError};
@@ -55,15 +56,27 @@ fn tell(slot: &SlotTakes) {
         let seed = take
             .seed
             .map_or_else(String::new, |seed| format!("  seed {seed}"));
+        let score = take.assessment.as_ref().map_or_else(String::new, score);
         show::line(format_args!(
-            "  {mark} {:>3}  {}  {}{seed}  {}",
+            "  {mark} {:>3}  {}  {}{seed}{score}  {}",
             take.number,
             take.digest.short(),
             readable(take.made_at),
             styled(DIM, &take.engine)
         ));
+        if let Some(file) = &take.file {
+            show::line(format_args!("         {}", styled(DIM, file)));
+        }
     }
     if slot.takes.is_empty() {
         show::line(styled(DIM, "    no take yet"));
+    }
+}
+
+/// A take's score, and what says least for it.
+fn score(assessment: &Assessment) -> String {
+    match assessment.weakest() {
+        Some(check) => format!("  score {} ({check})", assessment.score),
+        None => format!("  score {}", assessment.score),
     }
 }

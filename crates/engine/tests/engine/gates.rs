@@ -204,6 +204,7 @@ async fn each_thing_of_a_question_has_its_own_answer() {
                     digest: Digest::of_json(&("film", of)),
                     what: String::new(),
                     cost: Money::ZERO,
+                    shows: None,
                 };
                 (subject, of)
             })

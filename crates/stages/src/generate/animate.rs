@@ -36,6 +36,9 @@ pub struct Animate {
     /// The most that it may cost.
     #[serde(skip)]
     pub price: Money,
+    /// Whether it is one of several takes.
+    #[serde(skip)]
+    pub candidate: bool,
     /// What it fills.
     #[serde(skip)]
     pub slot: Slot,
@@ -61,6 +64,7 @@ impl Animate {
             first,
             needs: Vec::new(),
             price: Money::ZERO,
+            candidate: false,
             slot,
         };
         step.price = step.model.price(spec, step.what(), (prompt, seed), 1);
@@ -96,8 +100,13 @@ impl Step for Animate {
             },
             needs: other.needs.clone(),
             price: other.price,
+            candidate: other.candidate,
             ..self
         }
+    }
+
+    fn is_candidate(&self) -> bool {
+        self.candidate
     }
 
     fn engine(&self) -> String {

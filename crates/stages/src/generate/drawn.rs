@@ -200,7 +200,7 @@ fn instructions(size: Size, quality: ImageEffort) -> String {
 }
 
 /// Whether a file is a drawing, and no picture of pixels.
-pub(super) fn is_drawing(file: &[u8]) -> bool {
+pub(crate) fn is_drawing(file: &[u8]) -> bool {
     file.trim_ascii_start().starts_with(b"<")
 }
 

@@ -22,6 +22,7 @@ use workprint_providers::vendors;
 
 pub use self::animate::Animate;
 use self::call::Call;
+pub(crate) use self::drawn::is_drawing;
 pub use self::drawn::{Again, Drawn};
 pub use self::engines::Engines;
 use self::own::OwnCall;
@@ -204,6 +205,9 @@ pub struct Generate {
     /// The most that it may cost.
     #[serde(skip)]
     pub price: Money,
+    /// Whether it is one of several takes.
+    #[serde(skip)]
+    pub candidate: bool,
     /// What it fills.
     #[serde(skip)]
     pub slot: Slot,
@@ -239,6 +243,7 @@ impl Generate {
             references,
             drawn: None,
             price: Money::ZERO,
+            candidate: false,
             slot,
         };
         step.price = step.quote(spec);
@@ -327,8 +332,13 @@ impl Step for Generate {
                 ..self.model
             },
             price: other.price,
+            candidate: other.candidate,
             ..self
         }
+    }
+
+    fn is_candidate(&self) -> bool {
+        self.candidate
     }
 
     fn engine(&self) -> String {

@@ -1,10 +1,12 @@
 //! The way from an episode to a film, from top to bottom.
 
 mod approved;
+mod best;
 mod bought;
 mod cannot;
 mod graphics;
 mod heard;
+mod ordered;
 mod pictures;
 mod proof;
 mod puppets;
@@ -89,6 +91,7 @@ pub struct Film {
     pub proof: Option<ProofTake>,
 }
 
+pub use self::approved::generation_digest;
 pub(crate) use self::puppets::drawing;
 pub use self::readout::{Reading, readout};
 pub(crate) use self::voices::find_cast;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use workprint_engine::{Run, Step};
+use workprint_engine::Run;
 use workprint_model::episode::{CardSpec, ClipSpec, ImageSpec, MotionSpec, Picture, Shot};
 use workprint_model::show::{EngineSpec, SmoothEngine};
 use workprint_model::timeline::{Clip, PlacedPicture};
@@ -10,10 +10,10 @@ use workprint_model::{
     Artifact, Diagnostic, Frames, MediaPath, Millis, Percent, SAMPLE_RATE, Samples, ShotId, Slot,
 };
 
-use super::approved::approve;
+use super::best::best;
 use super::{Made, Order, find_file};
 use crate::clips::{ClipTake, LookIntoClip};
-use crate::generate::{Animate, Generate, Model, Picture as Painted};
+use crate::generate::{Animate, Generate, Model};
 use crate::images::{Image, ImageSource};
 use crate::smooth::Smooth;
 use crate::tools::Tools;
@@ -148,7 +148,7 @@ async fn generated<'a>(
     order: &Order<'_>,
     shots: &[&'a Shot],
 ) -> Made<BTreeMap<&'a ShotId, Artifact>> {
-    let engines = &order.show.engines;
+    let (engines, takes) = (&order.show.engines, order.show.takes.pictures);
     // The same for every output: made once.
     let frame = order
         .show
@@ -180,30 +180,9 @@ async fn generated<'a>(
             None if spec.is_illustrator() => return None,
             None => of((name, spec)),
         };
-        Some((&shot.id, step))
+        Some((&shot.id, prompt.takes.unwrap_or(takes), step))
     });
-    let mut wanted: (Vec<&ShotId>, Vec<Generate>) = steps.unzip();
-    let mut made = BTreeMap::new();
-    while !wanted.0.is_empty() {
-        let tries: BTreeMap<&ShotId, Generate> =
-            wanted.0.iter().copied().zip(wanted.1.clone()).collect();
-        let came = bought(run, order, wanted).await?;
-        wanted = came
-            .iter()
-            .filter_map(|(id, picture)| Some((*id, again(order, tries.get(id)?, picture)?)))
-            .unzip();
-        made.extend(came);
-    }
-    let usable = made
-        .into_iter()
-        .filter(|(_, picture)| picture.fault.is_none());
-    Ok(usable.map(|(id, picture)| (id, picture.file)).collect())
-}
-
-/// Another try of a drawing that cannot be used.
-fn again(order: &Order<'_>, step: &Generate, picture: &Painted) -> Option<Generate> {
-    let spec = order.show.engines.text.get(&step.model.engine)?;
-    step.again(picture, spec)
+    best(run, order, steps.collect()).await
 }
 
 /// An engine as the key of a step has it.
@@ -218,25 +197,6 @@ fn model_of(order: &Order<'_>, (name, spec): (&str, &EngineSpec)) -> Model {
         files: files.collect(),
         ..Model::of((name, spec), graph)
     }
-}
-
-/// What is bought of others. A draft shows what was bought, and does without the rest.
-async fn bought<'a, S>(
-    run: &Run<Tools>,
-    order: &Order<'_>,
-    (ids, steps): (Vec<&'a ShotId>, Vec<S>),
-) -> Made<Vec<(&'a ShotId, S::Output)>>
-where
-    S: Step<Tools = Tools>,
-{
-    let wanted = match order.draft {
-        Some(_) => run.are_kept(&steps).await?,
-        None => vec![true; steps.len()],
-    };
-    let all = ids.into_iter().zip(steps).zip(wanted);
-    let all = all.filter_map(|(step, wanted)| wanted.then_some(step));
-    let (ids, steps): (Vec<&ShotId>, Vec<S>) = all.unzip();
-    Ok(ids.into_iter().zip(run.all(steps).await?).collect())
 }
 
 /// The clips that models make of pictures; a file in the place of one comes before it.
@@ -273,10 +233,10 @@ async fn animated(
         let asked = (motion.text.as_str(), motion.seed);
         let of = (first, motion.length_ms);
         let step = Animate::of((model, spec), asked, of, output, slot);
-        Some((&shot.id, step))
+        let takes = motion.takes.unwrap_or(order.show.takes.clips);
+        Some((&shot.id, takes, step))
     });
-    let asked = approve(run, order, steps.unzip()).await?;
-    let mut files: BTreeMap<_, _> = bought(run, order, asked).await?.into_iter().collect();
+    let mut files = best(run, order, steps.collect()).await?;
     for id in wanted.keys() {
         if let Some(digest) = order.hand_made.get(&Slot::new("animate", id)) {
             let by_hand = Artifact {

@@ -9,9 +9,12 @@ use workprint_model::proof::ProofReport;
 use workprint_model::step::StepRecord;
 use workprint_model::timeline::{PlacedPicture, Timeline};
 use workprint_model::{Artifact, Digest, Frames, MediaPath, Money, Slot};
+use workprint_stages::assess::Assess;
+use workprint_stages::choose::Choose;
+use workprint_stages::generate::{Animate, Generate};
 use workprint_stages::master::{Master, MasterTake};
 use workprint_stages::proof::{Proof, ProofTake};
-use workprint_stages::review_digest;
+use workprint_stages::{generation_digest, review_digest};
 use workprint_store::{Answer, Store, Verdict};
 
 use crate::{Host, Place, StudioError};
@@ -100,7 +103,8 @@ pub async fn explain(
         of_slot(&store, subject).await?
     };
     let files = source_files(&store, &root, &explanation.2).await?;
-    let (digest, frame, steps) = explanation;
+    let (digest, frame, mut steps) = explanation;
+    choices(&store, &mut steps).await?;
     let proof = proof_of(&store, &digest, &steps).await?;
     let approvals = approvals(&store, &steps).await?;
     let cost = steps.iter().map(|step| step.cost).sum();
@@ -114,6 +118,25 @@ pub async fn explain(
         files,
         cost,
     })
+}
+
+/// Adds to what models made how it was measured, and how it was chosen among others.
+async fn choices(store: &Store, steps: &mut Vec<StepRecord>) -> Result<(), StudioError> {
+    let made = steps.iter();
+    let made = made.filter(|step| matches!(step.kind.as_str(), Generate::KIND | Animate::KIND));
+    let takes: Vec<Digest> = made
+        .filter_map(|step| Some(step.artifacts.first()?.digest))
+        .collect();
+    for take in takes {
+        let mut readers = store.readers_of(&take).await?;
+        readers.retain(|step| match step.kind.as_str() {
+            Assess::KIND => true,
+            Choose::KIND => step.output["file"]["digest"] == serde_json::json!(take),
+            _ => false,
+        });
+        extend(steps, readers);
+    }
+    Ok(())
 }
 
 /// The latest yes about each step that needed one.
@@ -132,7 +155,12 @@ async fn approvals(store: &Store, steps: &[StepRecord]) -> Result<Vec<Approval>,
         let master: Master = serde_json::from_value(step.params.clone()).ok()?;
         Some((step.key, review_digest(&master)))
     });
-    let asked: BTreeSet<(Digest, Digest)> = orders.chain(reviews).collect();
+    let clips = steps.iter().filter(|step| step.kind == Animate::KIND);
+    let seen = clips.filter_map(|step| {
+        let clip: Animate = serde_json::from_value(step.params.clone()).ok()?;
+        Some((step.key, generation_digest(&clip.first)))
+    });
+    let asked: BTreeSet<(Digest, Digest)> = orders.chain(reviews).chain(seen).collect();
     let approvals = asked.into_iter().filter_map(|(key, digest)| {
         let answer = yes.get(&digest)?.clone();
         Some(Approval { key, answer })

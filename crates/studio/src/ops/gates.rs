@@ -7,7 +7,7 @@ use serde::Serialize;
 pub use workprint_engine::{Gate, GateState, MetGate};
 use workprint_model::event::Subject;
 use workprint_model::step::StepState;
-use workprint_model::{Digest, EpisodeId, Money};
+use workprint_model::{Digest, EpisodeId, Money, Slot};
 use workprint_stages::STAGES;
 pub use workprint_store::{Answer, Verdict};
 use workprint_store::{Asked, Store};
@@ -37,6 +37,9 @@ pub struct EpisodeGate {
     pub answer: Option<Answer>,
     /// How many steps of each stage wait behind it.
     pub behind: BTreeMap<&'static str, u64>,
+    /// Where the pictures lie that it is about, from the show's folder, by the slots that they fill.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<Slot, String>,
 }
 
 /// The gates of a show.
@@ -183,7 +186,12 @@ async fn closed(
                 && own.contains(&answer.digest)
         };
         let no = answers.iter().rev().find(is_no);
+        let files = gate.about.iter().filter_map(|one| {
+            let kept = Some(store.path_of(one.shows.as_ref()?)).filter(|file| file.is_file())?;
+            Some((one.slot.clone(), place.shown(&kept)))
+        });
         EpisodeGate {
+            files: files.collect(),
             answer: no.filter(|_| state == GateState::Refused).cloned(),
             episode: place.episode.clone(),
             film: run.options().film.clone(),
@@ -325,6 +333,12 @@ fn named(gate: &Gate, name: &str) -> Option<Gate> {
     (!about.is_empty()).then(|| gate.with(about))
 }
 
+/// Whether something is a take of a slot, or is named itself.
+fn fills(subject: &Slot, slot: &str) -> bool {
+    let rest = subject.as_str().strip_prefix(slot);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('~'))
+}
+
 /// The gate with what fills these slots alone.
 fn only(gate: &Gate, slots: &[String]) -> Option<Gate> {
     if slots.is_empty() {
@@ -333,7 +347,7 @@ fn only(gate: &Gate, slots: &[String]) -> Option<Gate> {
     let about: Vec<Subject> = gate
         .about
         .iter()
-        .filter(|subject| slots.iter().any(|slot| subject.slot.as_str() == slot))
+        .filter(|subject| slots.iter().any(|slot| fills(&subject.slot, slot)))
         .cloned()
         .collect();
     (!about.is_empty()).then(|| gate.with(about))

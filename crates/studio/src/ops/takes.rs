@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use serde::Serialize;
+use workprint_engine::Step as _;
 use workprint_model::lock::{Lock, LockedTake};
 use workprint_model::step::StepRecord;
+use workprint_model::takes::Assessment;
 use workprint_model::{Digest, MediaPath, Slot};
+use workprint_stages::assess::{Assess, Assessed};
 use workprint_store::Store;
 
 use crate::ops::plan::planning;
@@ -14,7 +17,15 @@ use crate::ops::render::{RenderOptions, write_lock};
 use crate::{Host, Place, Production, StudioError};
 
 /// Kinds of slots that have takes.
-const KINDS: [&str; 5] = ["voice", "speaker", "image", "clip", "sound"];
+const KINDS: [&str; 7] = [
+    "voice", "speaker", "generate", "animate", "image", "clip", "sound",
+];
+/// Kinds of which several takes may be ordered at once.
+const ORDERED: [&str; 2] = ["generate", "animate"];
+/// The most that may be: sixteen, and eight more below the floor.
+const MOST_TAKES: u32 = 24;
+/// Kinds whose takes a person looks at where they lie.
+const SEEN: [&str; 3] = ["generate", "animate", "image"];
 /// The kind whose takes are learned: the lock keeps them until they are renewed.
 const LEARNED: &str = "speaker";
 /// The largest file that may be added as a take.
@@ -48,6 +59,12 @@ pub struct Take {
     pub made_at: i64,
     /// Whether the lock chooses it.
     pub chosen: bool,
+    /// How good it is, by what was measured, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assessment: Option<Assessment>,
+    /// Where a picture or a clip lies, from the show's folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
 }
 
 /// The takes of all slots of an episode, or of one.
@@ -67,11 +84,14 @@ pub async fn list(
     for slot in slots {
         let locked = production.lock.find(&slot);
         let records = usable(&store, &slot).await?;
-        let takes = records
-            .iter()
-            .enumerate()
-            .map(|(index, record)| take(index, record, locked))
-            .collect();
+        let mut takes = Vec::new();
+        for (index, record) in records.iter().enumerate() {
+            takes.push(Take {
+                file: seen_at(&store, &production.place, record),
+                assessment: assessment(&store, record).await?,
+                ..take(index, record, locked)
+            });
+        }
         out.push(SlotTakes {
             pinned: locked.is_some_and(|take| take.pinned),
             slot,
@@ -84,6 +104,15 @@ pub async fn list(
 /// The takes of a slot: what came of a try that could not be used is none.
 async fn usable(store: &Store, slot: &Slot) -> Result<Vec<StepRecord>, StudioError> {
     let mut records = store.takes(slot).await?;
+    if ORDERED.contains(&slot.kind()) {
+        for number in 2..=MOST_TAKES {
+            let more = Slot::from(format!("{slot}~{number}").as_str());
+            records.extend(store.takes(&more).await?);
+        }
+        // Each has the number that it had before others were made.
+        records.sort_by_key(|record| (record.made_at, record.key));
+        records.dedup_by_key(|record| (record.made_at, record.key));
+    }
     records.retain(|record| record.output["fault"].is_null());
     Ok(records)
 }
@@ -97,7 +126,29 @@ fn take(index: usize, record: &StepRecord, locked: Option<&LockedTake>) -> Take 
         seed: record.seed,
         made_at: record.made_at,
         chosen: locked.is_some_and(|take| take.key == Some(record.key)),
+        assessment: None,
+        file: None,
     }
+}
+
+/// What was measured of a take last.
+async fn assessment(store: &Store, record: &StepRecord) -> Result<Option<Assessment>, StudioError> {
+    if !ORDERED.contains(&record.slot.kind()) {
+        return Ok(None);
+    }
+    let readers = store.readers_of(&digest_of(record)).await?;
+    let last = readers.iter().rev().find(|step| step.kind == Assess::KIND);
+    let assessed = last.map(|step| serde_json::from_value::<Assessed>(step.output.clone()));
+    Ok(assessed
+        .and_then(Result::ok)
+        .map(|assessed| assessed.assessment))
+}
+
+/// Where a person finds a take to look at; nothing where the vault lost it.
+fn seen_at(store: &Store, place: &Place, record: &StepRecord) -> Option<String> {
+    let made = record.artifacts.first();
+    let made = made.filter(|made| SEEN.contains(&record.slot.kind()) && store.has(made))?;
+    Some(place.shown(&store.path_of(&made.digest)))
 }
 
 /// The digest that names a take: its first artifact's, or, where nothing was put into the vault (the
@@ -329,6 +380,7 @@ async fn slots(
     Ok(planned
         .chain(locked)
         .filter(|slot| KINDS.contains(&slot.kind()))
+        .filter(|slot| !(ORDERED.contains(&slot.kind()) && slot.name().contains('~')))
         .collect())
 }
 
