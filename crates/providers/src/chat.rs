@@ -6,8 +6,6 @@ use crate::order::{Delivery, Order, Parcel, Reference, Submitted, Usage, What};
 
 /// The most tokens of what is no order of a text.
 const USUAL: u32 = 4096;
-/// The most of an answer that an error shows.
-const SHOWN: usize = 120;
 
 /// A conversation.
 #[derive(Debug)]
@@ -92,8 +90,8 @@ pub(crate) enum Ended {
     Refused(String),
 }
 
-/// What an answer comes to. One that is refused, cut off, empty or not what the schema asks for is paid, and
-/// of no use.
+/// What an answer comes to. One that is refused, cut off or empty is paid, and of no use. Whether it has the shape
+/// that was asked for is looked at by who asked, who may have it mended ([`crate::analysis`]).
 pub(crate) fn answered(order: &Order, text: &str, ended: Ended, usage: Usage) -> Submitted {
     let chat = Chat::of(order);
     let failed = |why: String, hint| Submitted::Failed { why, hint, usage };
@@ -121,13 +119,6 @@ pub(crate) fn answered(order: &Order, text: &str, ended: Ended, usage: Usage) ->
         return failed(
             "its answer is empty".to_owned(),
             "change the prompt or the model, and render again",
-        );
-    }
-    if chat.schema.is_some() && serde_json::from_str::<Value>(text).is_err() {
-        let begins: String = text.chars().take(SHOWN).collect();
-        return failed(
-            format!("its answer is no JSON, as it should be: `{begins}`"),
-            "name a model that takes a schema",
         );
     }
     let delivery = Delivery::of(Parcel::Bytes(text.as_bytes().to_vec()));
@@ -214,7 +205,6 @@ pub(crate) mod tests {
             "it refuses: not this"
         );
         assert_eq!(why(" \n", Ended::Whole), "its answer is empty");
-        assert!(why("here: {}", Ended::Whole).starts_with("its answer is no JSON"));
         assert!(matches!(
             answered(&order(), "{\"n\":1}", Ended::Whole, usage),
             Submitted::Done(_)

@@ -31,7 +31,7 @@ pub mod tools;
 pub mod voice;
 
 /// The kinds of step that cost money.
-pub const PAID: &[&str] = &["speak", "recognise", "generate", "animate"];
+pub const PAID: &[&str] = &["speak", "recognise", "generate", "animate", "inspect"];
 
 pub use pipeline::{
     Draft, Film, Laid, Order, Reading, StandIn, film, generation_digest, laid, readout,
@@ -46,7 +46,7 @@ pub const STAGES: &[(&str, &[&str])] = &[
     ("voice", &["voice"]),
     ("recognise", &["recognise"]),
     ("align", &["speaker", "align", "lips"]),
-    ("generate", &["generate", "animate", "assess", "choose"]),
+    ("generate", &["generate", "inspect", "animate", "assess", "choose"]),
     ("images", &["image", "puppet"]),
     ("clips", &["clip"]),
     ("smooth", &["smooth"]),

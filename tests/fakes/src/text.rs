@@ -1,4 +1,5 @@
-//! What text models answer: a drawing to those that ask for one, else a line of what was asked.
+//! What text models answer: a drawing to those that ask for one, an object to those that tell a schema, else a line of
+//! what was asked.
 
 use std::fmt::Write as _;
 
@@ -30,6 +31,12 @@ pub(crate) fn say(
     if let Some(why) = job.fails {
         return Err(why);
     }
+    if let Some(schema) = schema(system) {
+        if job.spoilt {
+            return Ok("{\"nothing\": \"that was asked for\"}".to_owned());
+        }
+        return Ok(format!("```json\n{}\n```", object(&schema, prompt)));
+    }
     if !is_drawing {
         return Ok(answer(prompt));
     }
@@ -38,6 +45,35 @@ pub(crate) fn say(
         text.truncate(text.len() / 2);
     }
     Ok(text)
+}
+
+/// The schema in what was told before all, where one is.
+fn schema(system: &Value) -> Option<Value> {
+    let text = match system {
+        Value::String(text) => text.clone(),
+        Value::Array(all) => return all.iter().find_map(schema),
+        Value::Object(all) => return all.values().find_map(schema),
+        _ => return None,
+    };
+    let (_, schema) = text.split_once("Its schema: ")?;
+    serde_json::from_str(schema).ok()
+}
+
+/// The least that a schema allows, with what was asked as its texts.
+fn object(schema: &Value, asked: &str) -> Value {
+    let kind = schema["type"].as_str().or(schema["type"][0].as_str());
+    match kind {
+        Some("object") => {
+            let all = schema["properties"].as_object().into_iter().flatten();
+            all.map(|(name, of)| (name.clone(), object(of, asked)))
+                .collect()
+        }
+        Some("array") => json!([object(&schema["items"], asked)]),
+        Some("integer" | "number") => json!(schema["maximum"].as_u64().unwrap_or(1)),
+        Some("boolean") => json!(true),
+        Some("string") => json!(asked),
+        _ => Value::Null,
+    }
 }
 
 /// The answer to what is no drawing.

@@ -19,6 +19,7 @@ mod film;
 mod gates;
 mod held;
 mod illustrated;
+mod inspected;
 mod kept;
 mod mcp;
 mod options;

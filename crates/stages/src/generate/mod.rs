@@ -1,9 +1,11 @@
-//! Pictures that somebody else's model makes of prompts, clips of pictures, and lines that it speaks or hears.
+//! Pictures that somebody else's model makes of prompts, clips of pictures, lines that it speaks
+//! or hears, and what it says of pictures.
 
 mod animate;
 pub(crate) mod call;
 mod drawn;
 mod engines;
+mod inspect;
 mod own;
 mod recognise;
 mod speak;
@@ -25,6 +27,7 @@ use self::call::Call;
 pub(crate) use self::drawn::is_drawing;
 pub use self::drawn::{Again, Drawn};
 pub use self::engines::Engines;
+pub use self::inspect::{Inspect, Inspected, inspected};
 use self::own::OwnCall;
 pub use self::recognise::{Recognise, RecogniseTake};
 pub(crate) use self::speak::abilities;
