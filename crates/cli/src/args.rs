@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Log(Log),
     /// Say which engines a show has, which of them are up, and what would make what
     Engines(Engines),
+    /// Search stock libraries for pictures and clips that a manifest can name
+    Stock(Stock),
     /// Say what this machine has and what is missing
     Doctor(Doctor),
     /// Remove from the vault what nothing can reach, or verify it
@@ -590,6 +592,43 @@ pub(crate) struct Engines {
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Stock {
+    /// What should be seen, in a few words
+    #[arg(value_name = "QUERY", required = true)]
+    pub(crate) query: Vec<String>,
+    /// Clips in place of pictures
+    #[arg(long)]
+    pub(crate) videos: bool,
+    /// The library to search [default: all that there is a key for]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) vendor: Option<String>,
+    /// Only what is of this shape, where the library can tell
+    #[arg(long, value_name = "SHAPE")]
+    pub(crate) shape: Option<StockShape>,
+    /// How many of each library, 3 to 80
+    #[arg(long, short = 'n', default_value_t = 10, value_parser = clap::value_parser!(u32).range(3..=80))]
+    pub(crate) count: u32,
+    /// Which page with so many
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) page: u32,
+    /// The show whose settings count [default: the one around the current folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) show: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How the sides of what is searched for are to each other.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum StockShape {
+    /// Wider than high
+    Wide,
+    /// Higher than wide
+    Tall,
 }
 
 #[derive(Debug, Args)]

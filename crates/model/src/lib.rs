@@ -40,6 +40,7 @@ pub mod show;
 pub mod sound;
 pub mod speech;
 pub mod step;
+pub mod stock;
 pub mod takes;
 pub mod template;
 pub mod time;

@@ -15,6 +15,7 @@ pub use crate::outside::{Budget, EngineSpec};
 use crate::proof::Waivers;
 use crate::sound::MixSettings;
 pub use crate::speech::{ExactPronunciation, Pronunciation, VoiceEngine, VoiceEngineSpec};
+use crate::stock::StockSpecs;
 use crate::takes::TakeRules;
 use crate::{Decibels, Dollars, Encoder, Money, Rate, Safe, Size};
 
@@ -256,6 +257,9 @@ pub struct Engines {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 100))]
     pub recogniser: Option<String>,
+    /// Accounts at stock libraries that differ from the usual ones, by the library's name: `pexels`, `pixabay`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub stock: StockSpecs,
     /// Interpolates clips: `minterpolate` (ffmpeg) or `rife` (rife-ncnn-vulkan).
     pub smooth: SmoothEngine,
 }

@@ -217,7 +217,7 @@ impl Reply {
 /// A key, and how a server wants it.
 #[derive(Debug, Clone)]
 pub struct Key {
-    /// The header.
+    /// The header; `?name` where it is a part of the query.
     pub header: &'static str,
     /// What stands before the key, such as `Bearer `.
     pub before: &'static str,
@@ -232,6 +232,8 @@ pub struct Http {
     base: Url,
     reach: Reach,
     key: Option<HeaderMap>,
+    /// The part of the query that the key is, and the key.
+    asked_with: Option<(&'static str, Secret)>,
 }
 
 impl Http {
@@ -266,6 +268,11 @@ impl Http {
             .tls_built_in_root_certs(!insecure)
             .build()
             .map_err(unready)?;
+        let asked_with = key.and_then(|key| {
+            let name = key.header.strip_prefix('?')?;
+            Some((name, key.secret.clone()))
+        });
+        let key = key.filter(|_| asked_with.is_none());
         let key = key.map(header).transpose();
         let key = key.map_err(|()| refused(NotAllowed::Credentials))?;
         Ok(Self {
@@ -273,6 +280,7 @@ impl Http {
             base,
             reach,
             key,
+            asked_with,
         })
     }
 
@@ -318,8 +326,12 @@ impl Http {
             },
             why,
         };
-        let url = url.map_err(|_| refused(NotAllowed::NoAddress))?;
+        let mut url = url.map_err(|_| refused(NotAllowed::NoAddress))?;
         self.reach.check(&url).map_err(refused)?;
+        // An address that a reply named gets no key, though it lead to the same server.
+        if let (Some((name, key)), Target::Path(_)) = (&self.asked_with, target) {
+            url.query_pairs_mut().append_pair(name, key.expose());
+        }
         Ok(url)
     }
 
@@ -405,11 +417,16 @@ impl Http {
 
     /// A reply that says our key back, whatever its status, gets it into no error, ledger or log.
     fn without_key(&self, mut body: Vec<u8>) -> Vec<u8> {
-        for value in self.key.iter().flat_map(HeaderMap::values) {
+        let headers = self.key.iter().flat_map(HeaderMap::values).map(|value| {
             let key = value.as_bytes().rsplit(|byte| *byte == b' ').next();
-            let key = key
-                .filter(|key| !key.is_empty())
-                .unwrap_or(value.as_bytes());
+            key.filter(|key| !key.is_empty())
+                .unwrap_or(value.as_bytes())
+        });
+        let asked_with = self
+            .asked_with
+            .iter()
+            .map(|(_, key)| key.expose().as_bytes());
+        for key in headers.chain(asked_with) {
             let mut from = 0;
             while let Some(at) = find(&body[from..], key) {
                 body[from + at..][..key.len()].fill(b'*');

@@ -2,7 +2,7 @@
 //!
 //! [`order`] says what can be ordered of an engine, and [`engine`] is one that is ready to be asked;
 //! [`analysis`] asks about pictures and holds answers against a shape,
-//! [`speech`] is what a server or a program of one's own that speaks can do. [`own`] asks what is no vendor's server. [`vendors`] holds one file for each kind, with its row in the table beside them. A vendor's file knows
+//! [`speech`] is what a server or a program of one's own that speaks can do. [`own`] asks what is no vendor's server. [`stock`] finds and fetches pictures and clips of libraries. [`vendors`] holds one file for each kind, with its row in the table beside them. A vendor's file knows
 //! the vendor's format and nothing else: requests go over [`http`], kept from addresses that nobody
 //! configured ([`guard`]), and through the [`layers`] that retry, limit and rest. This room knows no stage
 //! and no budget: what may be paid is decided before it is asked.
@@ -21,4 +21,5 @@ pub mod secret;
 mod server;
 mod socket;
 pub mod speech;
+pub mod stock;
 pub mod vendors;

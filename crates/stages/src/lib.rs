@@ -26,6 +26,7 @@ pub mod smooth;
 pub mod sounds;
 pub mod sources;
 pub mod speaker;
+pub mod stock;
 pub mod timeline;
 pub mod tools;
 pub mod voice;
@@ -40,13 +41,20 @@ pub use pipeline::{
 pub use timeline::room_for_voice;
 pub use tools::{Identities, Tools};
 
+/// The kinds of step that ask others for what costs nothing: once, unless their stage is named.
+pub const FETCHED: &[&str] = &["stock"];
+
 /// The stages in the order in which `--from` counts them, with the kinds of step each has.
 pub const STAGES: &[(&str, &[&str])] = &[
     ("speak", &["speak"]),
     ("voice", &["voice"]),
     ("recognise", &["recognise"]),
     ("align", &["speaker", "align", "lips"]),
-    ("generate", &["generate", "inspect", "animate", "assess", "choose"]),
+    ("stock", &["stock"]),
+    (
+        "generate",
+        &["generate", "inspect", "animate", "assess", "choose"],
+    ),
     ("images", &["image", "puppet"]),
     ("clips", &["clip"]),
     ("smooth", &["smooth"]),

@@ -6,6 +6,7 @@ use workprint_model::episode::{Cue, Episode, Picture, Voice};
 use workprint_model::look::Look;
 use workprint_model::show::{Show, VoiceEngine, VoiceEngineSpec};
 use workprint_model::sound::SoundSource;
+use workprint_model::stock::{StockItem, StockKind};
 use workprint_model::{Artifact, CueId, Diagnostic, Digest, Language, MediaPath};
 
 use crate::pipeline::{drawing, find_cast, voice_of};
@@ -25,6 +26,11 @@ impl Sources {
     /// The digest of a file that was gathered.
     pub fn find(&self, path: &MediaPath) -> Option<&Artifact> {
         self.files.get(path)
+    }
+
+    /// Adds a file that was fetched.
+    pub(crate) fn add(&mut self, path: MediaPath, file: Artifact) {
+        self.files.insert(path, file);
     }
 
     /// Every gathered file.
@@ -273,6 +279,12 @@ pub fn mentioned(
 
 /// What a file is, by the ending of its name; what is in it is looked at when it is used.
 pub fn media_type(path: &MediaPath) -> &'static str {
+    if let Some(item) = StockItem::of(path) {
+        return match item.kind {
+            StockKind::Photos => "image/jpeg",
+            StockKind::Videos => "video/mp4",
+        };
+    }
     match path.extension().as_str() {
         "png" => "image/png",
         "jpg" | "jpeg" => "image/jpeg",

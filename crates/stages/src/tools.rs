@@ -12,6 +12,7 @@ use workprint_picture::fonts::Fonts;
 
 use crate::generate::Engines;
 use crate::picture::{ParkedClips, RasterCache};
+use crate::stock::Libraries;
 
 /// The names and versions of the programs, as they go into keys.
 #[derive(Debug, Clone)]
@@ -36,6 +37,8 @@ pub struct Tools {
     pub voices: BTreeMap<String, VoiceEngine>,
     /// What makes pictures of prompts.
     pub engines: Engines,
+    /// What pictures and clips are fetched from.
+    pub stock: Libraries,
     /// Pictures that were decoded a moment ago.
     pub rasters: RasterCache,
     /// Clips that are open a moment longer.
@@ -60,6 +63,7 @@ impl Tools {
             fonts,
             voices: BTreeMap::new(),
             engines: Engines::default(),
+            stock: Libraries::default(),
             rasters: RasterCache::default(),
             parked: ParkedClips::default(),
             files: Mutex::default(),

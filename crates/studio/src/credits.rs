@@ -3,6 +3,7 @@
 
 mod parts;
 mod sheet;
+mod stock;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,6 +22,7 @@ use crate::ops::explain::source_files;
 pub(crate) use self::parts::Generated;
 pub use self::parts::{Part, What};
 pub(crate) use self::sheet::markdown;
+pub use self::stock::Stocked;
 
 /// The name and version of the format.
 pub(crate) const FORMAT: &str = "workprint.credits/1";
@@ -42,6 +44,8 @@ pub struct Credits {
     pub parts: Vec<Part>,
     /// The production's own files in it.
     pub files: Vec<File>,
+    /// What of stock libraries is in it.
+    pub stock: Vec<Stocked>,
     /// What everything in it cost.
     #[serde(rename = "cost_micros")]
     pub cost: Money,
@@ -95,6 +99,7 @@ impl Credits {
             film: *film,
             synthetic: parts.iter().any(is_by_model),
             files: files(store, root, &recipe).await?,
+            stock: stock::stock(&recipe),
             cost: recipe.iter().map(|step| step.cost).sum(),
             made_at: master.made_at,
             parts,

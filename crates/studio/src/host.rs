@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use workprint_engine::Boundary;
 use workprint_media::{Cancel, Media, MediaError, Programs, Which, find_program};
 use workprint_model::show::{CredentialsSpec, EngineSpec};
+use workprint_model::stock::StockSpec;
 use workprint_providers::own::Surroundings;
 use workprint_providers::secret::Secret;
+use workprint_providers::stock::Row as Library;
 use workprint_providers::vendors::Row;
 use workprint_stages::Identities;
 use workprint_store::Clock;
@@ -117,6 +119,21 @@ impl Host {
         (self.secret(variable), format!("the variable `{variable}`"))
     }
 
+    /// A stock library's key, found as a vendor's is.
+    pub(crate) fn stock_key(
+        &self,
+        row: &Library,
+        spec: &StockSpec,
+        root: &Path,
+    ) -> (Option<Secret>, String) {
+        if let Some(file) = &spec.key_file {
+            let key = read_key(&self.expand(root, file));
+            return (key, format!("the file `{file}`"));
+        }
+        let variable = spec.key_env.as_deref().unwrap_or(row.key.0);
+        (self.secret(variable), format!("the variable `{variable}`"))
+    }
+
     /// A program that a show names: a file of the show (`{show}/tools/draw`), a whole path, or a name that is
     /// looked for along `PATH`.
     pub(crate) fn program(&self, name: &str, root: &Path) -> Option<PathBuf> {
@@ -176,6 +193,11 @@ impl Host {
         (self.environment)(variable)
             .as_deref()
             .and_then(Secret::new)
+    }
+
+    /// Where answers are remembered between commands; nothing where there is no such folder.
+    pub(crate) fn cache(&self) -> Option<&Path> {
+        self.remembered.folder()
     }
 
     /// Starts programs.

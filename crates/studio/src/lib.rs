@@ -15,7 +15,7 @@ mod production;
 mod seals;
 mod tools;
 
-pub use credits::{Credits, File, Part, What};
+pub use credits::{Credits, File, Part, Stocked, What};
 pub use error::{ExitKind, StudioError, with_causes};
 pub use host::{Host, Tool};
 pub use place::Place;

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use workprint_manifest::{Loaded, Source, load_episode, load_lock, load_show};
 use workprint_model::episode::{Episode, Picture, Voice};
 use workprint_model::lock::Lock;
-use workprint_model::show::{EngineSpec, Output, Show, VoiceEngine, VoiceEngineSpec};
+use workprint_model::show::{
+    EngineSpec, Engines as EngineSpecs, Output, Show, VoiceEngine, VoiceEngineSpec,
+};
+use workprint_model::stock::StockItem;
 use workprint_model::{
     Artifact, CueId, Diagnostic, Digest, MediaPath, Severity, Slot, Span, markup,
 };
@@ -17,12 +20,13 @@ use workprint_picture::graphic::svg_fields;
 use workprint_picture::looks::MOST_CUBE_BYTES;
 use workprint_providers::order::Capability;
 use workprint_providers::own::Surroundings;
-use workprint_providers::vendors::{self, ROWS};
+use workprint_providers::vendors::{self, LIBRARIES, NoEngine, ROWS};
 use workprint_stages::Tools;
 use workprint_stages::generate::Engines;
 use workprint_stages::sources::{
     CUBE_TYPE, Sources, Wanted, graphic_path, is_built_in, media_type, mentioned, voiced,
 };
+use workprint_stages::stock::Libraries;
 use workprint_store::Store;
 
 use crate::ops::render::{RenderOptions, StandIn};
@@ -236,6 +240,7 @@ impl Production {
         let own = voices.filter_map(|(name, engine)| Some((name.clone(), engine.own()?.clone())));
         tools.voices = own.collect();
         tools.engines = engines(host, &self.show, &self.place.root);
+        tools.stock = libraries(host, &self.show.engines, &self.place.root);
         for (path, artifact) in self.sources.iter() {
             tools.know_file(artifact.digest, path.below(&self.place.root));
         }
@@ -266,6 +271,17 @@ pub(crate) fn engines(host: &Host, show: &Show, root: &Path) -> Engines {
     engines
 }
 
+/// The stock libraries with the keys that a show has for them.
+pub(crate) fn libraries(host: &Host, engines: &EngineSpecs, root: &Path) -> Libraries {
+    let mut libraries = Libraries::default();
+    for row in LIBRARIES {
+        let spec = engines.stock.get(row.id).cloned().unwrap_or_default();
+        let key = host.stock_key(row, &spec, root);
+        libraries.add(row, spec, key);
+    }
+    libraries
+}
+
 /// What an engine stands in; `hidden` are variables that hold keys.
 pub(crate) fn surroundings(
     host: &Host,
@@ -285,7 +301,11 @@ pub(crate) fn surroundings(
 /// The variables that hold keys: the vendors' usual ones, and those that the show names.
 pub(crate) fn keys(show: &Show) -> Vec<String> {
     let usual = ROWS.iter().map(|row| row.key.0.to_owned());
+    let stock = LIBRARIES.iter().map(|row| row.key.0.to_owned());
+    let usual = usual.chain(stock);
     let named = described(show).filter_map(|(_, _, spec)| spec.key_env.clone());
+    let stock = show.engines.stock.values();
+    let named = named.chain(stock.filter_map(|spec| spec.key_env.clone()));
     let signs = show.credentials.key_env.clone();
     let all: BTreeSet<String> = usual.chain(named).chain(signs).collect();
     all.into_iter().filter(|name| !name.is_empty()).collect()
@@ -357,7 +377,9 @@ async fn gather(
     let mut paths = Vec::new();
     let mut missing = BTreeSet::new();
     for (path, wanted) in wanted {
-        match wanted.refuse(&path) {
+        let problem = wanted.refuse(&path).or_else(|| stock_problem(&path));
+        match problem {
+            None if StockItem::of(&path).is_some() => {}
             Some(problem) => {
                 diagnostics.push(place_at(problem, manifest, &path));
                 missing.insert(path);
@@ -402,6 +424,15 @@ async fn gather(
         missing.insert(path);
     }
     Ok((Sources::new(files), missing))
+}
+
+/// What is wrong with a path that names a thing of a stock library.
+fn stock_problem(path: &MediaPath) -> Option<Diagnostic> {
+    let item = StockItem::of(path)?;
+    let found = vendors::library(&item.vendor);
+    let error = NoEngine::Library { name: item.vendor };
+    let problem = || Diagnostic::error("stock.unknown", error.to_string()).hint(error.hint());
+    found.is_none().then(problem)
 }
 
 /// What is in tables of colours: they are small, and a wrong one would be found only when a frame
@@ -472,6 +503,7 @@ fn check_engines(
             diagnostics.push(problem.in_file("show.toml"));
         }
     }
+    diagnostics.extend(check_stock(show));
     diagnostics.extend(check_illustrators(show).chain(check_prices(show)));
     let engines = &show.engines;
     let chosen = [
@@ -519,6 +551,18 @@ fn check_engines(
             diagnostics.push(place_text(problem, manifest, &format!("\"{}\"", shot.id)));
         }
     }
+}
+
+/// Accounts at libraries that nobody knows.
+fn check_stock(show: &Show) -> impl Iterator<Item = Diagnostic> {
+    let unknown = show.engines.stock.keys();
+    let unknown = unknown.filter(|name| vendors::library(name).is_none());
+    unknown.map(|name| {
+        let error = NoEngine::Library { name: name.clone() };
+        Diagnostic::error("stock.unknown", error.to_string())
+            .hint(error.hint())
+            .in_file("show.toml")
+    })
 }
 
 /// Illustrators whose text engine nobody described, or that are told what is said of that engine.

@@ -59,6 +59,11 @@ impl Remembered {
         }
     }
 
+    /// The folder.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
     /// What the program said, if its file is still the same.
     pub(crate) fn find(&self, program: &Path) -> Option<String> {
         let answer = self.read().remove(program)?;

@@ -133,7 +133,9 @@ impl Fault {
 /// Every address of a picture in a reply becomes another.
 fn lead(value: &mut Value, to: &str) {
     match value {
-        Value::String(text) if text.contains("/files/") => to.clone_into(text),
+        Value::String(text) if text.contains("/files/") || text.contains("/media/") => {
+            to.clone_into(text)
+        }
         Value::Array(all) => all.iter_mut().for_each(|one| lead(one, to)),
         Value::Object(all) => all.values_mut().for_each(|one| lead(one, to)),
         _ => {}

@@ -15,8 +15,11 @@ mod heard;
 mod mcp;
 mod ollama;
 mod openai;
+mod pexels;
+mod pixabay;
 mod replicate;
 mod speech;
+mod stock;
 mod text;
 mod whisper_cpp;
 
@@ -38,6 +41,7 @@ pub use self::faults::{At, Fault, gif, png};
 pub use self::heard::{Saying, recording};
 pub use self::mcp::{Era, McpServer, speak_mcp};
 pub use self::speech::{CHARACTER_MS, speech};
+pub use self::stock::stock_file;
 pub use self::text::{answer as text_of, drawing};
 
 /// A vendor's fake.
@@ -82,6 +86,14 @@ const KINDS: &[Kind] = &[
     replicate::KIND,
     whisper_cpp::KIND,
 ];
+
+/// Stock libraries.
+const LIBRARIES: &[Kind] = &[pexels::KIND, pixabay::KIND];
+
+/// The stock libraries that there are fakes of.
+pub fn libraries() -> impl Iterator<Item = &'static str> {
+    LIBRARIES.iter().map(|kind| kind.vendor)
+}
 
 /// The vendors that there are fakes of.
 pub fn vendors() -> impl Iterator<Item = &'static str> {
@@ -266,7 +278,8 @@ impl Fake {
     /// # Panics
     /// Where there is none, or no server can be started.
     pub fn of(vendor: &str) -> Self {
-        let kind = KINDS.iter().find(|known| known.vendor == vendor);
+        let mut kinds = KINDS.iter().chain(LIBRARIES);
+        let kind = kinds.find(|known| known.vendor == vendor);
         let kind = *kind.expect("a vendor that there is a fake of");
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -383,11 +396,11 @@ impl Fake {
 
 /// What a request is about.
 fn place(method: &Method, path: &str) -> At {
-    if path.starts_with("/files/") || path == "/api/view" {
+    if path.starts_with("/files/") || path.contains("/media/") || path == "/api/view" {
         At::File
     } else if path.contains("/upload") || path == "/api/queue" || path == "/api/interrupt" {
         At::Poll
-    } else if method == Method::POST && !path.ends_with("/cancel") {
+    } else if method == Method::POST && !path.split('/').any(|part| part == "cancel") {
         At::Submit
     } else {
         At::Poll
@@ -421,11 +434,11 @@ async fn answer(State(shop): State<Shop>, request: Request) -> Response {
     if matches!(fault, Some(Fault::HangBefore)) {
         return hang().await;
     }
-    if at != At::File && !authorised(&shop, &parts.headers) {
+    if at != At::File && !authorised(&shop, (&parts.headers, parts.uri.query())) {
         // As careless servers do, it says the key.
         let given = parts
             .headers
-            .get(shop.kind.key.0)
+            .get(shop.kind.key.0.trim_start_matches('?'))
             .map(|key| format!("{key:?}"));
         let said = format!("no such key: {}", given.unwrap_or_default());
         let body = json!({"detail": said, "error": {"message": said}});
@@ -456,8 +469,12 @@ async fn hang() -> Response {
     StatusCode::GATEWAY_TIMEOUT.into_response()
 }
 
-fn authorised(shop: &Shop, headers: &HeaderMap) -> bool {
+fn authorised(shop: &Shop, (headers, query): (&HeaderMap, Option<&str>)) -> bool {
     let (header, before) = shop.kind.key;
+    if let Some(name) = header.strip_prefix('?') {
+        let given = query.and_then(|query| stock::parameter(query, name));
+        return given.as_deref() == Some(KEY);
+    }
     let given = headers.get(header).and_then(|value| value.to_str().ok());
     header.is_empty() || given == Some(&format!("{before}{KEY}"))
 }

@@ -34,6 +34,7 @@ mod same;
 mod scale;
 mod seal;
 mod speakers;
+mod stock;
 mod takes;
 mod vault;
 mod voices;

@@ -1,7 +1,5 @@
 use serde_json::json;
-use workprint_studio::ops::doctor::{
-    EncoderState, VendorState, doctor, encoders, is_well, vendors,
-};
+use workprint_studio::ops::doctor::{EncoderState, doctor, encoders, is_well, libraries, vendors};
 use workprint_studio::{ExitKind, Host};
 
 use crate::args::Doctor;
@@ -42,7 +40,15 @@ pub(super) fn run(host: &Host, args: &Doctor) -> ExitKind {
         show::line(format_args!("  {:<18} {}", "cores", host.cores));
     }
     tell_encoders(&encoders(host), args.json);
-    tell_vendors(&vendors(host), args.json);
+    // What is one's own has no variable of its own.
+    let paid = vendors(host)
+        .into_iter()
+        .filter(|state| !state.row.is_own());
+    let paid = paid.map(|state| (state.row.id, state.row.key.0, state.has_key));
+    tell_keys("vendors that cost money", paid, args.json);
+    let stock = libraries(host).into_iter();
+    let stock = stock.map(|state| (state.row.id, state.row.key.0, state.has_key));
+    tell_keys("stock libraries", stock, args.json);
     if is_well(&tools) {
         ExitKind::Done
     } else {
@@ -78,19 +84,22 @@ fn tell_encoders(states: &[EncoderState], json: bool) {
     }
 }
 
-fn tell_vendors(states: &[VendorState], json: bool) {
+/// Who has a key in which variable.
+fn tell_keys(
+    title: &str,
+    all: impl Iterator<Item = (&'static str, &'static str, bool)>,
+    json: bool,
+) {
     if !json {
-        show::line(styled(BOLD, "\nvendors that cost money"));
+        show::line(styled(BOLD, format_args!("\n{title}")));
     }
-    // What is one's own has no variable of its own.
-    for VendorState { row, has_key } in states.iter().filter(|state| !state.row.is_own()) {
-        let variable = row.key.0;
+    for (id, variable, has_key) in all {
         if json {
-            show::json(&json!({"vendor": row.id, "key": variable, "has_key": has_key}));
+            show::json(&json!({"vendor": id, "key": variable, "has_key": has_key}));
             continue;
         }
-        let name = styled(BOLD, format_args!("{:<18}", row.id));
-        if *has_key {
+        let name = styled(BOLD, format_args!("{id:<18}"));
+        if has_key {
             show::line(format_args!(
                 "{} {name} has a key in {variable}",
                 styled(GOOD, "✓")

@@ -23,6 +23,7 @@ mod readout;
 mod render;
 pub(crate) mod schema;
 mod sheet;
+mod stock;
 mod takes;
 mod verify;
 
@@ -57,6 +58,7 @@ pub(crate) async fn run(host: &Host, command: Command) -> Result<ExitKind, Studi
         Command::Costs(args) => costs::run(host, &args).await,
         Command::Log(args) => log::run(host, &args).await,
         Command::Engines(args) => engines::run(host, &args).await,
+        Command::Stock(args) => stock::run(host, &args).await,
         Command::Doctor(args) => Ok(doctor::run(host, &args)),
         Command::Gc(args) => gc::run(host, &args).await,
         Command::Schema(args) => schema::run(&args),

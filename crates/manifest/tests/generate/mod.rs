@@ -30,6 +30,7 @@ use workprint_model::sound::{
     SoundSource, Synth, SynthKind, Tonic,
 };
 use workprint_model::speech::{OpenaiSpec, PiperServerSpec, PiperSpec};
+use workprint_model::stock::StockSpec;
 use workprint_model::takes::{Choosing, TakeRules};
 use workprint_model::{
     Aspect, Decibels, Digest, Dollars, Encoder, Language, MediaPath, Percent, Quantity, Rate, Safe,
@@ -1336,6 +1337,15 @@ fn takes(several: bool, number: u32) -> TakeRules {
     }
 }
 
+/// An account at a stock library.
+fn stock(by_file: bool) -> StockSpec {
+    StockSpec {
+        url: None,
+        key_env: (!by_file).then(|| "STOCK_KEY".to_owned()),
+        key_file: by_file.then(|| "~/.keys/stock".to_owned()),
+    }
+}
+
 /// Which engine does what.
 fn engines() -> impl Strategy<Value = Engines> {
     let all = (any::<bool>(), outside(), outside(), outside(), outside());
@@ -1348,6 +1358,7 @@ fn engines() -> impl Strategy<Value = Engines> {
         text,
         recogniser: recognisers.keys().next().cloned(),
         recognisers,
+        stock: BTreeMap::from([("pexels".to_owned(), stock(rife))]),
         smooth: if rife {
             SmoothEngine::Rife
         } else {

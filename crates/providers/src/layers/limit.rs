@@ -52,6 +52,17 @@ impl Limits {
         }
     }
 
+    /// `requests` in a time, whenever that begins: half of them at once, the others evenly.
+    pub fn within(requests: u32, time: Duration) -> Self {
+        let half = NonZeroU32::new(requests / 2).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::with_period(time / half.get());
+        let quota = quota.unwrap_or(Quota::per_minute(half)).allow_burst(half);
+        Self {
+            rate: RateLimiter::direct(quota),
+            ..Self::new(1, 1)
+        }
+    }
+
     /// How many jobs may be under way.
     pub const fn at_once(&self) -> u32 {
         self.at_once
@@ -128,6 +139,17 @@ mod tests {
             drop(place);
             assert_eq!(limits.is_quick(), quick, "{taken} ms");
         }
+    }
+
+    #[tokio::test]
+    async fn no_time_has_more_requests_than_it_may() {
+        let limits = Limits::within(7, Duration::from_hours(1));
+        for _ in 0..3 {
+            let turn = tokio::time::timeout(Duration::from_millis(5), limits.turn());
+            assert!(turn.await.is_ok());
+        }
+        let fourth = tokio::time::timeout(Duration::from_millis(5), limits.turn());
+        assert!(fourth.await.is_err(), "the others come evenly");
     }
 
     #[tokio::test]

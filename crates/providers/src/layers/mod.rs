@@ -90,10 +90,21 @@ impl Account {
 
     /// Asks what costs nothing, again where that may help.
     pub async fn ask(&self, request: &Request) -> Result<Reply, CallError> {
+        self.again(request, true).await
+    }
+
+    /// The same of a file, which counts for none of the requests that the account may send.
+    pub(crate) async fn fetch(&self, request: &Request) -> Result<Reply, CallError> {
+        self.again(request, false).await
+    }
+
+    async fn again(&self, request: &Request, counts: bool) -> Result<Reply, CallError> {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            self.limits.turn().await;
+            if counts {
+                self.limits.turn().await;
+            }
             let error = match self.send(request).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,

@@ -9,6 +9,7 @@ use workprint_model::Money;
 use workprint_model::outside::{EngineSpec, Way};
 use workprint_model::template::MOST_REFERENCES;
 
+use super::libraries::{self, LIBRARIES};
 use super::price::{Price, Unit};
 use super::{
     anthropic, assemblyai, comfyui, elevenlabs, fal, gemini, ollama, openai_chat, openai_images,
@@ -180,6 +181,12 @@ pub enum NoEngine {
         /// What it should make.
         makes: Capability,
     },
+    /// There is no such stock library.
+    #[error("there is no stock library `{name}`")]
+    Library {
+        /// What it is called.
+        name: String,
+    },
     /// The vendor makes other things.
     #[error("{vendor} does not make {}", makes.told())]
     Cannot {
@@ -248,6 +255,10 @@ impl NoEngine {
                     0.04
                 };
                 format!("write what {of} costs: `price = {example}` (dollars) beside `model`")
+            }
+            Self::Library { .. } => {
+                let known = LIBRARIES.iter().map(|row| format!("`{}`", row.id));
+                format!("name one of: {}", known.collect::<Vec<_>>().join(", "))
             }
             Self::Program { .. } => "install it, or write its whole path into `command`".to_owned(),
             Self::Key { looked, .. } => format!("put it into {looked}"),
@@ -358,6 +369,7 @@ pub fn page() -> String {
         );
         page.push_str(&prices(row));
     }
+    page.push_str(&libraries::page());
     page
 }
 

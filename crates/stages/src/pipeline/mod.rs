@@ -12,6 +12,7 @@ mod proof;
 mod puppets;
 mod readout;
 mod sounds;
+mod stock;
 mod voices;
 mod words;
 
@@ -114,6 +115,8 @@ pub struct Laid {
 
 /// Makes everything that a timeline needs, and lays it.
 pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
+    let sources = &stock::fetched(run, order).await?;
+    let order = &Order { sources, ..*order };
     let (timing, pictures, rigs, overlays, sounds) = try_join5(
         Box::pin(voices::original(run, order)),
         Box::pin(pictures::pictures(run, order)),

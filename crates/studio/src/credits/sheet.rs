@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use workprint_credentials::Origin;
 
-use super::{Credits, File, Part};
+use super::{Credits, File, Part, Stocked};
 
 /// How many slots are named for each line of the sheet.
 const NAMED: usize = 12;
@@ -24,6 +24,7 @@ pub(crate) fn markdown(credits: &Credits) -> String {
         .collect();
     table(&mut out, "Made by trained models", &synthetic);
     table(&mut out, "Made by rules, and drawn as written", &other);
+    stock(&mut out, &credits.stock);
     files(&mut out, &credits.files);
     let _ = writeln!(out, "## Cost\n\n{}\n", credits.cost.exact());
     let _ = writeln!(out, "Film: `{}`", credits.film);
@@ -72,6 +73,40 @@ fn table(out: &mut String, title: &str, parts: &[&Part]) {
         );
     }
     out.push('\n');
+}
+
+/// Who must be named, and where what they made lies.
+fn stock(out: &mut String, stock: &[Stocked]) {
+    if stock.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## From stock libraries\n");
+    let _ = writeln!(
+        out,
+        "Name these where the film is published.\n\n| credit | in | page | licence |\n| --- | --- | --- | --- |"
+    );
+    for one in stock {
+        let _ = writeln!(
+            out,
+            "| {} | {} | <{}> | {}, <{}> |",
+            plain(&one.attribution),
+            listed(&one.used_for),
+            linked(&one.found.page),
+            plain(&one.found.licence),
+            linked(&one.found.licence_page),
+        );
+    }
+    out.push('\n');
+}
+
+/// An address that stays one between angle brackets, in a table.
+fn linked(url: &str) -> String {
+    let encoded = |c: char| match c {
+        '<' | '>' | '|' | '`' | '\\' => format!("%{:02X}", c as u32),
+        c if c.is_control() || c == ' ' => String::new(),
+        c => c.to_string(),
+    };
+    url.chars().map(encoded).collect()
 }
 
 fn files(out: &mut String, files: &[File]) {
@@ -135,7 +170,9 @@ fn plain(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::credits::What;
+    use workprint_model::stock::StockItem;
     use workprint_model::{Digest, Money};
+    use workprint_providers::stock::Found;
 
     fn part(what: What, origin: Origin, by: &str) -> Part {
         Part {
@@ -163,6 +200,7 @@ mod tests {
                 licence: None,
                 copyright: None,
             }],
+            stock: Vec::new(),
             cost: Money::from_micros(84_000),
             generated: Vec::new(),
             made_at: 0,
@@ -176,6 +214,35 @@ mod tests {
             part(What::Voices, Origin::Model, "piper, voice amy|x"),
         ]));
         insta::assert_snapshot!(sheet);
+    }
+
+    #[test]
+    fn what_is_of_stock_is_credited_and_its_words_change_nothing() {
+        let mut credits = credits(Vec::new());
+        let page = "https://example.org/7".to_owned();
+        let found = Found {
+            item: StockItem::of(&"stock/pexels/photos/7".parse().unwrap()).unwrap(),
+            title: String::new(),
+            author: "A|nn *B*".to_owned(),
+            author_page: None,
+            page: format!("{page}|<a>"),
+            size: workprint_model::Size {
+                width: 4,
+                height: 3,
+            },
+            length_ms: None,
+            licence: "A Licence".to_owned(),
+            licence_page: page,
+            library: "Pexels".to_owned(),
+            file: String::new(),
+        };
+        credits.stock.push(Stocked {
+            attribution: found.attribution(),
+            used_for: vec!["image/s1".to_owned()],
+            digest: Digest::of(b"b"),
+            found,
+        });
+        insta::assert_snapshot!(markdown(&credits));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use workprint_media::{BACKENDS, Trial, Which};
 use workprint_model::{Encoder, Size};
-use workprint_providers::vendors::{ROWS, Row};
+use workprint_providers::stock::Row as Library;
+use workprint_providers::vendors::{LIBRARIES, ROWS, Row};
 
 use crate::{Host, Tool};
 
@@ -27,6 +28,24 @@ pub fn vendors(host: &Host) -> Vec<VendorState> {
         has_key: host.secret(row.key.0).is_some(),
     };
     ROWS.iter().map(state).collect()
+}
+
+/// A stock library, and whether its key is there.
+#[derive(Debug, Clone, Copy)]
+pub struct LibraryState {
+    /// The library.
+    pub row: &'static Library,
+    /// Whether its variable holds a key.
+    pub has_key: bool,
+}
+
+/// Every stock library. Nothing is asked of any.
+pub fn libraries(host: &Host) -> Vec<LibraryState> {
+    let state = |row: &'static Library| LibraryState {
+        row,
+        has_key: host.secret(row.key.0).is_some(),
+    };
+    LIBRARIES.iter().map(state).collect()
 }
 
 /// Whether nothing that is needed is missing.

@@ -15,10 +15,11 @@ use workprint_model::show::{EngineSpec, Show, SmoothEngine, VoiceEngine};
 use workprint_providers::http::Http;
 use workprint_providers::order::Capability;
 use workprint_providers::own::Own;
-use workprint_providers::vendors::{self, Accounts, NoEngine};
+use workprint_providers::stock::Row as Library;
+use workprint_providers::vendors::{self, Accounts, LIBRARIES, NoEngine};
 use workprint_stages::voice_of;
 
-use crate::production::{Texts, described, keys, read_show, surroundings};
+use crate::production::{Texts, described, keys, libraries, read_show, surroundings};
 use crate::{Host, Place, StudioError};
 
 /// How long an engine may take to say that it is there.
@@ -121,6 +122,7 @@ pub async fn engines(
     let drawn = drawn.map(|(name, spec)| prober.illustrator(name, spec, &described));
     let drawn: Vec<EngineState> = drawn.collect();
     let mut engines: Vec<EngineState> = described.into_iter().chain(voices).chain(drawn).collect();
+    engines.extend(prober.libraries());
     engines.sort_by_key(|engine| (place_of(engine.table), engine.name.clone()));
     engines.extend(prober.programs());
     Ok(Engines {
@@ -131,7 +133,7 @@ pub async fn engines(
 
 /// Tables in the order of the pipeline.
 fn place_of(table: &str) -> usize {
-    let tables = ["voices", "recognisers", "images", "clips", "text"];
+    let tables = ["voices", "recognisers", "images", "clips", "text", "stock"];
     let found = tables.iter().position(|known| *known == table);
     found.unwrap_or(tables.len())
 }
@@ -244,6 +246,22 @@ impl Prober<'_> {
         let price = by.map(|by| by.price.clone()).unwrap_or_default();
         let told = (spec.vendor.clone(), spec.model.clone(), price);
         state(("images", name), told, probed).default(self.show)
+    }
+
+    /// The stock libraries that there is a key for, and those that the show describes.
+    fn libraries(&self) -> Vec<EngineState> {
+        let known = libraries(self.host, &self.show.engines, self.root);
+        let state = |row: &Library| {
+            let described = self.show.engines.stock.contains_key(row.id);
+            let probed = match known.find(row.id) {
+                Ok(_) => Ok((Status::Unasked, "has a key; it was not asked".to_owned())),
+                Err(_) if !described => return None,
+                Err(error) => Err(no_engine(&error)),
+            };
+            let told = (row.id.to_owned(), String::new(), "nothing".to_owned());
+            Some(state(("stock", row.id), told, probed))
+        };
+        LIBRARIES.iter().filter_map(state).collect()
     }
 
     /// The programs that no show describes.

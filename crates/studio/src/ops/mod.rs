@@ -22,5 +22,6 @@ mod readout;
 pub mod render;
 pub mod schema;
 pub mod sheet;
+pub mod stock;
 pub mod takes;
 pub mod verify;

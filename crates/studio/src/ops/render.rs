@@ -11,7 +11,7 @@ use workprint_model::step::RunSummary;
 use workprint_model::{Artifact, Diagnostic, Language};
 pub use workprint_stages::STAGES;
 pub use workprint_stages::StandIn;
-use workprint_stages::{Film, Order, PAID, Tools, film};
+use workprint_stages::{FETCHED, Film, Order, PAID, Tools, film};
 use workprint_store::Store;
 
 use crate::ops::brief::Brief;
@@ -57,9 +57,9 @@ impl RenderOptions {
             Some(stage) => {
                 let at = stage_number(stage)?;
                 let mut fresh = kinds(&STAGES[at..]);
-                // What was bought is bought again only where its own stage is named.
+                // What was bought or fetched is so again only where its own stage is named.
                 let named = kinds(&STAGES[at..=at]);
-                fresh.retain(|kind| named.contains(kind) || !PAID.contains(&kind.as_str()));
+                fresh.retain(|kind| named.contains(kind) || !asks_others(kind));
                 fresh
             }
         };
@@ -76,6 +76,11 @@ impl RenderOptions {
             free_only: self.animatic.is_some(),
         })
     }
+}
+
+/// Whether a kind of step is bought or fetched.
+fn asks_others(kind: &str) -> bool {
+    PAID.contains(&kind) || FETCHED.contains(&kind)
 }
 
 fn kinds(stages: &[(&str, &[&str])]) -> BTreeSet<String> {
