@@ -239,7 +239,7 @@ pub fn engine(table: &str, fake: &Fake) -> String {
     let price = match (vendor, table) {
         (_, "voices") => "price = 0.3\n",
         ("openai" | "assemblyai", "recognisers") => "price = 0.006\n",
-        ("gemini", _) => "price = 0.04\n",
+        ("gemini" | "runpod", _) => "price = 0.04\n",
         _ => "",
     };
     let mut told = format!(

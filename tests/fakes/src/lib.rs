@@ -18,6 +18,7 @@ mod openai;
 mod pexels;
 mod pixabay;
 mod replicate;
+mod runpod;
 mod speech;
 mod stock;
 mod text;
@@ -84,6 +85,7 @@ const KINDS: &[Kind] = &[
     openai::KIND,
     openai::COMPATIBLE,
     replicate::KIND,
+    runpod::KIND,
     whisper_cpp::KIND,
 ];
 

@@ -12,6 +12,11 @@ fn an_order_killed_at_any_boundary_of_a_queue_is_paid_once() {
 }
 
 #[test]
+fn an_order_killed_at_any_boundary_of_an_endpoint_is_paid_once() {
+    kill_everywhere("runpod", 2);
+}
+
+#[test]
 fn an_order_killed_at_any_boundary_of_a_vendor_that_lists_is_paid_once() {
     kill_everywhere("replicate", 0);
 }

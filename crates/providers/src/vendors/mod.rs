@@ -21,6 +21,7 @@ mod piper_server;
 mod pixabay;
 mod price;
 mod replicate;
+mod runpod;
 mod shape;
 #[cfg(test)]
 pub(crate) mod speech_cases;

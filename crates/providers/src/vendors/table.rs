@@ -13,7 +13,7 @@ use super::libraries::{self, LIBRARIES};
 use super::price::{Price, Unit};
 use super::{
     anthropic, assemblyai, comfyui, elevenlabs, fal, gemini, ollama, openai_chat, openai_images,
-    replicate, whisper_cpp,
+    replicate, runpod, whisper_cpp,
 };
 use crate::engine::Engine;
 use crate::error::CallError;
@@ -69,6 +69,7 @@ pub const ROWS: &[Row] = &[
     openai_images::ROW,
     openai_chat::ROW,
     replicate::ROW,
+    runpod::ROW,
     whisper_cpp::ROW,
 ];
 
