@@ -134,7 +134,7 @@ impl Fault {
 fn lead(value: &mut Value, to: &str) {
     match value {
         Value::String(text) if text.contains("/files/") || text.contains("/media/") => {
-            to.clone_into(text)
+            to.clone_into(text);
         }
         Value::Array(all) => all.iter_mut().for_each(|one| lead(one, to)),
         Value::Object(all) => all.values_mut().for_each(|one| lead(one, to)),

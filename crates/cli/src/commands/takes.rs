@@ -33,7 +33,9 @@ pub(super) async fn run(host: &Host, act: TakesAct) -> Result<ExitKind, StudioEr
             slot,
             file,
         } => takes::add(host, place(&episode)?, &slot, &file).await?,
-        TakesAct::Renew { episode, slot } => takes::renew(host, place(&episode)?, &slot).await?,
+        TakesAct::Renew { episode, slot } => {
+            Box::pin(takes::renew(host, place(&episode)?, &slot)).await?
+        }
         TakesAct::Undo { episode, slot } => takes::undo(host, place(&episode)?, &slot).await?,
     };
     tell(&slot);

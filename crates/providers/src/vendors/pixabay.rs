@@ -100,8 +100,11 @@ impl Library for Pixabay {
     }
 }
 
+/// A width and a height, as far as they are told.
+type Sides = (Option<u64>, Option<u64>);
+
 /// The largest picture that the account sees, and the size of that.
-fn picture(thing: &Value) -> Option<((Option<u64>, Option<u64>), &str)> {
+fn picture(thing: &Value) -> Option<(Sides, &str)> {
     let whole = (
         thing["imageWidth"].as_u64()?,
         thing["imageHeight"].as_u64()?,

@@ -255,7 +255,7 @@ mod tests {
     use super::*;
     use crate::order::{Effort, Reference};
 
-    fn order(options: Value) -> Order {
+    fn order(options: &Value) -> Order {
         let size = Size {
             width: 64,
             height: 36,
@@ -279,13 +279,13 @@ mod tests {
 
     #[test]
     fn options_with_places_are_all_that_a_worker_is_told() {
-        let plain = input(&order(json!({"steps": 4, "seed": 1})));
+        let plain = input(&order(&json!({"steps": 4, "seed": 1})));
         let image = "data:image/png;base64,AQID";
         let wanted = json!({
             "prompt": "a {lamp}", "seed": 1, "width": 64, "height": 36, "image": image, "steps": 4,
         });
         assert_eq!(plain, wanted);
-        let told = input(&order(json!({
+        let told = input(&order(&json!({
             "workflow": {"3": {"inputs": {"seed": "{seed}", "text": "oil, {prompt}", "w": "{width}"}}},
             "images": [{"name": "a.png", "image": "{start-data}"}, "{reference2}"],
             "odd": "{", "clip": "{seconds}",
@@ -336,7 +336,7 @@ mod tests {
         }
         let path = Order {
             model: "a/../b".to_owned(),
-            ..order(json!({}))
+            ..order(&json!({}))
         };
         assert!(vendor.problem(&path).is_some());
     }

@@ -141,19 +141,11 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
     let mut original = lay(order.episode, order.show, order.output, &materials);
     sounds::beds(run, order, &original, &mut materials.sounds).await?;
     original.sounds = place_sounds(order.episode, order.show, &original, &materials);
-    let slated = |mut timeline: Timeline| {
-        timeline.slate = order.draft.is_some();
-        // Graphics and captions alone lie over nothing.
-        if order.output.encoder.has_alpha() && order.draft.is_none() {
-            timeline.shots.clear();
-        }
-        timeline
-    };
     let Some(language) = order.dub else {
         let written = written(order, (&original, &materials));
         let lines = proof::lines(order, (&original, &materials));
         return Ok(Laid {
-            timeline: Arc::new(slated(original)),
+            timeline: Arc::new(slated(order, original)),
             written,
             cuts: BTreeSet::new(),
             lines,
@@ -171,11 +163,21 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
     let written = written(order, (&dubbed, &materials));
     let lines = proof::lines(order, (&dubbed, &materials));
     Ok(Laid {
-        timeline: Arc::new(slated(dubbed)),
+        timeline: Arc::new(slated(order, dubbed)),
         written,
         cuts,
         lines,
     })
+}
+
+/// A timeline as it is painted: with a slate in a draft, and without its shots where graphics and captions
+/// alone lie over nothing.
+fn slated(order: &Order<'_>, mut timeline: Timeline) -> Timeline {
+    timeline.slate = order.draft.is_some();
+    if order.output.encoder.has_alpha() && order.draft.is_none() {
+        timeline.shots.clear();
+    }
+    timeline
 }
 
 /// Where a frame of the original lies in its dub, whose cues may be longer.
