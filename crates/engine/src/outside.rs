@@ -121,6 +121,23 @@ pub trait External: Send + Sync {
 
     /// The vendor, the model and where the account's key comes from.
     fn names(&self) -> [String; 3];
+    /// Where the order goes, once it has its place, or is gone back to; nothing where there is one place alone
+    /// that needs no name.
+    fn server(&self) -> Option<String> {
+        None
+    }
+    /// Goes back to where an order went; `false` where that is not known, or no longer there.
+    fn go_back(&self, server: Option<&str>) -> bool {
+        let _ = server;
+        true
+    }
+    /// Goes anywhere: a new order is to be sent.
+    fn go_anywhere(&self) {}
+    /// Whether an order is given up because the server that it went to is gone: it costs nothing, and others
+    /// can make what it makes. Asked when a question about it failed.
+    fn is_lost(&self) -> bool {
+        false
+    }
     /// The most that it may cost.
     fn most(&self) -> Money;
     /// How many jobs the account may have under way.
@@ -216,14 +233,39 @@ impl Work {
                 self.collect(call, (id, &remote), place).await
             }
             None => {
+                call.go_anywhere();
                 let (id, place) = self.reserved(call, caller).await?;
                 self.order(call, (id, caller), place).await
             }
         }
     }
 
+    /// What a question about an order failed with; the order is given up where its server is gone and it costs
+    /// nothing, so that the next attempt orders it elsewhere.
+    async fn unanswered<E: External>(&self, call: &E, id: i64, error: StepError) -> StepError {
+        if !call.is_lost() || call.most() > Money::ZERO {
+            return error;
+        }
+        let why = error.full();
+        let given_up = self.store().job_failed(id, &why, Money::ZERO).await;
+        match given_up {
+            Ok(()) => StepError::temporary(why, Some(Duration::ZERO)),
+            Err(error) => error.into(),
+        }
+    }
+
     /// Where an earlier run's order stands; nothing where it is certain that there is none.
     async fn go_on<E: External>(&self, call: &E, job: Job) -> Result<Option<Standing>, StepError> {
+        let is_out = !matches!(job.state, JobState::Fetched | JobState::Parked);
+        if is_out && !call.go_back(job.server.as_deref()) {
+            let error = elsewhere(&call.names()[0], job.id, job.server.as_deref());
+            if call.most() > Money::ZERO {
+                return Err(error);
+            }
+            let why = error.full();
+            self.store().job_failed(job.id, &why, Money::ZERO).await?;
+            return Ok(None);
+        }
         match (job.state, job.remote) {
             (JobState::Fetched, _) => {
                 if job
@@ -263,7 +305,11 @@ impl Work {
         let key = order_key(&self.caller()?.step.key, id);
         loop {
             let found = self.until_stopped(call.lookup(&key, since, &known)).await?;
-            match found.map_err(|unmet| unmet.error)? {
+            let found = match found {
+                Ok(found) => found,
+                Err(unmet) => return Err(self.unanswered(call, id, unmet.error).await),
+            };
+            match found {
                 Found::Job(remote) => {
                     self.store().job_submitted(id, &remote).await?;
                     return Ok(Some(Standing::Job(id, remote)));
@@ -364,7 +410,11 @@ impl Work {
         loop {
             let polled = self.until_stopped(call.poll(remote)).await?;
             self.pass("polled");
-            match polled.map_err(|unmet| unmet.error)? {
+            let polled = match polled {
+                Ok(polled) => polled,
+                Err(unmet) => return Err(self.unanswered(call, id, unmet.error).await),
+            };
+            match polled {
                 Polled::Done(delivered) => {
                     drop(place);
                     return self.take(call, id, delivered).await;
@@ -453,6 +503,18 @@ fn order_key(step: &Digest, id: i64) -> String {
     let [time, high] = [&hex[..8], &hex[8..12]];
     let [version, variant, rest] = [&hex[12..15], &hex[15..18], &hex[18..30]];
     format!("{time}-{high}-8{version}-8{variant}-{rest}")
+}
+
+fn elsewhere(vendor: &str, id: i64, server: Option<&str>) -> StepError {
+    let message = match server {
+        Some(server) => format!(
+            "the order of job {id} went to `{server}`, which show.toml no longer names for {vendor}"
+        ),
+        None => format!("nobody wrote down to which server of {vendor} the order of job {id} went"),
+    };
+    StepError::waiting("outside.elsewhere", message).hint(format!(
+        "put the address back, or say what came of it: `workprint jobs resolve {id}`"
+    ))
 }
 
 fn parked(vendor: &str, id: i64, why: &str) -> StepError {

@@ -115,6 +115,7 @@ fn new_job<E: External>(call: &E, caller: &Caller) -> Result<NewJob, StepError> 
         vendor,
         model,
         account,
+        server: call.server(),
         most: call.most(),
         others: call.at_once().saturating_sub(call.held()),
     })

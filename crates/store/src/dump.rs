@@ -62,8 +62,9 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "jobs",
-        "SELECT format('%d %s %s %s/%d of %s by %s %s (%s) %s `%s` reserved %d charge %d %s %s @%d',
-            id, kind, slot, episode, run, key, vendor, model, account, state, coalesce(remote, '-'),
+        "SELECT format('%d %s %s %s/%d of %s by %s %s (%s%s) %s `%s` reserved %d charge %d %s %s @%d',
+            id, kind, slot, episode, run, key, vendor, model, account,
+            coalesce(' at ' || server, ''), state, coalesce(remote, '-'),
             reserved, charge, artifacts, coalesce(error, '-'), created_at) FROM jobs ORDER BY id",
     ),
     (

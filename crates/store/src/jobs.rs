@@ -79,6 +79,8 @@ pub struct NewJob {
     pub model: String,
     /// Where its key comes from.
     pub account: String,
+    /// The address that it goes to.
+    pub server: Option<String>,
     /// The most it may cost.
     pub most: Money,
     /// How many of the account's jobs of other runs may be under way beside this one.
@@ -106,6 +108,9 @@ pub struct Job {
     pub model: String,
     /// Where its key comes from.
     pub account: String,
+    /// The address that it went to, where that was written down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// How it stands.
     pub state: JobState,
     /// The vendor's name for it.
@@ -155,6 +160,7 @@ row! {
         vendor: String,
         model: String,
         account: String,
+        server: Option<String>,
         state: String,
         remote: Option<String>,
         reserved: i64,
@@ -182,6 +188,7 @@ impl Row {
             vendor: self.vendor,
             model: self.model,
             account: self.account,
+            server: self.server,
             state: JobState::of(&self.state).ok_or_else(|| unreadable("its state"))?,
             remote: self.remote,
             reserved: Money::from_micros(self.reserved),
@@ -220,8 +227,8 @@ impl Store {
         }
         let insert = sqlx::query(
             "INSERT INTO jobs (key, kind, slot, episode, run, day, vendor, model, account, state,
-                reserved, charge, artifacts, created_at, changed_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'intent', ?10, ?10, '[]', ?11, ?11)
+                reserved, charge, artifacts, created_at, changed_at, server)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'intent', ?10, ?10, '[]', ?11, ?11, ?12)
             RETURNING id; COMMIT",
         )
         .bind(job.key.to_string())
@@ -234,7 +241,8 @@ impl Store {
         .bind(&job.model)
         .bind(&job.account)
         .bind(job.most.micros)
-        .bind(now);
+        .bind(now)
+        .bind(&job.server);
         let rows = self.0.ledger.commit_with(writer, insert, act).await?;
         let id = rows.first().ok_or(sqlx::Error::RowNotFound);
         let id = id.and_then(|row| row.try_get(0)).map_err(&fail)?;

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("asked.sql"),
     include_str!("seals.sql"),
     include_str!("spent.sql"),
+    include_str!("servers.sql"),
 ];
 
 /// `WkPr`: marks the file as a ledger, for `file(1)` and for us.

@@ -135,6 +135,7 @@ async fn what_an_earlier_run_left_is_looked_for_without_a_place() {
         vendor: "shop".to_owned(),
         model: "model".to_owned(),
         account: "shop by key".to_owned(),
+        server: None,
         most: Money::from_micros(PRICE),
         others: 1,
     };

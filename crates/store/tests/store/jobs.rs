@@ -20,6 +20,7 @@ fn job(name: &str, run: u64, micros: i64) -> NewJob {
         vendor: "fal".to_owned(),
         model: "flux".to_owned(),
         account: "fal by the variable `FAL_KEY`".to_owned(),
+        server: None,
         most: Money::from_micros(micros),
         others: 1000,
     }
