@@ -51,6 +51,14 @@ pub struct EngineSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 8, max = 300), regex(pattern = r"^https?://.+$"))]
     pub url: Option<String>,
+    /// The addresses of several servers that have the same model, in the place of `url`, 2 to 16. Each order goes to
+    /// one of them that is up and has a place: one with the model in memory, then one with the least to do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 16),
+        inner(length(min = 8, max = 300), regex(pattern = r"^https?://.+$"))
+    )]
+    pub urls: Vec<String>,
     /// The environment variable that the key is read from, instead of the vendor's usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
@@ -63,11 +71,11 @@ pub struct EngineSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 1000))]
     pub key_file: Option<String>,
-    /// How many jobs the account has at once, 1 to 1000.
+    /// How many jobs the account has at once, 1 to 1000; of several servers, each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1000))]
     pub at_once: Option<u32>,
-    /// How many requests a minute the account is sent, 1 to 60000.
+    /// How many requests a minute the account is sent, 1 to 60000; of several servers, each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 60_000))]
     pub per_minute: Option<u32>,
@@ -203,6 +211,19 @@ impl EngineSpec {
     /// Whether a text model of the show draws.
     pub fn is_illustrator(&self) -> bool {
         self.vendor == Self::ILLUSTRATOR
+    }
+
+    /// The same with one address, for each that it is told.
+    pub fn servers(&self) -> Vec<Self> {
+        let one = |url: &String| Self {
+            url: Some(url.clone()),
+            urls: Vec::new(),
+            ..self.clone()
+        };
+        if self.urls.is_empty() {
+            return vec![self.clone()];
+        }
+        self.urls.iter().map(one).collect()
     }
 
     /// The way that it has things made, where that is no vendor's.

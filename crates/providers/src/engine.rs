@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
 use workprint_model::Money;
 
 use crate::error::CallError;
 use crate::http::Request;
 use crate::layers::Account;
 use crate::layers::limit::Place;
+use crate::layers::load::{Load, Said};
 use crate::order::{
     Capability, Found, Known, Lost, Order, Parcel, Polled, Submitted, Told, Usage, Vendor, data_url,
 };
@@ -23,6 +25,8 @@ const MOST_INLINE: usize = 128 << 20;
 const MOST_JSON: usize = 16 << 20;
 /// How long an order may take to be answered where the answer is what was made.
 const MAKING: Duration = Duration::from_mins(10);
+/// How long a server may take to say how much it has to do.
+const LOADED: Duration = Duration::from_secs(2);
 
 /// An engine of a show: a vendor, an account there, what is made, and its price.
 #[derive(Debug, Clone)]
@@ -100,6 +104,56 @@ impl Engine {
     /// What a delivery of an order cost.
     pub fn cost(&self, order: &Order, usage: &Usage) -> Money {
         self.price.charge(order, usage)
+    }
+
+    /// Its server's address.
+    pub fn url(&self) -> String {
+        self.account.url()
+    }
+
+    /// Whether it costs nothing.
+    pub fn is_free(&self) -> bool {
+        self.price == Unit::Free
+    }
+
+    pub(crate) fn account_of(&self) -> &Account {
+        &self.account
+    }
+
+    /// How many jobs the server has by its own count, whoever gave it them; 0 where it does not tell.
+    pub async fn jobs(&self) -> u32 {
+        self.load().await.map_or(0, |load| load.jobs)
+    }
+
+    /// How much the server has to do, where it answers.
+    pub(crate) async fn load(&self) -> Option<Load> {
+        let standing = self.account.standing();
+        match standing.said(Instant::now()) {
+            Some(Said::This(load)) => return Some(load),
+            Some(Said::Nothing) => return None,
+            None => {}
+        }
+        let questions = self.vendor.load();
+        let asked = async {
+            if questions.is_empty() {
+                return self.account.reach().await.map(|()| Load::default());
+            }
+            let mut replies = Vec::new();
+            for question in questions {
+                let question = question.within(MOST_JSON, LOADED);
+                replies.push(self.account.send(&question).await?);
+            }
+            Ok(self.vendor.loaded(&replies))
+        };
+        // One that is left alone is not reached for either.
+        let load = if self.account.rests() {
+            None
+        } else {
+            asked.await.ok()
+        };
+        let said = load.clone().map_or(Said::Nothing, Said::This);
+        standing.says(said, Instant::now());
+        load
     }
 
     /// The models that the server has, where it tells; asked once.
@@ -326,7 +380,7 @@ impl Engine {
 
 /// Whether a server's name for a model is the one that a show writes: Ollama's may leave out `:latest`,
 /// llama.cpp's may be the path of its file.
-fn is_model(name: &str, wanted: &str) -> bool {
+pub(crate) fn is_model(name: &str, wanted: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
     let file = file.strip_suffix(".gguf").unwrap_or(file);
     name == wanted || name.strip_suffix(":latest") == Some(wanted) || file == wanted

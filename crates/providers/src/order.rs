@@ -10,6 +10,7 @@ use workprint_model::Size;
 
 use crate::error::CallError;
 use crate::http::{Reply, Request};
+use crate::layers::load::Load;
 use crate::recognised::Recognised;
 
 /// What an engine makes.
@@ -381,6 +382,19 @@ pub trait Vendor: std::fmt::Debug + Send + Sync {
     fn listed(&self, replies: &[Reply]) -> Vec<Known> {
         let _ = replies;
         Vec::new()
+    }
+    /// Asks how much the server has to do and what it has in memory; none where it does not tell.
+    fn load(&self) -> Vec<Request> {
+        self.list()
+    }
+    /// What it tells, of the replies to all of these.
+    fn loaded(&self, replies: &[Reply]) -> Load {
+        let known = self.listed(replies).into_iter();
+        let resident = known.filter(|one| one.is_resident).map(|one| one.name);
+        Load {
+            jobs: 0,
+            resident: resident.collect(),
+        }
     }
     /// Hands an order in, with a key of ours: a UUID, the same whenever this order is meant.
     fn submit(&self, order: &Order, key: &str) -> Request;

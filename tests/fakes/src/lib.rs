@@ -12,6 +12,7 @@ mod fal;
 mod faults;
 mod gemini;
 mod heard;
+mod llama_swap;
 mod mcp;
 mod ollama;
 mod openai;
@@ -81,6 +82,7 @@ const KINDS: &[Kind] = &[
     elevenlabs::KIND,
     fal::KIND,
     gemini::KIND,
+    llama_swap::KIND,
     ollama::KIND,
     openai::KIND,
     openai::COMPATIBLE,
@@ -154,6 +156,8 @@ pub(crate) struct Inner {
     sayings: Vec<(u64, Saying)>,
     /// Sounds that were uploaded.
     uploads: Vec<Vec<u8>>,
+    /// Whether no model is in memory.
+    unloaded: bool,
 }
 
 /// What a vendor's fake knows.
@@ -171,6 +175,16 @@ impl Shop {
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Whether its model is in memory.
+    pub(crate) fn has_loaded(&self) -> bool {
+        !self.lock().unloaded
+    }
+
+    /// Its model comes into memory, or goes.
+    pub(crate) fn load(&self, loaded: bool) {
+        self.lock().unloaded = !loaded;
     }
 
     /// Takes an order: from here on it is charged for.
@@ -360,6 +374,11 @@ impl Fake {
     /// Later pictures are as large as they are asked for, with something sharp in them.
     pub fn paint_large(&self) {
         self.shop.lock().paints = Paints::Large;
+    }
+
+    /// Its model is no longer in memory, until it is asked.
+    pub fn unload(&self) {
+        self.shop.load(false);
     }
 
     /// Every answer takes so long.

@@ -20,6 +20,9 @@ pub(crate) const KIND: Kind = Kind {
 fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
     let body = asked.body;
     match (asked.method, asked.path) {
+        (&Method::GET, "/api/ps") if !shop.has_loaded() => {
+            Json(json!({"models": []})).into_response()
+        }
         (&Method::GET, "/api/tags" | "/api/ps") => {
             Json(json!({"models": [{"name": "own:latest", "size": 1}]})).into_response()
         }

@@ -25,7 +25,7 @@ pub(crate) const KIND: Kind = Kind {
     answer,
 };
 
-/// llama-swap, in front of two models.
+/// llama.cpp's router, in front of two models.
 pub(crate) const COMPATIBLE: Kind = Kind {
     vendor: "openai-compatible",
     base: "/v1",
@@ -36,7 +36,7 @@ pub(crate) const COMPATIBLE: Kind = Kind {
     answer: of_ones_own,
 };
 
-fn of_ones_own(shop: &Shop, asked: &Asked<'_>) -> Response {
+pub(crate) fn of_ones_own(shop: &Shop, asked: &Asked<'_>) -> Response {
     match (asked.method, asked.path) {
         (&Method::GET, "/v1/models") => {
             let one = |id: &str, state: &str| json!({"id": id, "object": "model", "status": {"value": state}});

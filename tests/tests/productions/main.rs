@@ -25,6 +25,7 @@ mod mcp;
 mod options;
 mod own;
 mod paid;
+mod pools;
 mod previews;
 mod proof;
 mod puppets;

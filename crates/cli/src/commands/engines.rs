@@ -1,4 +1,4 @@
-use workprint_studio::ops::engines::{EngineState, Status, Use, engines};
+use workprint_studio::ops::engines::{EngineState, ServerState, Status, Use, engines};
 use workprint_studio::{ExitKind, Host, StudioError};
 
 use crate::args::Engines;
@@ -13,7 +13,11 @@ pub(super) async fn run(host: &Host, args: &Engines) -> Result<ExitKind, StudioE
         show::json(&found);
         return Ok(ExitKind::Done);
     }
-    show::table(0, &found.engines.iter().map(row).collect::<Vec<_>>());
+    let rows = found.engines.iter().flat_map(|engine| {
+        let servers = engine.servers.iter().map(server);
+        std::iter::once(row(engine)).chain(servers)
+    });
+    show::table(0, &rows.collect::<Vec<_>>());
     if !found.uses.is_empty() {
         show::line(styled(BOLD, "\nwhat makes what"));
         show::table(2, &found.uses.iter().map(made).collect::<Vec<_>>());
@@ -27,18 +31,34 @@ pub(super) async fn run(host: &Host, args: &Engines) -> Result<ExitKind, StudioE
     Ok(ExitKind::Done)
 }
 
-fn row(engine: &EngineState) -> Vec<show::Cell> {
-    let (style, mark) = match engine.status {
+fn marked(status: Status) -> show::Cell {
+    let (style, mark) = match status {
         Status::Up => (GOOD, "✓"),
         Status::Unasked => (WAIT, "–"),
         Status::Down => (BAD, "✗"),
     };
+    cell(style, mark)
+}
+
+/// A server, below its engine.
+fn server(server: &ServerState) -> Vec<show::Cell> {
+    vec![
+        cell(PLAIN, ""),
+        marked(server.status),
+        cell(DIM, ""),
+        cell(DIM, &server.url),
+        cell(DIM, ""),
+        cell(PLAIN, &server.found),
+    ]
+}
+
+fn row(engine: &EngineState) -> Vec<show::Cell> {
     let name = match engine.table {
         "programs" => engine.name.clone(),
         table => format!("{table}/{}", engine.name),
     };
     vec![
-        cell(style, mark),
+        marked(engine.status),
         cell(BOLD, name),
         cell(DIM, if engine.is_default { "default" } else { "" }),
         cell(

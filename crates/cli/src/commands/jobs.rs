@@ -130,6 +130,9 @@ fn explain(job: &Job, now: i64) {
     );
     row("changed", &readable(job.changed_at));
     row("key from", &job.account);
+    if let Some(server) = &job.server {
+        row("at", server);
+    }
     row("reserved", &job.reserved.exact());
     if cost {
         row("cost", &job.charge.exact());

@@ -1,5 +1,7 @@
 //! Engines that are no vendors: their settings, and the places in what they are told.
 
+use std::collections::BTreeSet;
+
 use workprint_model::MediaPath;
 use workprint_model::outside::Way;
 use workprint_model::template::{
@@ -23,6 +25,7 @@ pub(super) fn in_show(root: &Node<'_>, problems: &mut Vec<Problem>) {
                 continue;
             };
             settings(&engine.node, (vendor, Way::find(vendor)), problems);
+            servers(&engine.node, problems);
             match Way::find(vendor) {
                 Some(Way::Command) => command(engine, is_clips, problems),
                 Some(Way::Mcp) => tool(engine, is_clips, problems),
@@ -51,6 +54,42 @@ fn settings(engine: &Node<'_>, (vendor, way): (&str, Option<Way>), problems: &mu
         if !fits {
             let message = format!("`{}` has no setting `{}`", brief(vendor), brief(key));
             problems.push(Problem::new(field.key_span, "engine.setting", message).hint(hint));
+        }
+    }
+}
+
+/// Several servers: two at least, each once, and no other address beside them.
+fn servers(engine: &Node<'_>, problems: &mut Vec<Problem>) {
+    let Some(urls) = engine.find("urls") else {
+        return;
+    };
+    if engine.find("url").is_some() {
+        problems.push(
+            Problem::new(
+                urls.span,
+                "engine.urls",
+                "`url` and `urls` both name servers",
+            )
+            .hint("write the address of `url` into `urls`, and take `url` out"),
+        );
+    }
+    if urls.items().len() == 1 {
+        problems.push(
+            Problem::new(urls.span, "engine.urls", "`urls` names one server alone")
+                .hint("name it in `url`, or write the others beside it"),
+        );
+    }
+    let mut seen = BTreeSet::new();
+    for item in urls.items() {
+        let Some(url) = item.text() else {
+            continue;
+        };
+        if !seen.insert(url.trim_end_matches('/')) {
+            let message = format!("`{}` stands in `urls` twice", brief(url));
+            problems.push(
+                Problem::new(item.span, "engine.urls", message)
+                    .hint("take one out; how many jobs a server has at once is said by `at_once`"),
+            );
         }
     }
 }

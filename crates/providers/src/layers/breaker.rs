@@ -46,6 +46,12 @@ impl Breaker {
         }
     }
 
+    /// Whether no call goes through now.
+    pub(crate) fn rests(&self, now: Instant) -> bool {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.rests_until.is_some_and(|until| until > now)
+    }
+
     /// Tells how a call went.
     pub(crate) fn leave(&self, failed: bool, now: Instant) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);

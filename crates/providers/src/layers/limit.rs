@@ -83,12 +83,33 @@ impl Limits {
     /// it looks.
     pub async fn place(&self) -> Option<Place> {
         let permit = Arc::clone(&self.places).acquire_owned().await.ok()?;
+        Some(self.in_turn(self.taken(permit)).await)
+    }
+
+    /// A place that is free now; its order may not be sent yet ([`Self::in_turn`]).
+    pub(crate) fn free_place(&self) -> Option<Place> {
+        let permit = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        Some(self.taken(permit))
+    }
+
+    /// Waits until there is a free place, and leaves it to others.
+    pub(crate) async fn freed(&self) {
+        drop(self.places.acquire().await);
+    }
+
+    /// Waits until the order of a place may be sent.
+    pub(crate) async fn in_turn(&self, mut place: Place) -> Place {
         self.turn().await;
-        Some(Place {
+        place.since = Instant::now();
+        place
+    }
+
+    fn taken(&self, permit: OwnedSemaphorePermit) -> Place {
+        Place {
             _permit: permit,
             since: Instant::now(),
             quick: Arc::clone(&self.quick),
-        })
+        }
     }
 
     /// Waits, first come, first served, to be one of those who get a place next: half as many as there are

@@ -7,6 +7,7 @@
 
 pub mod breaker;
 pub mod limit;
+pub mod load;
 pub mod retry;
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tokio::time::Instant;
 
 use self::breaker::Breaker;
 use self::limit::Limits;
+use self::load::Standing;
 use crate::error::CallError;
 use crate::http::{Http, Reply, Request};
 use crate::order::Known;
@@ -36,6 +38,7 @@ pub struct Account {
     complaint: Complaint,
     explain: Explain,
     models: OnceCell<Vec<Known>>,
+    standing: Standing,
 }
 
 impl Account {
@@ -54,12 +57,23 @@ impl Account {
             complaint,
             explain,
             models: OnceCell::new(),
+            standing: Standing::default(),
         }
     }
 
     /// The models that the server has, once it was asked.
     pub(crate) fn models(&self) -> &OnceCell<Vec<Known>> {
         &self.models
+    }
+
+    /// How it stands among servers that do the same.
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// Whether it is left alone now.
+    pub(crate) fn rests(&self) -> bool {
+        self.breaker.rests(Instant::now())
     }
 
     /// How much is asked at once, and how often.
@@ -85,7 +99,9 @@ impl Account {
     /// Sends what costs money: once, whatever comes of it, and at once, for its place came with its turn
     /// ([`Limits::place`]).
     pub async fn order(&self, request: &Request) -> Result<Reply, CallError> {
-        self.send(request).await
+        let reply = self.send(request).await;
+        self.standing.ordered(reply.as_ref().err(), Instant::now());
+        reply
     }
 
     /// Asks what costs nothing, again where that may help.

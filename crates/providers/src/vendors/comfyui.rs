@@ -12,6 +12,7 @@ use workprint_model::Digest;
 use super::Row;
 use crate::error::CallError;
 use crate::http::{Part, Reply, Request};
+use crate::layers::load::Load;
 use crate::order::{
     Capability, Delivery, Found, Graph, Lost, Order, Parcel, Polled, Reference, Submitted, Told,
     Vendor, What,
@@ -162,6 +163,21 @@ impl Vendor for Comfyui {
             ));
         }
         None
+    }
+
+    fn load(&self) -> Vec<Request> {
+        vec![Request::get("api/queue")]
+    }
+
+    fn loaded(&self, replies: &[Reply]) -> Load {
+        let body = replies.first().and_then(|reply| reply.json().ok());
+        let body = body.unwrap_or_default();
+        let queues = ["queue_running", "queue_pending"].map(|name| &body[name]);
+        let jobs = queues.map(|queue| queue.as_array().map_or(0, Vec::len));
+        Load {
+            jobs: u32::try_from(jobs.iter().sum::<usize>()).unwrap_or(u32::MAX),
+            resident: Vec::new(),
+        }
     }
 
     fn before(&self, order: &Order) -> Vec<Request> {

@@ -9,6 +9,7 @@ mod gemini;
 mod gemini_speech;
 mod gemini_text;
 mod libraries;
+mod llama_swap;
 mod ollama;
 mod openai;
 mod openai_chat;

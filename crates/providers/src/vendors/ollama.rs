@@ -11,6 +11,7 @@ use super::openai_chat::{complaint, said};
 use crate::chat::{Chat, Ended, Message, answered, seed};
 use crate::error::CallError;
 use crate::http::{Reply, Request};
+use crate::layers::load::Load;
 use crate::order::{Capability, Known, Order, Reference, Submitted, Usage, Vendor};
 
 /// Ollama's row.
@@ -64,6 +65,17 @@ impl Vendor for Ollama {
             name,
         };
         installed.into_iter().map(known).collect()
+    }
+
+    fn load(&self) -> Vec<Request> {
+        vec![Request::get("api/ps")]
+    }
+
+    fn loaded(&self, replies: &[Reply]) -> Load {
+        Load {
+            jobs: 0,
+            resident: replies.first().map(names).unwrap_or_default(),
+        }
     }
 
     fn submit(&self, order: &Order, _: &str) -> Request {

@@ -46,7 +46,7 @@ impl Chats {
     /// As OpenAI itself takes them.
     pub(super) const OF_OPENAI: Self = Self { is_openai: true };
     /// As others do.
-    const OF_OTHERS: Self = Self { is_openai: false };
+    pub(super) const OF_OTHERS: Self = Self { is_openai: false };
 }
 
 /// What a reply of status 200 complains of.

@@ -12,8 +12,8 @@ use workprint_model::template::MOST_REFERENCES;
 use super::libraries::{self, LIBRARIES};
 use super::price::{Price, Unit};
 use super::{
-    anthropic, assemblyai, comfyui, elevenlabs, fal, gemini, ollama, openai_chat, openai_images,
-    replicate, runpod, whisper_cpp,
+    anthropic, assemblyai, comfyui, elevenlabs, fal, gemini, llama_swap, ollama, openai_chat,
+    openai_images, replicate, runpod, whisper_cpp,
 };
 use crate::engine::Engine;
 use crate::error::CallError;
@@ -22,6 +22,7 @@ use crate::layers::limit::Limits;
 use crate::layers::{Account, Complaint, Explain};
 use crate::order::{Capability, Speaks, Vendor};
 use crate::own::{self, Own};
+use crate::pool::{EnginePool, Turn};
 use crate::secret::Secret;
 
 /// A vendor.
@@ -65,6 +66,7 @@ pub const ROWS: &[Row] = &[
     elevenlabs::ROW,
     fal::ROW,
     gemini::ROW,
+    llama_swap::ROW,
     ollama::ROW,
     openai_images::ROW,
     openai_chat::ROW,
@@ -87,8 +89,11 @@ impl Row {
     /// Whether an engine costs nothing: a server of one's own in one's own network, the only one that is
     /// asked over plain `http://`. The same server elsewhere may be somebody else's.
     fn is_free(&self, spec: &EngineSpec) -> bool {
-        let url = spec.url.as_deref().unwrap_or(self.url);
-        self.is_own() && url.starts_with("http://")
+        let near = |one: &EngineSpec| {
+            let url = one.url.as_deref().unwrap_or(self.url);
+            url.starts_with("http://")
+        };
+        self.is_own() && spec.servers().iter().all(near)
     }
 
     /// In which format it is asked for something.
@@ -270,9 +275,33 @@ impl NoEngine {
 
 /// The accounts of a show's engines: engines with the same key at the same server share one.
 #[derive(Debug, Default)]
-pub struct Accounts(BTreeMap<(String, String), Arc<Account>>);
+pub struct Accounts {
+    accounts: BTreeMap<(String, String), Arc<Account>>,
+    /// Whose turn it is to choose among servers, by these.
+    turns: BTreeMap<Vec<String>, Turn>,
+}
 
 impl Accounts {
+    /// An engine with its servers, ready to be asked.
+    pub fn pool(
+        &mut self,
+        makes: Capability,
+        spec: &EngineSpec,
+        (key, looked): (Option<Secret>, &str),
+    ) -> Result<EnginePool, NoEngine> {
+        Row::check(makes, spec)?;
+        let servers = spec.servers();
+        let engines = servers
+            .iter()
+            .map(|one| self.engine(makes, one, key.clone(), looked))
+            .collect::<Result<Vec<_>, _>>()?;
+        let turn = self.turns.entry(spec.urls.clone()).or_default();
+        EnginePool::new(engines, Arc::clone(turn)).ok_or_else(|| NoEngine::Vendor {
+            name: spec.vendor.clone(),
+            makes,
+        })
+    }
+
     /// An engine, ready to be asked. `key` is what was found in `looked`: a variable or a file; servers
     /// of one's own network need none.
     pub fn engine(
@@ -298,11 +327,11 @@ impl Accounts {
         }
         let name = format!("{} by {looked}", row.id);
         let place = (name.clone(), url.to_owned());
-        let account = match self.0.get(&place) {
+        let account = match self.accounts.get(&place) {
             Some(account) => Arc::clone(account),
             None => Arc::new(open(row, spec, url, key)?),
         };
-        self.0.insert(place, Arc::clone(&account));
+        self.accounts.insert(place, Arc::clone(&account));
         Ok(Engine::new(row, format, (name, account), price))
     }
 }

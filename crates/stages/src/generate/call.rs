@@ -1,26 +1,29 @@
 //! An order, as the engine sees it.
 
 use std::future::Future;
+use std::time::Duration;
 
-use workprint_engine::{Delivered, External, Found, Polled, StepError, Submitted, Unmet, Work};
+use workprint_engine::{
+    Delivered, External, Found, Permanence, Polled, StepError, Submitted, Unmet, Work,
+};
 use workprint_model::{Artifact, Money};
 use workprint_picture::still;
-use workprint_providers::engine::Engine;
 use workprint_providers::error::CallError;
 use workprint_providers::order::{
     Capability, Delivery, Found as Seen, Lost, Order, Parcel, Polled as Told, Submitted as Taken,
 };
+use workprint_providers::pool::EnginePool;
 
 /// An engine and what is ordered of it.
 #[derive(Debug)]
 pub(crate) struct Call {
-    pub(crate) engine: Engine,
+    pub(crate) engine: EnginePool,
     pub(crate) order: Order,
 }
 
 impl Call {
     fn delivered(&self, delivery: Delivery) -> Delivered<Delivery> {
-        let cost = self.engine.cost(&self.order, &delivery.usage);
+        let cost = self.engine.here().cost(&self.order, &delivery.usage);
         Delivered {
             parcel: delivery,
             cost,
@@ -29,10 +32,12 @@ impl Call {
 
     fn unmet(&self, error: CallError) -> Unmet {
         let certain = error.is_certain();
-        Unmet {
-            error: failed(self.engine.row().name, error),
-            certain,
+        let elsewhere = self.engine.may_take_elsewhere(&error);
+        let mut error = failed(self.engine.here().row().name, error);
+        if elsewhere {
+            error.permanence = Permanence::Temporary(Some(Duration::ZERO));
         }
+        Unmet { error, certain }
     }
 }
 
@@ -55,14 +60,30 @@ impl External for Call {
 
     fn names(&self) -> [String; 3] {
         [
-            self.engine.row().id.to_owned(),
+            self.engine.here().row().id.to_owned(),
             self.order.model.clone(),
-            self.engine.account().to_owned(),
+            self.engine.here().account().to_owned(),
         ]
     }
 
+    fn server(&self) -> Option<String> {
+        Some(self.engine.here().url())
+    }
+
+    fn go_back(&self, server: Option<&str>) -> bool {
+        self.engine.go_back(server)
+    }
+
+    fn go_anywhere(&self) {
+        self.engine.go_anywhere();
+    }
+
+    fn is_lost(&self) -> bool {
+        self.engine.is_lost()
+    }
+
     fn most(&self) -> Money {
-        self.engine.quote(&self.order)
+        self.engine.here().quote(&self.order)
     }
 
     fn at_once(&self) -> u32 {
@@ -74,7 +95,7 @@ impl External for Call {
     }
 
     fn place(&self) -> impl Future<Output = Option<impl Send>> + Send {
-        self.engine.place()
+        self.engine.place(&self.order.model)
     }
 
     fn next(&self) -> impl Future<Output = Option<impl Send>> + Send {
@@ -86,12 +107,15 @@ impl External for Call {
     }
 
     async fn submit(&self, key: &str) -> Result<Submitted<Delivery>, Unmet> {
-        match self.engine.submit(&self.order, key).await {
+        match self.engine.here().submit(&self.order, key).await {
             Ok(Taken::Job(remote)) => Ok(Submitted::Job(remote)),
             Ok(Taken::Done(delivery)) => Ok(Submitted::Done(self.delivered(delivery))),
             Ok(Taken::Failed { why, hint, usage }) => {
-                let message = format!("{} made nothing of it: {why}", self.engine.row().name);
-                let cost = self.engine.cost(&self.order, &usage);
+                let message = format!(
+                    "{} made nothing of it: {why}",
+                    self.engine.here().row().name
+                );
+                let cost = self.engine.here().cost(&self.order, &usage);
                 let error = StepError::permanent(message).hint(hint);
                 Ok(Submitted::Failed(error, cost))
             }
@@ -106,7 +130,7 @@ impl External for Call {
             since,
             known,
         };
-        match self.engine.find(&lost).await {
+        match self.engine.here().find(&lost).await {
             Ok(Seen::Job(remote)) => Ok(Found::Job(remote)),
             Ok(Seen::None) => Ok(Found::None),
             Ok(Seen::Unknown | Seen::Ask(_)) => Ok(Found::Unknown),
@@ -115,10 +139,13 @@ impl External for Call {
     }
 
     async fn poll(&self, remote: &str) -> Result<Polled<Delivery>, Unmet> {
-        match self.engine.poll(remote).await {
+        match self.engine.here().poll(remote).await {
             Ok(Told::Done(delivery)) => Ok(Polled::Done(self.delivered(delivery))),
             Ok(Told::Failed(why)) => {
-                let message = format!("{} made nothing of it: {why}", self.engine.row().name);
+                let message = format!(
+                    "{} made nothing of it: {why}",
+                    self.engine.here().row().name
+                );
                 let error = StepError::permanent(message)
                     .hint("change the prompt, the seed or the model, and render again");
                 Ok(Polled::Failed(error, Money::ZERO))
@@ -129,26 +156,31 @@ impl External for Call {
     }
 
     async fn watch(&self, remote: &str, tell: &(dyn Fn(u16) + Send + Sync)) {
-        self.engine.watch(&self.order, remote, tell).await;
+        self.engine.here().watch(&self.order, remote, tell).await;
     }
 
     async fn fetch(&self, parcel: Delivery, work: &Work) -> Result<Vec<Artifact>, Unmet> {
         let inline = matches!(parcel.parcel, Parcel::Bytes(_));
         let words = parcel.words;
-        let (bytes, media_type) = self.engine.fetch(parcel.parcel).await.map_err(|error| {
-            // What was deleted and what is something else stays so; all else is asked for again.
-            let gone = matches!(error, CallError::Refused { status: 410, .. });
-            let wrong = matches!(
-                error,
-                CallError::TooLarge { .. }
-                    | CallError::Unexpected { .. }
-                    | CallError::Address { .. }
-            );
-            Unmet {
-                certain: inline || gone || wrong,
-                ..self.unmet(error)
-            }
-        })?;
+        let (bytes, media_type) =
+            self.engine
+                .here()
+                .fetch(parcel.parcel)
+                .await
+                .map_err(|error| {
+                    // What was deleted and what is something else stays so; all else is asked for again.
+                    let gone = matches!(error, CallError::Refused { status: 410, .. });
+                    let wrong = matches!(
+                        error,
+                        CallError::TooLarge { .. }
+                            | CallError::Unexpected { .. }
+                            | CallError::Address { .. }
+                    );
+                    Unmet {
+                        certain: inline || gone || wrong,
+                        ..self.unmet(error)
+                    }
+                })?;
         let is_image = self.order.capability() == Capability::Image;
         let keep = move |work: &Work| {
             if is_image && still::stored_size(&bytes).is_none() {
@@ -166,14 +198,13 @@ impl External for Call {
             Ok(all?)
         };
         work.blocking(keep).await.map_err(|error| Unmet {
-            certain: matches!(error.permanence, workprint_engine::Permanence::Permanent)
-                && error.source.is_none(),
+            certain: matches!(error.permanence, Permanence::Permanent) && error.source.is_none(),
             error,
         })
     }
 
     async fn cancel(&self, remote: &str) -> Result<bool, Unmet> {
-        let stopped = self.engine.cancel(remote).await;
+        let stopped = self.engine.here().cancel(remote).await;
         stopped.map_err(|error| self.unmet(error))
     }
 }

@@ -10,6 +10,7 @@ use workprint_model::show::EngineSpec;
 use workprint_providers::engine::Engine;
 use workprint_providers::order::Capability;
 use workprint_providers::own::{Own, Surroundings};
+use workprint_providers::pool::EnginePool;
 use workprint_providers::secret::Secret;
 use workprint_providers::vendors::{Accounts, NoEngine};
 
@@ -54,7 +55,7 @@ impl Engines {
     }
 
     /// The engine that is a model: the named one, or for a pinned take the one that made it.
-    pub fn find(&self, makes: Capability, model: &Model) -> Result<Engine, StepError> {
+    pub fn find(&self, makes: Capability, model: &Model) -> Result<EnginePool, StepError> {
         let (_, found) = self.configured(makes, model)?;
         self.ready(makes, found)
     }
@@ -107,28 +108,42 @@ impl Engines {
         Ok((name, found))
     }
 
-    /// An engine by its name, vendor and model, as a job of the ledger has them.
-    pub fn of_job(&self, account: &str, model: &str) -> Result<Engine, StepError> {
+    /// An engine by its account and model, as a job of the ledger has them, at the server that the job went to.
+    pub fn of_job(
+        &self,
+        (account, model): (&str, &str),
+        server: Option<&str>,
+    ) -> Result<Engine, StepError> {
         let all = self.described.iter();
         let found = all
             .filter(|(_, one)| one.spec.model == model)
-            .find(|(_, one)| format!("{} by {}", one.spec.vendor, one.looked) == account);
-        let Some(((makes, _), found)) = found else {
+            .filter(|(_, one)| format!("{} by {}", one.spec.vendor, one.looked) == account);
+        for ((makes, _), found) in found.clone() {
+            let pool = self.ready(*makes, found)?;
+            if pool.go_back(server) {
+                return Ok(pool.here().clone());
+            }
+        }
+        if found.count() == 0 {
             let message = format!(
                 "show.toml has no engine with the model `{model}` and the key of `{account}`"
             );
             return Err(StepError::permanent(message).hint("describe it in `[engines]` again"));
+        }
+        let message = match server {
+            Some(server) => format!("the job went to `{server}`, which show.toml no longer names"),
+            None => "nobody wrote down to which server the job went".to_owned(),
         };
-        self.ready(*makes, found)
+        Err(StepError::permanent(message).hint("put its address back, into `url` or `urls`"))
     }
 
-    fn ready(&self, makes: Capability, found: &Configured) -> Result<Engine, StepError> {
+    fn ready(&self, makes: Capability, found: &Configured) -> Result<EnginePool, StepError> {
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         let Configured {
             spec, key, looked, ..
         } = found;
         accounts
-            .engine(makes, spec, key.clone(), looked)
+            .pool(makes, spec, (key.clone(), looked))
             .map_err(|error| missing(&error))
     }
 }

@@ -56,10 +56,27 @@ pub struct EngineState {
     /// What to do where it cannot be used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Each of its servers, where it has several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub servers: Vec<ServerState>,
+}
+
+/// One of several servers of an engine, and how it stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct ServerState {
+    /// Its address.
+    pub url: String,
+    /// How it stands.
+    pub status: Status,
+    /// What was found, in words.
+    pub found: String,
+    /// What to do where it cannot be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 /// How an engine stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// It is there, or has answered.
@@ -148,15 +165,29 @@ impl Prober<'_> {
     /// An engine that stands in show.toml with a vendor and a model.
     async fn of_spec(&self, makes: Capability, name: &str, spec: &EngineSpec) -> EngineState {
         let price = vendors::price(makes, spec).map_or_else(String::new, vendors::told);
+        let servers = join_all(
+            spec.urls
+                .iter()
+                .zip(spec.servers())
+                .map(async |(url, one)| {
+                    ServerState::of(url, within(self.vendor(makes, &one)).await)
+                }),
+        );
+        let servers = servers.await;
         let probed = async {
             match spec.way() {
                 Some(way) => self.own((makes, name), way, spec).await,
                 None => self.vendor(makes, spec).await,
             }
         };
-        let probed = within(probed).await;
+        let probed = if servers.is_empty() {
+            within(probed).await
+        } else {
+            together(&servers)
+        };
         let (vendor, model) = (spec.vendor.clone(), spec.model.clone());
-        state((makes.table(), name), (vendor, model, price), probed).default(self.show)
+        let state = state((makes.table(), name), (vendor, model, price), probed);
+        EngineState { servers, ..state }.default(self.show)
     }
 
     async fn vendor(&self, makes: Capability, spec: &EngineSpec) -> Probed {
@@ -166,7 +197,12 @@ impl Prober<'_> {
         let answered = engine.probe(&spec.model).await;
         let answered =
             answered.map_err(|error| (crate::with_causes(&error), error.hint().to_owned()))?;
+        let jobs = match answered {
+            Some(_) => engine.jobs().await,
+            None => 0,
+        };
         Ok(match answered {
+            Some(found) if jobs > 0 => (Status::Up, format!("{found}, and has {jobs} jobs to do")),
             Some(found) => (Status::Up, found),
             None => (
                 Status::Unasked,
@@ -296,6 +332,34 @@ impl Prober<'_> {
     }
 }
 
+impl ServerState {
+    fn of(url: &str, probed: Probed) -> Self {
+        let (status, found, hint) = read(probed);
+        let url = url.to_owned();
+        Self {
+            url,
+            status,
+            found,
+            hint,
+        }
+    }
+}
+
+/// Several servers are up where one of them is.
+fn together(servers: &[ServerState]) -> Probed {
+    let up = servers.iter().filter(|one| one.status != Status::Down);
+    let (up, all) = (up.count(), servers.len());
+    let found = format!("{up} of its {all} servers can be asked");
+    let status = servers.iter().map(|one| one.status).min();
+    match status {
+        Some(status) if status != Status::Down => Ok((status, found)),
+        _ => Err((
+            "none of its servers can be asked".to_owned(),
+            "start one of them, or change `urls`".to_owned(),
+        )),
+    }
+}
+
 impl EngineState {
     /// Marks it where the show names it for everything.
     fn default(mut self, show: &Show) -> Self {
@@ -316,14 +380,7 @@ fn state(
     (vendor, model, price): (String, String, String),
     probed: Probed,
 ) -> EngineState {
-    let (status, found, hint) = match probed {
-        Ok((status, found)) => (status, found, None),
-        Err((why, hint)) => (
-            Status::Down,
-            why,
-            Some(hint).filter(|hint| !hint.is_empty()),
-        ),
-    };
+    let (status, found, hint) = read(probed);
     EngineState {
         table,
         name: name.to_owned(),
@@ -334,6 +391,18 @@ fn state(
         status,
         found,
         hint,
+        servers: Vec::new(),
+    }
+}
+
+fn read(probed: Probed) -> (Status, String, Option<String>) {
+    match probed {
+        Ok((status, found)) => (status, found, None),
+        Err((why, hint)) => (
+            Status::Down,
+            why,
+            Some(hint).filter(|hint| !hint.is_empty()),
+        ),
     }
 }
 

@@ -183,7 +183,7 @@ fn engine_of(host: &Host, root: &Path, job: &Job) -> Result<Engine, StudioError>
     }
     let show: Show = read_show(root)?;
     let engines = engines(host, &show, root);
-    let engine = engines.of_job(&job.account, &job.model);
+    let engine = engines.of_job((&job.account, &job.model), job.server.as_deref());
     engine.map_err(|error| StudioError::Step {
         message: error.full(),
         hints: error.hints,
