@@ -1,4 +1,4 @@
-//! Productions whose pictures are bought, from fakes; and killing the runs that buy them.
+//! Productions whose pictures or effects are bought, from fakes; and killing the runs that buy them.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::{Production, Rendered, Said};
 /// The variable that holds the key.
 pub const KEY_ENV: &str = "WORKPRINT_FAKE_KEY";
 
-/// A production of prompts alone, and the vendor that draws them.
+/// A production of prompts alone, and the vendor that makes pictures of them; effects, where it makes none.
 #[derive(Debug)]
 pub struct Paid {
     /// The vendor.
@@ -31,10 +31,20 @@ impl Paid {
             json!({"id": format!("c{n}"), "hold_ms": 400, "shots": [shot]})
         };
         let cues: Vec<Value> = prompts.iter().enumerate().map(cue).collect();
-        let manifest = json!({
+        let mut manifest = json!({
             "format": "workprint.manifest/1", "title": "Paid", "language": "en",
             "scenes": [{"id": "one", "cues": cues}],
         });
+        if is_heard(&fake) {
+            let plate = json!({"id": "p", "picture": {"plate": {"colour": "#204060"}}});
+            let cue = json!({"id": "c", "hold_ms": 400, "shots": [plate]});
+            manifest["scenes"] = json!([{"id": "one", "cues": [cue]}]);
+            let effect = |(n, text): (usize, &String)| {
+                let source = json!({"effect": {"text": text, "length_ms": 500}});
+                json!({"id": format!("s{n}"), "source": source, "at": {"cue": "c"}})
+            };
+            manifest["sfx"] = prompts.iter().enumerate().map(effect).collect();
+        }
         let new = Self {
             production: Production::bare(&show(&fake, budget), &manifest),
             fake,
@@ -60,7 +70,7 @@ impl Paid {
         self.production.start_with(args, &[(KEY_ENV, KEY)]).finish()
     }
 
-    /// Buys the pictures and makes nothing of them.
+    /// Buys what the prompts ask for and makes nothing of it.
     pub fn buy(&self, environment: &[(&str, &str)]) -> Rendered {
         self.buy_measured(environment).0
     }
@@ -69,7 +79,12 @@ impl Paid {
     pub fn buy_measured(&self, environment: &[(&str, &str)]) -> (Rendered, u64) {
         let mut all = vec![(KEY_ENV, KEY)];
         all.extend(environment);
-        let args = ["render", "pilot", "--json", "--only", "generate"];
+        let stage = if is_heard(&self.fake) {
+            "compose"
+        } else {
+            "generate"
+        };
+        let args = ["render", "pilot", "--json", "--only", stage];
         let (said, peak) = self.production.start_with(&args, &all).finish_measured();
         (Rendered::of(&said), peak)
     }
@@ -205,8 +220,19 @@ impl Paid {
     }
 }
 
+/// Whether a vendor makes effects, and no pictures.
+fn is_heard(fake: &Fake) -> bool {
+    let seen = fake.model("images").or(fake.model("text"));
+    seen.is_none() && fake.model("effects").is_some()
+}
+
 fn show(fake: &Fake, budget: &str) -> String {
-    let engine = engine("images", fake);
+    let (named, table) = if is_heard(fake) {
+        ("effect", "effects")
+    } else {
+        ("image", "images")
+    };
+    let engine = engine(table, fake);
     format!(
         r#"format = "workprint.show/1"
 title = "Paid"
@@ -219,7 +245,7 @@ crf = 30
 preset = "ultrafast"
 
 [engines]
-image = "own"
+{named} = "own"
 
 {engine}
 
@@ -229,7 +255,8 @@ image = "own"
     )
 }
 
-/// The table of an engine `own` that makes `images`, `clips` or `voices`, or is one of `recognisers`, by a fake.
+/// The table of an engine `own` that makes `images`, `clips` or `voices`, or is one of `recognisers`, `composers`,
+/// `effects` or `changers`, by a fake.
 pub fn engine(table: &str, fake: &Fake) -> String {
     let (vendor, url) = (fake.vendor(), fake.url());
     let Some(model) = fake.model(table) else {
@@ -237,7 +264,7 @@ pub fn engine(table: &str, fake: &Fake) -> String {
     };
     // Beside what the vendor publishes, a show may have a price of its own.
     let price = match (vendor, table) {
-        (_, "voices") => "price = 0.3\n",
+        (_, "voices" | "composers") => "price = 0.3\n",
         ("openai" | "assemblyai", "recognisers") => "price = 0.006\n",
         ("gemini" | "runpod", _) => "price = 0.04\n",
         _ => "",

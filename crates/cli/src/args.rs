@@ -101,8 +101,9 @@ pub(crate) struct Target {
 /// Which stages.
 #[derive(Debug, Args)]
 pub(crate) struct Stages {
-    /// Forget kept results from this stage on: speak (lines that were bought), voice, recognise (what was heard in them), align, generate
-    /// (pictures and clips that were bought), images, clips, smooth, graphics, music, picture, sound, captions or master
+    /// Forget kept results from this stage on: speak (lines that were bought), voice, change (recordings in
+    /// another voice), recognise (what was heard in them), align, generate (pictures and clips that were bought), images, clips, smooth,
+    /// graphics, compose (music and effects that were bought), music, picture, sound, captions or master
     #[arg(long, value_name = "STAGE", conflicts_with = "only")]
     from: Option<String>,
     /// Run this stage alone, from what is kept; what it lacks is named

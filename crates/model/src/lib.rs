@@ -38,6 +38,7 @@ pub mod safe;
 pub mod shot;
 pub mod show;
 pub mod sound;
+mod sound_prompt;
 pub mod speech;
 pub mod step;
 pub mod stock;

@@ -24,7 +24,8 @@ pub struct EngineSpec {
     )]
     pub model: String,
     /// What it costs, in dollars: a picture, a second of a clip, a thousand characters of speech, a million
-    /// tokens of a text, a minute of sound that is recognised. Where it is missing, the vendor's published price counts.
+    /// tokens of a text, a minute of sound that is recognised, of music or of speech in another voice, an effect. Where
+    /// it is missing, the vendor's published price counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Dollars>,
     /// What a million tokens cost that a text model reads, in dollars, where that is less than `price`, which

@@ -13,7 +13,7 @@ use crate::episode::{CastMember, PromptSpec, Theme};
 use crate::look::Look;
 pub use crate::outside::{Budget, EngineSpec};
 use crate::proof::Waivers;
-use crate::sound::MixSettings;
+use crate::sound::{MixSettings, SoundSource};
 pub use crate::speech::{ExactPronunciation, Pronunciation, VoiceEngine, VoiceEngineSpec};
 use crate::stock::StockSpecs;
 use crate::takes::TakeRules;
@@ -260,6 +260,23 @@ pub struct Engines {
     /// Accounts at stock libraries that differ from the usual ones, by the library's name: `pexels`, `pixabay`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub stock: StockSpecs,
+    /// What makes music of words, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub composers: BTreeMap<String, EngineSpec>,
+    /// The one of `composers` that makes the music that names none. Where it is missing, that is not heard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100))]
+    pub composer: Option<String>,
+    /// What makes sounds of words, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub effects: BTreeMap<String, EngineSpec>,
+    /// The one of `effects` that makes the sounds that name none. Where it is missing, they are not heard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100))]
+    pub effect: Option<String>,
+    /// What speaks recordings again in another voice, by the name that voices begin with.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub changers: BTreeMap<String, EngineSpec>,
     /// Interpolates clips: `minterpolate` (ffmpeg) or `rife` (rife-ncnn-vulkan).
     pub smooth: SmoothEngine,
 }
@@ -274,6 +291,23 @@ impl Engines {
     /// The engine that hears what is said in voices.
     pub fn recogniser_of(&self) -> Option<(&str, &EngineSpec)> {
         let (name, spec) = self.recognisers.get_key_value(self.recogniser.as_ref()?)?;
+        Some((name, spec))
+    }
+
+    /// The engine that makes a sound of words, where that is what it comes from, and one is named.
+    pub fn sound_of<'a>(&'a self, source: &'a SoundSource) -> Option<(&'a str, &'a EngineSpec)> {
+        let (table, wanted) = match source {
+            SoundSource::Music(prompt) => (
+                &self.composers,
+                prompt.engine.as_ref().or(self.composer.as_ref()),
+            ),
+            SoundSource::Effect(prompt) => (
+                &self.effects,
+                prompt.engine.as_ref().or(self.effect.as_ref()),
+            ),
+            SoundSource::File(_) | SoundSource::Synth(_) => return None,
+        };
+        let (name, spec) = table.get_key_value(wanted?)?;
         Some((name, spec))
     }
 

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::episode::{Anchor, Ease, is_middle};
+pub use crate::sound_prompt::{EffectPrompt, MusicPrompt};
 use crate::{Decibels, MediaPath, SoundId};
 
 /// A music bed.
@@ -307,6 +308,10 @@ pub enum SoundSource {
     File(MediaPath),
     /// Synthesised here, the same for the same seed.
     Synth(Synth),
+    /// Music that an engine of the show makes of words.
+    Music(MusicPrompt),
+    /// A sound that an engine of the show makes of words.
+    Effect(EffectPrompt),
 }
 
 /// A synthesised sound.

@@ -1,5 +1,5 @@
-//! What can be ordered of an engine, and what comes of it: words in, a picture, a film, speech or a text out;
-//! or a sound in, and its words out.
+//! What can be ordered of an engine, and what comes of it: words in, a picture, a film, speech, music, an effect or a
+//! text out; or a sound in, and its words or another voice out.
 
 use std::collections::BTreeMap;
 
@@ -26,16 +26,25 @@ pub enum Capability {
     Text,
     /// The words of sounds, with their times.
     Recognition,
+    /// Music.
+    Music,
+    /// Sounds of things, seconds long.
+    Effect,
+    /// Lines that were spoken, in another voice.
+    Change,
 }
 
 impl Capability {
     /// All, in their order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Image,
         Self::Video,
         Self::Speech,
         Self::Text,
         Self::Recognition,
+        Self::Music,
+        Self::Effect,
+        Self::Change,
     ];
 
     /// What show.toml calls its engines: the table in `[engines]`.
@@ -46,6 +55,9 @@ impl Capability {
             Self::Speech => "voices",
             Self::Text => "text",
             Self::Recognition => "recognisers",
+            Self::Music => "composers",
+            Self::Effect => "effects",
+            Self::Change => "changers",
         }
     }
 
@@ -57,6 +69,9 @@ impl Capability {
             Self::Speech => "speech",
             Self::Text => "a text",
             Self::Recognition => "the words of a sound",
+            Self::Music => "music",
+            Self::Effect => "an effect",
+            Self::Change => "speech in another voice",
         }
     }
 
@@ -66,7 +81,7 @@ impl Capability {
         match self {
             Self::Image => picture_type(bytes),
             Self::Video => film_type(bytes),
-            Self::Speech => sound_type(bytes),
+            Self::Speech | Self::Music | Self::Effect | Self::Change => sound_type(bytes),
             Self::Text => text_type(bytes),
             Self::Recognition => Recognised::media_type(bytes),
         }
@@ -152,6 +167,29 @@ pub enum What {
         /// The language's subtag, such as `en`.
         language: String,
     },
+    /// Music.
+    Music {
+        /// How long it should be, in milliseconds.
+        length_ms: u32,
+        /// Whether nobody may sing.
+        instrumental: bool,
+    },
+    /// A sound of something.
+    Effect {
+        /// How long it should be, in milliseconds; the model's own choice where it is missing.
+        length_ms: Option<u32>,
+        /// Whether its end leads into its beginning.
+        loops: bool,
+        /// How closely it keeps to the words, in percent; the model's own where it is missing.
+        influence: Option<u8>,
+    },
+    /// The line in the first reference, a WAV, in another voice; the prompt is empty.
+    Change {
+        /// The voice, as the vendor names it.
+        voice: String,
+        /// How long the sound is, in milliseconds.
+        length_ms: u32,
+    },
 }
 
 /// Something that was asked of a model, and what it answered.
@@ -212,6 +250,9 @@ impl Order {
             What::Speech { .. } => Capability::Speech,
             What::Text { .. } => Capability::Text,
             What::Recognition { .. } => Capability::Recognition,
+            What::Music { .. } => Capability::Music,
+            What::Effect { .. } => Capability::Effect,
+            What::Change { .. } => Capability::Change,
         }
     }
 
@@ -228,7 +269,7 @@ impl Order {
     pub const fn size(&self) -> Size {
         match self.what {
             What::Image { size, .. } | What::Video { size, .. } => size,
-            What::Speech { .. } | What::Text { .. } | What::Recognition { .. } => Size {
+            _ => Size {
                 width: 0,
                 height: 0,
             },

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use serde_json::{Map, json};
-use workprint_fakes::{At, Fake, Fault, KEY, gif, graph, png, recording, speech, text_of, vendors};
+use workprint_fakes::{
+    At, Fake, Fault, KEY, changed, gif, graph, png, recording, speech, text_of, tones, vendors,
+};
 use workprint_model::outside::EngineSpec;
 use workprint_model::{Money, Size};
 use workprint_providers::engine::Engine;
@@ -28,8 +30,8 @@ fn model(row: &Row, makes: Capability) -> &'static str {
     let fits = |price: &&Price| match price.unit {
         Unit::Second(_) => makes == Capability::Video,
         Unit::Characters(_) => makes == Capability::Speech,
-        Unit::Minute(_) => makes == Capability::Recognition,
-        _ => makes == Capability::Image,
+        Unit::Minute(_) => [Capability::Recognition, Capability::Change].contains(&makes),
+        _ => [Capability::Image, Capability::Effect].contains(&makes),
     };
     row.prices
         .iter()
@@ -64,7 +66,7 @@ fn order(engine: &Engine, prompt: &str) -> Order {
         height: 736,
     };
     let makes = engine.makes();
-    let sound = (makes == Capability::Recognition).then(|| Reference {
+    let sound = is_of_sounds(makes).then(|| Reference {
         media_type: "audio/wav".to_owned(),
         bytes: recording(prompt),
     });
@@ -103,8 +105,26 @@ fn order(engine: &Engine, prompt: &str) -> Order {
                 length_ms: 30_000,
                 language: "en".to_owned(),
             },
+            Capability::Music => What::Music {
+                length_ms: 4000,
+                instrumental: true,
+            },
+            Capability::Effect => What::Effect {
+                length_ms: Some(1500),
+                loops: true,
+                influence: Some(40),
+            },
+            Capability::Change => What::Change {
+                voice: "v".to_owned(),
+                length_ms: 30_000,
+            },
         },
     }
+}
+
+/// Whether a sound is what an engine makes something of.
+fn is_of_sounds(makes: Capability) -> bool {
+    [Capability::Recognition, Capability::Change].contains(&makes)
 }
 
 /// Where in the fake's graph an order goes.
@@ -161,6 +181,9 @@ fn is_of(order: &Order, bytes: &[u8]) -> bool {
             Capability::Speech => bytes == speech(&order.prompt),
             Capability::Text => bytes == text_of(&order.prompt).as_bytes(),
             Capability::Recognition => is_said(&order.prompt, bytes),
+            Capability::Music => bytes == tones(&order.prompt, 4000),
+            Capability::Effect => bytes == tones(&order.prompt, 1500),
+            Capability::Change => bytes == changed(&recording(&order.prompt)),
         })
 }
 
@@ -242,7 +265,8 @@ async fn an_order_becomes_what_was_ordered_at_its_price() {
 #[tokio::test]
 async fn references_go_with_an_order() {
     each(async |fake, engine| {
-        if [Capability::Speech, Capability::Recognition].contains(&engine.makes()) {
+        let seen = [Capability::Image, Capability::Video, Capability::Text];
+        if !seen.contains(&engine.makes()) {
             return;
         }
         let mut order = order(engine, "like this");

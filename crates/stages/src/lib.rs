@@ -32,7 +32,15 @@ pub mod tools;
 pub mod voice;
 
 /// The kinds of step that cost money.
-pub const PAID: &[&str] = &["speak", "recognise", "generate", "animate", "inspect"];
+pub const PAID: &[&str] = &[
+    "speak",
+    "change",
+    "recognise",
+    "generate",
+    "animate",
+    "compose",
+    "inspect",
+];
 
 pub use pipeline::{
     Draft, Film, Laid, Order, Reading, StandIn, film, generation_digest, laid, readout,
@@ -48,6 +56,7 @@ pub const FETCHED: &[&str] = &["stock"];
 pub const STAGES: &[(&str, &[&str])] = &[
     ("speak", &["speak"]),
     ("voice", &["voice"]),
+    ("change", &["change"]),
     ("recognise", &["recognise"]),
     ("align", &["speaker", "align", "lips"]),
     ("stock", &["stock"]),
@@ -59,6 +68,7 @@ pub const STAGES: &[(&str, &[&str])] = &[
     ("clips", &["clip"]),
     ("smooth", &["smooth"]),
     ("graphics", &["graphic"]),
+    ("compose", &["compose"]),
     ("music", &["sound"]),
     ("picture", &["chunk"]),
     ("sound", &["mix", "stems", "parts", "readout"]),

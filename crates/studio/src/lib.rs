@@ -13,6 +13,7 @@ pub mod ops;
 mod place;
 mod production;
 mod seals;
+mod sounds;
 mod tools;
 
 pub use credits::{Credits, File, Part, Stocked, What};

@@ -30,7 +30,7 @@ use workprint_stages::stock::Libraries;
 use workprint_store::Store;
 
 use crate::ops::render::{RenderOptions, StandIn};
-use crate::{Host, Place, StudioError};
+use crate::{Host, Place, StudioError, sounds};
 
 /// The largest manifest, show or lock that is read.
 const TEXT_LIMIT: u64 = 16 << 20;
@@ -324,6 +324,12 @@ pub(crate) fn described(show: &Show) -> impl Iterator<Item = (Capability, &str, 
     let text = text.map(|(name, spec)| (Capability::Text, name, spec));
     let recognisers = show.engines.recognisers.iter();
     let recognisers = recognisers.map(|(name, spec)| (Capability::Recognition, name, spec));
+    let composers = show.engines.composers.iter();
+    let composers = composers.map(|(name, spec)| (Capability::Music, name, spec));
+    let effects = show.engines.effects.iter();
+    let effects = effects.map(|(name, spec)| (Capability::Effect, name, spec));
+    let changers = show.engines.changers.iter();
+    let changers = changers.map(|(name, spec)| (Capability::Change, name, spec));
     // An illustrator is one of `text` by another name.
     images
         .filter(|(_, _, spec)| !spec.is_illustrator())
@@ -331,6 +337,9 @@ pub(crate) fn described(show: &Show) -> impl Iterator<Item = (Capability, &str, 
         .chain(voices)
         .chain(text)
         .chain(recognisers)
+        .chain(composers)
+        .chain(effects)
+        .chain(changers)
         .map(|(makes, name, spec)| (makes, name.as_str(), spec))
 }
 
@@ -510,12 +519,15 @@ fn check_engines(
         (Capability::Image, &engines.image),
         (Capability::Video, &engines.clip),
         (Capability::Recognition, &engines.recogniser),
+        (Capability::Music, &engines.composer),
+        (Capability::Effect, &engines.effect),
     ];
     for (makes, name) in chosen {
         if let Some(problem) = unknown_engine(show, makes, name.as_ref()) {
             diagnostics.push(problem.in_file("show.toml"));
         }
     }
+    sounds::check(episode, show, manifest, diagnostics);
     let mut told = BTreeSet::new();
     for shot in episode.shots() {
         let Picture::Prompt(prompt) = &shot.picture else {
@@ -621,10 +633,16 @@ fn check_prices(show: &Show) -> impl Iterator<Item = Diagnostic> {
 }
 
 /// What is wrong with the name of an engine: the show describes none of it.
-fn unknown_engine(show: &Show, makes: Capability, name: Option<&String>) -> Option<Diagnostic> {
+pub(crate) fn unknown_engine(
+    show: &Show,
+    makes: Capability,
+    name: Option<&String>,
+) -> Option<Diagnostic> {
     let table = match makes {
         Capability::Image => &show.engines.images,
         Capability::Recognition => &show.engines.recognisers,
+        Capability::Music => &show.engines.composers,
+        Capability::Effect => &show.engines.effects,
         _ => &show.engines.clips,
     };
     let name = name.filter(|name| !table.contains_key(*name))?;
@@ -662,6 +680,11 @@ fn voice_problem(voice: &Voice, of_speaker: bool, show: &Show) -> Option<Diagnos
         ));
     }
     match show.engines.voices.get(engine) {
+        Some(_) if show.engines.changers.contains_key(engine) => {
+            let message = format!("`{engine}` is an engine of `voices` and one of `changers`");
+            let hint = "give one of them another name: voices begin with it";
+            Some(Diagnostic::error("engine.twice", message).hint(hint))
+        }
         Some(VoiceEngineSpec::Own(VoiceEngine::Piper(piper)))
             if piper.files(voice.voice()).is_none() =>
         {
@@ -676,6 +699,7 @@ fn voice_problem(voice: &Voice, of_speaker: bool, show: &Show) -> Option<Diagnos
         }
         Some(_) => None,
         None if engine == "espeak" => None,
+        None if show.engines.changers.contains_key(engine) => sounds::changer_problem(voice),
         None => {
             let message = format!("no engine `{engine}` speaks the voice `{name}`");
             Some(Diagnostic::error("voice.unknown-engine", message).hint(format!(
@@ -755,7 +779,11 @@ fn place_at(diagnostic: Diagnostic, manifest: &(String, String), path: &MediaPat
     place_text(diagnostic, manifest, &format!("\"{path}\""))
 }
 
-fn place_text(diagnostic: Diagnostic, manifest: &(String, String), text: &str) -> Diagnostic {
+pub(crate) fn place_text(
+    diagnostic: Diagnostic,
+    manifest: &(String, String),
+    text: &str,
+) -> Diagnostic {
     match manifest.1.find(text) {
         Some(start) => diagnostic.at(
             &manifest.0,

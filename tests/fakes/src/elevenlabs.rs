@@ -1,4 +1,4 @@
-//! ElevenLabs' speech with the times of its characters.
+//! ElevenLabs' speech with the times of its characters, its music, its effects and its voice changer.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -7,37 +7,51 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
+use crate::heard::{field, words_in};
+use crate::speech::{changed, tones};
 use crate::{Asked, CHARACTER_MS, Kind, Shop, speech};
 
 pub(crate) const KIND: Kind = Kind {
     vendor: "elevenlabs",
     base: "",
     key: ("xi-api-key", ""),
-    models: &[("voices", "eleven_multilingual_v2")],
-    charges: 0,
+    models: &[
+        ("voices", "eleven_multilingual_v2"),
+        ("composers", "music_v2"),
+        ("effects", "eleven_text_to_sound_v2"),
+        ("changers", "eleven_multilingual_sts_v2"),
+    ],
+    // An effect.
+    charges: 120_000,
     has_jobs: false,
     answer,
 };
 
 fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
-    let voice = asked.path.strip_prefix("/v1/text-to-speech/");
-    let voice = voice.and_then(|rest| rest.strip_suffix("/with-timestamps"));
-    if voice.is_none_or(|voice| voice.is_empty() || voice.contains('/')) {
-        return refuse(StatusCode::NOT_FOUND, "voice_not_found", "no such voice");
-    }
-    let body = asked.body;
-    let (Some(text), Some(model)) = (body["text"].as_str(), body["model_id"].as_str()) else {
-        let detail = json!([{"loc": ["body", "text"], "msg": "field required", "type": "missing"}]);
-        let body = Json(json!({"detail": detail}));
-        return (StatusCode::UNPROCESSABLE_ENTITY, body).into_response();
+    let known = match asked.path {
+        "/v1/music" => music,
+        "/v1/sound-generation" => effect,
+        path if voice(path, "/v1/text-to-speech/", "/with-timestamps").is_some() => line,
+        path if voice(path, "/v1/voice-changer/", "").is_some() => change,
+        _ => return refuse(StatusCode::NOT_FOUND, "voice_not_found", "no such voice"),
     };
     if !asked.query.starts_with("output_format=") {
-        return refuse(
-            StatusCode::BAD_REQUEST,
-            "invalid_output_format",
-            "no format",
-        );
+        let code = StatusCode::BAD_REQUEST;
+        return refuse(code, "invalid_output_format", "no format");
     }
+    known(shop, asked)
+}
+
+/// The voice that a path names.
+fn voice<'a>(path: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let voice = path.strip_prefix(before)?.strip_suffix(after)?;
+    (!voice.is_empty() && !voice.contains('/')).then_some(voice)
+}
+
+fn line(shop: &Shop, asked: &Asked<'_>) -> Response {
+    let Some((text, model)) = told(asked.body, "text") else {
+        return lacks("text");
+    };
     let job = shop.take(model, &json!({"prompt": text}), "wav");
     if let Some(fails) = &job.fails {
         return refuse(StatusCode::BAD_REQUEST, "model_error", fails);
@@ -49,6 +63,63 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
         "alignment": times, "normalized_alignment": times,
     }))
     .into_response()
+}
+
+fn music(shop: &Shop, asked: &Asked<'_>) -> Response {
+    let Some((prompt, model)) = told(asked.body, "prompt") else {
+        return lacks("prompt");
+    };
+    let length = asked.body["music_length_ms"].as_u64().unwrap_or(10_000);
+    if !(3000..=600_000).contains(&length) {
+        return lacks("music_length_ms");
+    }
+    sound(shop, (model, prompt), tones(prompt, length))
+}
+
+fn effect(shop: &Shop, asked: &Asked<'_>) -> Response {
+    let Some((text, model)) = told(asked.body, "text") else {
+        return lacks("text");
+    };
+    let seconds = &asked.body["duration_seconds"];
+    let of_length = |seconds: f64| tones(text, (seconds * 1000.0) as u64);
+    let made = match seconds.as_f64() {
+        Some(seconds) if !(0.5..=30.0).contains(&seconds) => return lacks("duration_seconds"),
+        Some(seconds) => of_length(seconds),
+        None => speech(text),
+    };
+    sound(shop, (model, text), made)
+}
+
+/// The line with every sample turned over: the same words at the same times, in other bytes.
+fn change(shop: &Shop, asked: &Asked<'_>) -> Response {
+    let part = |name| field(asked.bytes, name);
+    let (Some(said), Some(model)) = (part("audio"), part("model_id")) else {
+        return lacks("audio");
+    };
+    let voice = voice(asked.path, "/v1/voice-changer/", "").unwrap_or_default();
+    let prompt = words_in(said).unwrap_or_else(|| voice.to_owned());
+    let model = String::from_utf8_lossy(model);
+    sound(shop, (&*model, prompt.as_str()), changed(said))
+}
+
+/// What an order must have.
+fn told<'a>(body: &'a Value, text: &str) -> Option<(&'a str, &'a str)> {
+    Some((body[text].as_str()?, body["model_id"].as_str()?))
+}
+
+/// Takes an order whose answer is the sound.
+fn sound(shop: &Shop, (model, prompt): (&str, &str), made: Vec<u8>) -> Response {
+    let job = shop.take(model, &json!({"prompt": prompt}), "wav");
+    match &job.fails {
+        Some(fails) => refuse(StatusCode::BAD_REQUEST, "model_error", fails),
+        None => ([("content-type", "audio/wav")], made).into_response(),
+    }
+}
+
+fn lacks(name: &str) -> Response {
+    let detail = json!([{"loc": ["body", name], "msg": "field required", "type": "missing"}]);
+    let body = Json(json!({"detail": detail}));
+    (StatusCode::UNPROCESSABLE_ENTITY, body).into_response()
 }
 
 fn times(text: &str) -> Value {

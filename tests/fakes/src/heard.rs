@@ -53,13 +53,18 @@ pub(crate) fn hear(shop: &Shop, model: &str, sound: &[u8]) -> (Saying, Job) {
     (saying, job)
 }
 
-fn own(sound: &[u8]) -> Option<Saying> {
+/// The words that a sound tells of itself.
+pub(crate) fn words_in(sound: &[u8]) -> Option<String> {
     let samples = sound.get(44..)?.chunks_exact(2);
     let letters = samples
         .map(|sample| sample[0])
         .take_while(|byte| *byte != 0);
     let letters: Vec<u8> = letters.collect();
-    let text = String::from_utf8_lossy(letters.strip_prefix(MARK)?).into_owned();
+    Some(String::from_utf8_lossy(letters.strip_prefix(MARK)?).into_owned())
+}
+
+fn own(sound: &[u8]) -> Option<Saying> {
+    let text = words_in(sound)?;
     let words = text.split_whitespace().zip(0..);
     let word = |(word, n): (&str, u64)| (word.to_owned(), n * WORD_MS, (n + 1) * WORD_MS);
     Some(words.map(word).collect())

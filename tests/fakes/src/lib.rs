@@ -42,7 +42,7 @@ pub use self::comfyui::graph;
 pub use self::faults::{At, Fault, gif, png};
 pub use self::heard::{Saying, recording};
 pub use self::mcp::{Era, McpServer, speak_mcp};
-pub use self::speech::{CHARACTER_MS, speech};
+pub use self::speech::{CHARACTER_MS, changed, speech, tones};
 pub use self::stock::stock_file;
 pub use self::text::{answer as text_of, drawing};
 
@@ -57,7 +57,7 @@ pub(crate) struct Kind {
     /// A model for each table of engines in show.toml that it has one for.
     models: &'static [(&'static str, &'static str)],
     /// What it charges for a picture of 320 by 180, in millionths of a dollar; for a text, where it makes
-    /// no pictures.
+    /// no pictures; for an effect, where it makes neither.
     charges: i64,
     /// Whether an order becomes a job that can be asked for again.
     has_jobs: bool,
@@ -331,14 +331,15 @@ impl Fake {
         self.shop.kind.vendor
     }
 
-    /// A model of it for a table of engines: `images`, `clips`, `voices`, `text`, `recognisers`.
+    /// A model of it for a table of engines: `images`, `clips`, `voices`, `text`, `recognisers`, `composers`, `effects`,
+    /// `changers`.
     pub fn model(&self, table: &str) -> Option<&'static str> {
         let mut models = self.shop.kind.models.iter();
         Some(models.find(|(own, _)| *own == table)?.1)
     }
 
     /// What it charges for a picture of 320 by 180, in millionths of a dollar; for a text, where it makes no
-    /// pictures.
+    /// pictures; for an effect, where it makes neither.
     pub fn charges(&self) -> i64 {
         self.shop.kind.charges
     }

@@ -1,4 +1,4 @@
-//! Kills runs that buy pictures at every boundary of an effect, over fakes of vendors. See
+//! Kills runs that buy pictures and effects at every boundary of an effect, over fakes of vendors. See
 //! `script/crash-paid`.
 
 use std::io::Write;
@@ -15,12 +15,14 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let (mut kills, mut answers, mut orders) = (0, 0, 0);
-    // Pictures are made by models of pictures, or drawn by those of texts.
-    let draws = |vendor: &&str| {
+    // Pictures are made by models of pictures, or drawn by those of texts; who does neither makes effects.
+    let sells = |vendor: &&str| {
         let fake = Fake::of(vendor);
-        fake.model("images").or(fake.model("text")).is_some()
+        ["images", "text", "effects"]
+            .iter()
+            .any(|table| fake.model(table).is_some())
     };
-    let all: Vec<&str> = vendors().filter(draws).collect();
+    let all: Vec<&str> = vendors().filter(sells).collect();
     let (vendors, boundaries) = (all.len() as u32, BOUNDARIES.len() as u32);
     for run in 0..runs {
         let vendor = all[(run % vendors) as usize];
@@ -37,7 +39,7 @@ fn main() -> ExitCode {
         ));
     }
     tell(format!(
-        "{runs} runs, {kills} killed, {orders} orders charged for: one for each picture, and one more only where \
+        "{runs} runs, {kills} killed, {orders} orders charged for: one for each prompt, and one more only where \
          a person said that one was lost ({answers} answers); the books agree to the millionth"
     ));
     ExitCode::SUCCESS

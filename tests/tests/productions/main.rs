@@ -34,6 +34,7 @@ mod recognised;
 mod same;
 mod scale;
 mod seal;
+mod sounds;
 mod speakers;
 mod stock;
 mod takes;

@@ -154,6 +154,11 @@ fn an_order_killed_before_its_answer_waits_for_a_person() {
     kill_everywhere("openai", 3);
 }
 
+#[test]
+fn an_effect_killed_at_any_boundary_is_paid_once() {
+    kill_everywhere("elevenlabs", 3);
+}
+
 /// Kills at each boundary once. `answers`: how often a person is asked, all in all.
 fn kill_everywhere(vendor: &str, answers: u32) {
     let mut asked = 0;

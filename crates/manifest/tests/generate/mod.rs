@@ -26,8 +26,8 @@ use workprint_model::show::{
     VoiceEngineSpec, WordEffect,
 };
 use workprint_model::sound::{
-    Ducking, EffectLane, FadeCurve, ItemMix, Level, MixSettings, Music, SoundEffect, SoundLicence,
-    SoundSource, Synth, SynthKind, Tonic,
+    Ducking, EffectLane, EffectPrompt, FadeCurve, ItemMix, Level, MixSettings, Music, MusicPrompt,
+    SoundEffect, SoundLicence, SoundSource, Synth, SynthKind, Tonic,
 };
 use workprint_model::speech::{OpenaiSpec, PiperServerSpec, PiperSpec};
 use workprint_model::stock::StockSpec;
@@ -521,9 +521,56 @@ fn cue() -> impl Strategy<Value = Cue> {
         )
 }
 
+/// A sound that is made of words.
+fn of_words() -> impl Strategy<Value = SoundSource> {
+    let engine = || option::of("[a-z]{1,8}");
+    let music = (
+        words(),
+        any::<u32>(),
+        3000..=600_000u32,
+        any::<bool>(),
+        engine(),
+    );
+    let music = music.prop_map(
+        |(text, seed, length_ms, instrumental, engine)| MusicPrompt {
+            text,
+            seed,
+            length_ms,
+            instrumental,
+            engine,
+        },
+    );
+    let length = option::of(500..=30_000u32);
+    let influence = option::of(0..=100u8);
+    let effect = (
+        words(),
+        any::<u32>(),
+        length,
+        any::<bool>(),
+        influence,
+        engine(),
+    );
+    let effect =
+        effect.prop_map(
+            |(text, seed, length_ms, loops, influence, engine)| EffectPrompt {
+                text,
+                seed,
+                length_ms,
+                loops,
+                influence,
+                engine,
+            },
+        );
+    prop_oneof![
+        music.prop_map(SoundSource::Music),
+        effect.prop_map(SoundSource::Effect),
+    ]
+}
+
 fn source() -> impl Strategy<Value = SoundSource> {
     let kind = prop_oneof![Just(SynthKind::DawnBed), Just(SynthKind::Whoosh)];
     prop_oneof![
+        of_words(),
         path().prop_map(SoundSource::File),
         (
             kind,
@@ -1348,23 +1395,31 @@ fn stock(by_file: bool) -> StockSpec {
 
 /// Which engine does what.
 fn engines() -> impl Strategy<Value = Engines> {
-    let all = (any::<bool>(), outside(), outside(), outside(), outside());
-    all.prop_map(|(rife, images, clips, text, recognisers)| Engines {
-        image: images.keys().next().cloned(),
-        voices: voices(rife, &images),
-        images,
-        clip: clips.keys().next().cloned(),
-        clips,
-        text,
-        recogniser: recognisers.keys().next().cloned(),
-        recognisers,
-        stock: BTreeMap::from([("pexels".to_owned(), stock(rife))]),
-        smooth: if rife {
-            SmoothEngine::Rife
-        } else {
-            SmoothEngine::Minterpolate
+    let heard = (outside(), outside(), outside(), outside());
+    let all = (any::<bool>(), outside(), outside(), outside(), heard);
+    all.prop_map(
+        |(rife, images, clips, text, (recognisers, composers, effects, changers))| Engines {
+            image: images.keys().next().cloned(),
+            voices: voices(rife, &images),
+            images,
+            clip: clips.keys().next().cloned(),
+            clips,
+            text,
+            recogniser: recognisers.keys().next().cloned(),
+            recognisers,
+            composer: composers.keys().next().cloned(),
+            composers,
+            effect: effects.keys().next().cloned(),
+            effects,
+            changers,
+            stock: BTreeMap::from([("pexels".to_owned(), stock(rife))]),
+            smooth: if rife {
+                SmoothEngine::Rife
+            } else {
+                SmoothEngine::Minterpolate
+            },
         },
-    })
+    )
 }
 
 /// A show without errors.

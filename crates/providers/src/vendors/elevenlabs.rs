@@ -5,7 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Row;
+use super::elevenlabs_sounds::{Changer, Composer, Effects};
+use super::{Price, Row, Unit};
 use crate::error::CallError;
 use crate::http::{Reply, Request};
 use crate::order::{
@@ -24,15 +25,33 @@ pub(super) const ROW: Row = Row {
     references: 0,
     per_minute: 600,
     at_once: 2,
-    makes: &[(Capability::Speech, &ElevenLabs)],
+    makes: &[
+        (Capability::Speech, &ElevenLabs),
+        (Capability::Music, &Composer),
+        (Capability::Effect, &Effects),
+        (Capability::Change, &Changer),
+    ],
     complaint: |reply| {
         let body: Value = serde_json::from_slice(&reply.body).ok()?;
         let is_sound = body.get("audio_base64").is_some();
         said(&body).filter(|_| !is_sound)
     },
     explain: said,
-    prices: &[],
+    prices: &[
+        price("eleven_text_to_sound_v2", Unit::Each(120_000)),
+        price("eleven_multilingual_sts_v2", Unit::Minute(120_000)),
+    ],
 };
+
+/// A price of its interface by use, without tax, the same on every plan.
+const fn price(model: &'static str, unit: Unit) -> Price {
+    Price {
+        model,
+        unit,
+        date: "2026-06",
+        source: "https://developer.puter.com/tutorials/elevenlabs-api-pricing/",
+    }
+}
 
 /// What it says of a failure: a text, a status with a message, or what is wrong with each field.
 fn said(body: &Value) -> Option<String> {
@@ -49,9 +68,31 @@ const FORMAT: &str = "mp3_44100_128";
 struct ElevenLabs;
 
 /// The format that is asked for.
-fn format(order: &Order) -> &str {
+pub(super) fn format(order: &Order) -> &str {
     let own = order.options.get("output_format");
     own.and_then(Value::as_str).unwrap_or(FORMAT)
+}
+
+/// What is wrong with that format: it must be that of a file.
+pub(super) fn format_problem(order: &Order) -> Option<(String, &'static str)> {
+    let format = format(order);
+    let known = ["mp3_", "opus_", "wav_"];
+    let is_name = format
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    (!is_name || !known.iter().any(|known| format.starts_with(known))).then(|| {
+        let hint = "choose one that begins with `mp3_`, `opus_` or `wav_`";
+        (format!("the `output_format` `{format}` is no file"), hint)
+    })
+}
+
+/// What is wrong with the name of a voice.
+pub(super) fn voice_problem(voice: &str) -> Option<(String, &'static str)> {
+    let is_id = !voice.is_empty() && voice.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (!is_id).then(|| {
+        let hint = "name the voice by its id, such as `21m00Tcm4TlvDq8ikWAM`, not by its name";
+        (format!("`{voice}` is no id of a voice of ElevenLabs"), hint)
+    })
 }
 
 /// Whether a model can be told its language; others refuse to be, and find it themselves.
@@ -64,19 +105,7 @@ impl Vendor for ElevenLabs {
         let What::Speech { voice, .. } = &order.what else {
             return None;
         };
-        if voice.is_empty() || !voice.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            let hint = "name the voice by its id, such as `21m00Tcm4TlvDq8ikWAM`, not by its name";
-            return Some((format!("`{voice}` is no id of a voice of ElevenLabs"), hint));
-        }
-        let format = format(order);
-        let known = ["mp3_", "opus_", "wav_"];
-        let is_name = format
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        (!is_name || !known.iter().any(|known| format.starts_with(known))).then(|| {
-            let hint = "choose one that begins with `mp3_`, `opus_` or `wav_`";
-            (format!("the `output_format` `{format}` is no file"), hint)
-        })
+        voice_problem(voice).or_else(|| format_problem(order))
     }
 
     fn speaks(&self, _: &str) -> Speaks {

@@ -4,6 +4,7 @@ mod anthropic;
 mod assemblyai;
 mod comfyui;
 mod elevenlabs;
+mod elevenlabs_sounds;
 mod fal;
 mod gemini;
 mod gemini_speech;

@@ -24,7 +24,7 @@ pub enum Unit {
     Second(i64),
     /// A thousand characters that are spoken.
     Characters(i64),
-    /// Each minute of a sound that is listened to, by the second, begun ones counted whole.
+    /// Each minute of a sound that is listened to or made, by the second, begun ones counted whole.
     Minute(i64),
 }
 
@@ -133,9 +133,10 @@ fn most_heard(order: &Order) -> i64 {
 
 fn seconds(order: &Order) -> i64 {
     match order.what {
-        What::Video { length_ms, .. } | What::Recognition { length_ms, .. } => {
-            i64::from(length_ms.div_ceil(1000).max(1))
-        }
+        What::Video { length_ms, .. }
+        | What::Recognition { length_ms, .. }
+        | What::Music { length_ms, .. }
+        | What::Change { length_ms, .. } => i64::from(length_ms.div_ceil(1000).max(1)),
         _ => 1,
     }
 }
@@ -235,6 +236,16 @@ mod tests {
             language: "en".to_owned(),
         });
         assert_eq!(Unit::Minute(6000).quote(&sound).micros, 6200);
+        let music = of(What::Music {
+            length_ms: 90_000,
+            instrumental: true,
+        });
+        assert_eq!(Unit::Minute(300_000).quote(&music).micros, 450_000);
+        let changed = of(What::Change {
+            voice: "v".to_owned(),
+            length_ms: 1500,
+        });
+        assert_eq!(Unit::Minute(120_000).quote(&changed).micros, 4000);
     }
 
     #[test]

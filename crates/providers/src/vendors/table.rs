@@ -112,10 +112,12 @@ impl Row {
         if let Some(own) = spec.price {
             let micros = own.money().micros;
             return Some(match makes {
-                Capability::Image => Unit::Each(micros),
+                Capability::Image | Capability::Effect => Unit::Each(micros),
                 Capability::Video => Unit::Second(micros),
                 Capability::Speech => Unit::Characters(micros),
-                Capability::Recognition => Unit::Minute(micros),
+                Capability::Recognition | Capability::Music | Capability::Change => {
+                    Unit::Minute(micros)
+                }
                 Capability::Text => Unit::Tokens {
                     read: spec.price_read.map_or(micros, |own| own.money().micros),
                     made: micros,
@@ -254,6 +256,9 @@ impl NoEngine {
                     Capability::Speech => "a thousand characters",
                     Capability::Text => "a million tokens",
                     Capability::Recognition => "a minute of sound",
+                    Capability::Music => "a minute of music",
+                    Capability::Effect => "an effect",
+                    Capability::Change => "a minute of speech",
                 };
                 let example = if *makes == Capability::Text {
                     15.0
@@ -448,6 +453,9 @@ fn told_of(makes: Capability, row: &Row) -> String {
         }
         Capability::Text => format!("texts of words and up to {} pictures", row.references),
         Capability::Recognition => "the words of sounds, with their times".to_owned(),
+        Capability::Music => "music of words".to_owned(),
+        Capability::Effect => "effects of words".to_owned(),
+        Capability::Change => "recorded lines in another voice".to_owned(),
     }
 }
 
@@ -456,7 +464,7 @@ pub fn told(unit: Unit) -> String {
     let dollars = |micros| Money::from_micros(micros).exact();
     match unit {
         Unit::Free => "nothing".to_owned(),
-        Unit::Each(each) => format!("{} a picture", dollars(each)),
+        Unit::Each(each) => format!("{} each", dollars(each)),
         Unit::Second(each) => format!("{} a second, begun ones counted whole", dollars(each)),
         Unit::Characters(thousand) => format!("{} a thousand characters", dollars(thousand)),
         Unit::Minute(each) => format!("{} a minute of sound, by the second", dollars(each)),

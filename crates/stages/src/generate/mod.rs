@@ -1,8 +1,10 @@
-//! Pictures that somebody else's model makes of prompts, clips of pictures, lines that it speaks
-//! or hears, and what it says of pictures.
+//! Pictures and sounds that somebody else's model makes of prompts, clips of pictures, lines that it speaks,
+//! hears or speaks again in another voice, and what it says of pictures.
 
 mod animate;
 pub(crate) mod call;
+mod change;
+mod compose;
 mod drawn;
 mod engines;
 mod inspect;
@@ -24,6 +26,8 @@ use workprint_providers::vendors;
 
 pub use self::animate::Animate;
 use self::call::Call;
+pub use self::change::{Change, ChangeTake};
+pub use self::compose::{Compose, ComposeTake, Composed};
 pub(crate) use self::drawn::is_drawing;
 pub use self::drawn::{Again, Drawn};
 pub use self::engines::Engines;

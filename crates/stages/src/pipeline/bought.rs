@@ -6,6 +6,7 @@ use workprint_model::outside::EngineSpec;
 use workprint_model::{Language, Slot};
 
 use super::cannot::{tell_unable, unable, unable_to_change, unable_to_hurry};
+use super::changed::{self, Changing};
 use super::voices::Said;
 use super::words::{espeak, espeak_voice};
 use super::{Made, Order, StandIn};
@@ -21,12 +22,31 @@ const OWN_PACE: u32 = 160;
 pub(super) struct Ordered {
     voice: Voice,
     orders: Vec<Speak>,
+    change: Option<Changing>,
+}
+
+impl Ordered {
+    /// A recording that is heard in another voice.
+    pub(super) fn changed((voice, changing): (Voice, Changing)) -> Self {
+        Self {
+            change: Some(changing),
+            ..voice.into()
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        self.orders.is_empty() && self.change.is_none()
+    }
 }
 
 impl From<Voice> for Ordered {
     fn from(voice: Voice) -> Self {
         let orders = Vec::new();
-        Self { voice, orders }
+        Self {
+            voice,
+            orders,
+            change: None,
+        }
     }
 }
 
@@ -83,6 +103,7 @@ pub(super) fn line(
             slot,
         },
         orders,
+        change: None,
     }
 }
 
@@ -93,7 +114,7 @@ pub(super) async fn bought(
     order: &Order<'_>,
     mut lines: Vec<Ordered>,
 ) -> Made<Vec<Voice>> {
-    if lines.iter().all(|line| line.orders.is_empty()) {
+    if lines.iter().all(Ordered::is_ready) {
         return Ok(lines.into_iter().map(|line| line.voice).collect());
     }
     let voices: Vec<Voice> = lines.iter().map(|line| line.voice.clone()).collect();
@@ -102,6 +123,7 @@ pub(super) async fn bought(
     for (line, pinned) in lines.iter_mut().zip(pinned) {
         if pinned {
             line.orders.clear();
+            line.change = None;
         } else if let Some(draft) = order.draft
             && run.are_kept(&line.orders).await?.contains(&false)
         {
@@ -112,8 +134,16 @@ pub(super) async fn bought(
         }
     }
     let orders = lines.iter().flat_map(|line| line.orders.iter().cloned());
-    let mut takes = run.all(orders.collect::<Vec<_>>()).await?.into_iter();
-    for line in &mut lines {
+    let orders: Vec<Speak> = orders.collect();
+    let (changing, spoken): (Vec<_>, Vec<_>) =
+        lines.iter_mut().partition(|line| line.change.is_some());
+    let changing = changing
+        .into_iter()
+        .filter_map(|line| Some((&mut line.voice, line.change.take()?)));
+    let changed = Box::pin(changed::changed(run, order, changing.collect()));
+    let (takes, ()) = futures::try_join!(run.all(orders), changed)?;
+    let mut takes = takes.into_iter();
+    for line in spoken {
         if let VoiceSource::Bought(bought) = &mut line.voice.source {
             let own = takes.by_ref().take(line.orders.len());
             let own = own.map(|take| BoughtStretch {

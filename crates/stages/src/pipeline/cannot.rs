@@ -26,6 +26,19 @@ pub(super) fn tell_recorded(run: &Run<Tools>, cue: &Cue) {
     }
 }
 
+/// Says that a list of a recording's words is not used where it is heard in another voice.
+pub(super) fn tell_changed(run: &Run<Tools>, cue: &Cue) {
+    let has_list = cue.recording.iter().any(|own| own.words.is_some());
+    if has_list {
+        let message = format!(
+            "the recording of cue `{}` is heard in another voice, whose words its list does not time",
+            cue.id
+        );
+        let hint = "take `words` out: they are found in what is heard";
+        run.diagnose(Diagnostic::warning("voice.cannot", message).hint(hint));
+    }
+}
+
 /// Something that is asked of an engine in vain, and what to do about it.
 pub(super) type Unable = Option<(String, &'static str)>;
 

@@ -4,10 +4,12 @@ mod approved;
 mod best;
 mod bought;
 mod cannot;
+mod changed;
 mod graphics;
 mod heard;
 mod ordered;
 mod pictures;
+mod prompted;
 mod proof;
 mod puppets;
 mod readout;
@@ -122,7 +124,7 @@ pub async fn laid(run: &Run<Tools>, order: &Order<'_>) -> Made<Laid> {
         Box::pin(pictures::pictures(run, order)),
         puppets::puppets(run, order),
         graphics::graphics(run, order),
-        sounds::sounds(run, order),
+        Box::pin(sounds::sounds(run, order)),
     )
     .await?;
     let (sounds, clip_sounds) = sounds;

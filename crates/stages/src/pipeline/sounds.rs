@@ -1,38 +1,32 @@
 //! Music, effects, and the sound of clips.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use workprint_engine::Run;
 use workprint_model::episode::{ClipSpec, Picture, Shot};
-use workprint_model::sound::{Music, SoundSource, Synth};
+use workprint_model::sound::{Music, SoundLicence, SoundSource, Synth};
 use workprint_model::timeline::Timeline;
-use workprint_model::{Artifact, Digest, Millis, Samples, ShotId, Slot};
+use workprint_model::{Artifact, Digest, Millis, Samples, ShotId, Slot, SoundId};
 
-use super::{Made, Order, find_file};
+use super::{Made, Order, find_file, prompted};
 use crate::sounds::{Arranged, LONGEST, MakeSound, Origin, SYNTH, SoundTake};
 use crate::timeline::{bed_span, sample_of};
 use crate::tools::Tools;
 
 pub(super) type Heard = (Artifact, Samples);
 
+/// A sound of the manifest: its id, where it comes from, and by whose leave it is heard.
+pub(super) type Named<'a> = (&'a SoundId, &'a SoundSource, &'a Option<SoundLicence>);
+
 pub(super) async fn sounds(
     run: &Run<Tools>,
     order: &Order<'_>,
 ) -> Made<(Vec<Heard>, BTreeMap<ShotId, Heard>)> {
     let beds = order.episode.music.iter();
-    let beds = beds.filter(|music| composed(order, music).is_none());
-    let named = beds.map(|music| (&music.id, &music.source, &music.licence));
-    let named = named.chain(
-        order
-            .episode
-            .sfx
-            .iter()
-            .map(|effect| (&effect.id, &effect.source, &effect.licence)),
-    );
-    let steps = named.map(|(id, source, licence)| MakeSound {
-        licence: licence.clone(),
-        ..sound_step(run, order, source, Slot::new("sound", id))
-    });
+    let beds = beds.map(|music| (&music.id, &music.source, &music.licence));
+    let effects = order.episode.sfx.iter();
+    let effects = effects.map(|effect| (&effect.id, &effect.source, &effect.licence));
+    let named: Vec<Named<'_>> = beds.chain(effects).collect();
     let clips: Vec<(&Shot, &ClipSpec)> = order
         .episode
         .shots()
@@ -42,41 +36,56 @@ pub(super) async fn sounds(
         })
         .collect();
     let clip_steps = clips.iter().map(|(shot, clip)| {
-        let origin = Origin::File {
-            file: find_file(order, &clip.file).digest,
-        };
-        let engine = run.tools().identities.ffmpeg.clone();
-        MakeSound {
-            engine,
-            source: origin,
-            timed_by: Vec::new(),
-            licence: None,
-            slot: Slot::new("sound", format_args!("clip-{}", shot.id)),
-        }
+        let file = find_file(order, &clip.file).digest;
+        file_step(
+            run,
+            file,
+            Slot::new("sound", format_args!("clip-{}", shot.id)),
+        )
     });
-    let (named, of_clips) = futures::try_join!(run.all(steps), run.all(clip_steps))?;
-    let heard = |take: SoundTake| (take.sound, take.length);
+    let (named, of_clips) = futures::try_join!(made(run, order, &named), run.all(clip_steps))?;
     let of_clips = clips
         .iter()
         .map(|(shot, _)| shot.id.clone())
         .zip(of_clips.into_iter().map(heard))
         .collect();
-    let mut named = named.into_iter().map(heard);
-    let beds = order.episode.music.iter().map(|music| {
-        let made = if composed(order, music).is_some() {
-            None
-        } else {
-            named.next()
-        };
-        made.unwrap_or_else(not_yet)
-    });
-    let mut all: Vec<Heard> = beds.collect();
-    all.extend(named);
-    Ok((all, of_clips))
+    Ok((named, of_clips))
 }
 
-/// What stands for a bed that is composed when the timeline is known; it is not heard.
-fn not_yet() -> Heard {
+/// The sounds that the manifest names, in their order.
+async fn made(run: &Run<Tools>, order: &Order<'_>, named: &[Named<'_>]) -> Made<Vec<Heard>> {
+    let prompted = prompted::prompted(run, order, named).await?;
+    let beds = order.episode.music.iter();
+    let beds = beds.filter(|music| composed(order, music).is_some());
+    let later: BTreeSet<&SoundId> = beds.map(|music| &music.id).collect();
+    let step = |(id, source, licence): &Named<'_>| {
+        if later.contains(id) {
+            return None;
+        }
+        let slot = Slot::new("sound", id);
+        let step = match prompted.get(*id) {
+            Some(sound) => file_step(run, *sound, slot),
+            None => sound_step(run, order, source, slot)?,
+        };
+        let licence = (*licence).clone();
+        Some(MakeSound { licence, ..step })
+    };
+    let steps: Vec<Option<MakeSound>> = named.iter().map(step).collect();
+    let is_made: Vec<bool> = steps.iter().map(Option::is_some).collect();
+    let mut takes = run.all(steps.into_iter().flatten()).await?.into_iter();
+    let all = is_made.into_iter().map(|is_made| {
+        let take = if is_made { takes.next() } else { None };
+        take.map_or_else(unheard, heard)
+    });
+    Ok(all.collect())
+}
+
+fn heard(take: SoundTake) -> Heard {
+    (take.sound, take.length)
+}
+
+/// What stands for a bed that is composed when the timeline is known, and for a sound that nobody makes.
+fn unheard() -> Heard {
     let nothing = Artifact {
         digest: Digest::of(b""),
         media_type: "audio/wav".to_owned(),
@@ -150,30 +159,18 @@ pub(super) async fn beds(
     Ok(())
 }
 
-fn sound_step(run: &Run<Tools>, order: &Order<'_>, source: &SoundSource, slot: Slot) -> MakeSound {
-    let ffmpeg = || run.tools().identities.ffmpeg.clone();
+/// What makes a sound; nothing where it is to be made of words by nobody.
+fn sound_step(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    source: &SoundSource,
+    slot: Slot,
+) -> Option<MakeSound> {
     if let Some(file) = order.hand_made.get(&slot) {
-        return MakeSound {
-            engine: ffmpeg(),
-            source: Origin::File { file: *file },
-            timed_by: Vec::new(),
-            licence: None,
-            slot,
-        };
+        return Some(file_step(run, *file, slot));
     }
     match source {
-        SoundSource::File(path) => {
-            let source = Origin::File {
-                file: find_file(order, path).digest,
-            };
-            MakeSound {
-                engine: ffmpeg(),
-                source,
-                timed_by: Vec::new(),
-                licence: None,
-                slot,
-            }
-        }
+        SoundSource::File(path) => Some(file_step(run, find_file(order, path).digest, slot)),
         SoundSource::Synth(synth) => {
             let usual = workprint_sound::synth::usual_length(synth.kind);
             let length = synth
@@ -189,14 +186,25 @@ fn sound_step(run: &Run<Tools>, order: &Order<'_>, source: &SoundSource, slot: S
                     stingers: Vec::new(),
                 },
             };
-            let engine = SYNTH.to_owned();
-            MakeSound {
-                engine,
+            Some(MakeSound {
+                engine: SYNTH.to_owned(),
                 source,
                 timed_by: Vec::new(),
                 licence: None,
                 slot,
-            }
+            })
         }
+        SoundSource::Music(_) | SoundSource::Effect(_) => None,
+    }
+}
+
+/// A file's sound.
+pub(super) fn file_step(run: &Run<Tools>, file: Digest, slot: Slot) -> MakeSound {
+    MakeSound {
+        engine: run.tools().identities.ffmpeg.clone(),
+        source: Origin::File { file },
+        timed_by: Vec::new(),
+        licence: None,
+        slot,
     }
 }

@@ -11,7 +11,7 @@ use workprint_model::{CueId, Diagnostic, Digest, Frames, Language, Millis, Sampl
 use super::bought::Ordered;
 use super::cannot::{tell_recorded, tell_unable, unable, unable_to_change};
 use super::words::{Heard, Whose, espeak, espeak_voice, speaker_slot, words};
-use super::{Made, Order, StandIn, bought, find_file, puppets};
+use super::{Made, Order, StandIn, bought, changed, find_file, puppets};
 use crate::timeline::{CueTake, room_for_voice};
 use crate::tools::Tools;
 use crate::voice::marks::read_marked;
@@ -144,15 +144,18 @@ fn own_voice(run: &Run<Tools>, order: &Order<'_>, cue: &Cue, said: &str) -> Orde
     }
     let span = recording.span();
     let file = find_file(order, &recording.file).digest;
-    Voice {
+    let is_changed = changed::is_changed(order, cue);
+    let recorded = Voice {
         source: VoiceSource::File {
             file,
-            whole: recording.words.is_some(),
+            whole: recording.words.is_some() && !is_changed,
             span: (span != (Samples(0), None)).then_some(span),
         },
         ..recorded(run, file, slot)
-    }
-    .into()
+    };
+    let read = read_marked(said, &order.show.lexicon, language, None).0;
+    let changed = changed::line(run, order, (cue, &read), &recorded);
+    changed.map_or_else(|| recorded.into(), Ordered::changed)
 }
 
 /// What is read aloud of a cue's take, and the espeak voice that can read it.
@@ -513,5 +516,6 @@ fn words_file(order: &Order<'_>, cue: &Cue) -> Option<(Digest, Samples)> {
     let recording = cue.recording.as_ref()?;
     let path = recording.words.as_ref()?;
     let chosen = order.hand_made.contains_key(&Slot::new("voice", &cue.id));
-    (!chosen).then(|| (find_file(order, path).digest, recording.span().0))
+    let other = chosen || changed::is_changed(order, cue);
+    (!other).then(|| (find_file(order, path).digest, recording.span().0))
 }

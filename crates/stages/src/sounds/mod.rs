@@ -76,6 +76,16 @@ pub struct Arranged {
     pub stingers: Vec<Samples>,
 }
 
+/// A licence as a recipe tells it.
+pub(crate) fn told_licence(licence: &SoundLicence) -> String {
+    let told = [&licence.title, &licence.by, &licence.url];
+    let told = told.into_iter().flatten().map(String::as_str);
+    std::iter::once(licence.name.as_str())
+        .chain(told)
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
 /// A sound as WAV.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SoundTake {
@@ -118,15 +128,7 @@ impl Step for MakeSound {
     }
 
     fn licence(&self) -> Option<String> {
-        let licence = self.licence.as_ref()?;
-        let told = [&licence.title, &licence.by, &licence.url];
-        let told = told.into_iter().flatten().map(String::as_str);
-        Some(
-            std::iter::once(licence.name.as_str())
-                .chain(told)
-                .collect::<Vec<_>>()
-                .join(" · "),
-        )
+        self.licence.as_ref().map(told_licence)
     }
 
     fn seed(&self) -> Option<u32> {

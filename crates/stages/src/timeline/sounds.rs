@@ -127,7 +127,8 @@ impl Stage<'_> {
             skip,
             ..PlacedSound::plain(music.id.as_str(), Lane::Music, sound, (from, heard))
         };
-        (heard.0 > 0).then(|| self.shaped(placed, &music.mix))
+        // What nobody makes has no length, and cannot be repeated.
+        (heard.0 > 0 && length.0 > 0).then(|| self.shaped(placed, &music.mix))
     }
 
     fn effect(&self, effect: &SoundEffect, (sound, length): &Made) -> Option<PlacedSound> {

@@ -99,7 +99,8 @@ pub(super) fn parts(recipe: &[StepRecord], heard: Option<&BTreeSet<Digest>>) -> 
         });
         let slot = step.slot.to_string();
         // What was bought of a line is told with the line.
-        if step.kind != "speak" && !part.slots.contains(&slot) {
+        let of_line = matches!(step.kind.as_str(), "speak" | "change");
+        if !of_line && !part.slots.contains(&slot) {
             part.slots.push(slot);
         }
         part.cost = part.cost + step.cost;
@@ -113,8 +114,10 @@ pub(super) fn parts(recipe: &[StepRecord], heard: Option<&BTreeSet<Digest>>) -> 
 fn made(step: &StepRecord) -> Option<(What, Origin, String)> {
     match step.kind.as_str() {
         "voice" => voice(step),
-        "generate" | "animate" => Some((generated_what(step), Origin::Model, model(step))),
-        "speak" => {
+        "generate" | "animate" | "compose" => {
+            Some((generated_what(step), Origin::Model, model(step)))
+        }
+        "speak" | "change" => {
             let voice = step.params["voice"].as_str().unwrap_or_default();
             Some((What::Voices, Origin::Model, bought(&model(step), voice)))
         }
@@ -183,7 +186,8 @@ fn model(step: &StepRecord) -> String {
 
 /// Everything in a film that a vendor's model made, one by one.
 pub(super) fn generated(recipe: &[StepRecord]) -> Vec<Generated> {
-    let is_model = |step: &&StepRecord| matches!(step.kind.as_str(), "generate" | "animate");
+    let is_model =
+        |step: &&StepRecord| matches!(step.kind.as_str(), "generate" | "animate" | "compose");
     let steps = recipe.iter().filter(is_model);
     // A drawing that could not be used is seen nowhere.
     let steps = steps.filter(|step| step.output["fault"].is_null());

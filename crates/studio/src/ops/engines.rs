@@ -12,6 +12,7 @@ use workprint_media::Which;
 use workprint_model::episode::{Episode, Picture};
 use workprint_model::outside::Way;
 use workprint_model::show::{EngineSpec, Show, SmoothEngine, VoiceEngine};
+use workprint_model::sound::SoundSource;
 use workprint_providers::http::Http;
 use workprint_providers::order::Capability;
 use workprint_providers::own::Own;
@@ -90,9 +91,9 @@ pub enum Status {
 /// Something that an engine would make.
 #[derive(Debug, Clone, Serialize)]
 pub struct Use {
-    /// What is done: `speak`, `hear`, `image`, `clip`, `encode`.
+    /// What is done: `speak`, `change`, `hear`, `image`, `clip`, `compose`, `encode`.
     pub step: &'static str,
-    /// Of what: speakers, shots, outputs.
+    /// Of what: speakers, shots, sounds, outputs.
     pub of: Vec<String>,
     /// The engine, `images/flux`; nothing where none does it.
     pub engine: Option<String>,
@@ -150,7 +151,17 @@ pub async fn engines(
 
 /// Tables in the order of the pipeline.
 fn place_of(table: &str) -> usize {
-    let tables = ["voices", "recognisers", "images", "clips", "text", "stock"];
+    let tables = [
+        "voices",
+        "changers",
+        "recognisers",
+        "images",
+        "clips",
+        "text",
+        "composers",
+        "effects",
+        "stock",
+    ];
     let found = tables.iter().position(|known| *known == table);
     found.unwrap_or(tables.len())
 }
@@ -368,6 +379,8 @@ impl EngineState {
             "images" => &engines.image,
             "clips" => &engines.clip,
             "recognisers" => &engines.recogniser,
+            "composers" => &engines.composer,
+            "effects" => &engines.effect,
             _ => &None,
         };
         self.is_default = named.as_ref() == Some(&self.name);
@@ -434,6 +447,7 @@ fn uses(show: &Show, episode: &Episode) -> Vec<Use> {
     let mut all = Uses::default();
     spoken(show, episode, &mut all);
     pictured(show, episode, &mut all);
+    sounded(show, episode, &mut all);
     for (name, output) in &show.outputs {
         let why = format!("`outputs.{name}` says so, or says nothing");
         all.add("encode", name, Some(output.encoder.name().to_owned()), why);
@@ -474,7 +488,17 @@ fn spoken(show: &Show, episode: &Episode, all: &mut Uses) {
             .as_ref()
             .map_or_else(|| cue.id.to_string(), ToString::to_string);
         let voice = voice_of(episode, show, cue);
+        let changer = voice.filter(|voice| show.engines.changers.contains_key(voice.engine()));
         let (engine, why) = if let Some(recording) = &cue.recording {
+            if let Some(voice) = changer {
+                let why = format!("its recordings are heard in the voice `{}`", voice.name);
+                all.add(
+                    "change",
+                    &who,
+                    Some(format!("changers/{}", voice.engine())),
+                    why,
+                );
+            }
             let why = format!("the cue has the recording `{}`", recording.file);
             (Some("file".to_owned()), why)
         } else if let Some(voice) = voice {
@@ -545,5 +569,28 @@ fn pictured(show: &Show, episode: &Episode, all: &mut Uses) {
             clip.map(|(name, _)| format!("clips/{name}")),
             clip_why,
         );
+    }
+}
+
+fn sounded(show: &Show, episode: &Episode, all: &mut Uses) {
+    let music = episode.music.iter().map(|music| (&music.id, &music.source));
+    let effects = episode
+        .sfx
+        .iter()
+        .map(|effect| (&effect.id, &effect.source));
+    for (id, source) in music.chain(effects) {
+        let (table, setting, own) = match source {
+            SoundSource::Music(prompt) => ("composers", "composer", &prompt.engine),
+            SoundSource::Effect(prompt) => ("effects", "effect", &prompt.engine),
+            SoundSource::File(_) | SoundSource::Synth(_) => continue,
+        };
+        let engine = show.engines.sound_of(source);
+        let why = match (engine, own) {
+            (None, _) => "no engine is named: it is not heard".to_owned(),
+            (Some(_), Some(_)) => "the sound names it".to_owned(),
+            (Some(_), None) => format!("`engines.{setting}` names it"),
+        };
+        let engine = engine.map(|(name, _)| format!("{table}/{name}"));
+        all.add("compose", id.as_str(), engine, why);
     }
 }

@@ -16,7 +16,15 @@ use crate::ops::render::RenderOptions;
 use crate::{Host, Place, Production, StudioError};
 
 /// The kinds of step that make voices and their words.
-const SPOKEN: [&str; 6] = ["speak", "voice", "recognise", "speaker", "align", "lips"];
+const SPOKEN: [&str; 7] = [
+    "speak",
+    "voice",
+    "change",
+    "recognise",
+    "speaker",
+    "align",
+    "lips",
+];
 
 /// Stops the preview, and is told what happens.
 pub(crate) type Observer = (CancellationToken, Reporter);
