@@ -81,6 +81,100 @@ fn loudest(samples: &[f32]) -> f32 {
 }
 
 #[test]
+fn sounds_and_a_changed_voice_are_bought_once() {
+    let fake = Fake::of("elevenlabs");
+    let (production, manifest) = production(&fake);
+    // The music is 3 seconds at 0.3 dollars a minute; how long the recording is, is seen when it is cut.
+    let planned = run(&production, &["plan", "pilot", "--json"]).good().json();
+    let cost = planned["totals"]["cost_micros"].as_i64().unwrap();
+    assert!((135_001..160_000).contains(&cost), "{cost}");
+    let made = render(&production);
+    let mut paid = fake.paid();
+    paid.sort();
+    assert_eq!(paid, [VOICE, "a door creaks", "slow piano"]);
+    assert!(made.diagnostics("align.mismatch").is_empty());
+    // Not four seconds of speech at 0.12 dollars a minute.
+    let costs = run(&production, &["costs", "--json"]).good().json();
+    assert_eq!(
+        costs["total"]["spent_micros"],
+        15_000 + 120_000 + 4 * 2000,
+        "{costs}"
+    );
+    assert_eq!(render(&production).count("performed"), 0);
+
+    // Three seconds of music lie under six of film, and the door is heard where it stands.
+    let (bed, door) = (lane(&production, "music"), lane(&production, "sfx"));
+    let second = |lane: &[f32], n: usize| loudest(&lane[n * 48_000..(n + 1) * 48_000]);
+    assert!(bed.len() == 6 * 48_000 && second(&bed, 1) > 0.01 && second(&bed, 4) > 0.01);
+    assert!(second(&door, 4) < 0.001 && second(&door, 5) > 0.1);
+
+    told_as_they_should(&production);
+    // What is heard of the line is what came back: the recording, turned over.
+    let changed = lane(&production, "voice");
+    let own = manifest
+        .to_string()
+        .replace(&format!("own:{VOICE}"), "espeak:en");
+    production.write("episodes/pilot/manifest.json", &own);
+    render(&production);
+    let recorded = lane(&production, "voice");
+    let apart = changed.iter().zip(&recorded).map(|(a, b)| a + b);
+    let apart = loudest(&apart.collect::<Vec<_>>());
+    assert!(loudest(&recorded) > 0.1 && apart < 0.01, "{apart}");
+    assert_eq!(fake.paid().len(), 3);
+}
+
+/// The credits, the film's own statement and the list of engines name what was made, and by which.
+fn told_as_they_should(production: &Production) {
+    let credits = run(production, &["credits", "pilot", "--json"])
+        .good()
+        .json();
+    assert_eq!(credits["synthetic"], true);
+    let parts = credits["parts"].as_array().unwrap();
+    let wanted = [
+        (
+            "voices",
+            format!("elevenlabs eleven_multilingual_sts_v2, voice {VOICE}"),
+            "voice/c1",
+        ),
+        (
+            "sounds",
+            "elevenlabs eleven_text_to_sound_v2".to_owned(),
+            "compose/door",
+        ),
+        ("sounds", "elevenlabs music_v2".to_owned(), "compose/bed"),
+    ];
+    for (what, by, slot) in wanted {
+        let fits = |part: &&Value| part["what"] == what && part["made_by"] == by;
+        let part = parts.iter().find(fits);
+        let part = part.unwrap_or_else(|| unreachable!("no {by} in {credits}"));
+        assert_eq!(
+            (&part["origin"], &part["slots"]),
+            (&json!("model"), &json!([slot]))
+        );
+        let licence = if slot == "compose/bed" {
+            json!("LicenseRef-plan")
+        } else {
+            Value::Null
+        };
+        assert_eq!(part["licence"], licence, "{by}");
+    }
+    let told = run(production, &["engines", "pilot", "--json"])
+        .good()
+        .json();
+    let uses = told["uses"].as_array().unwrap();
+    for (step, engine, of) in [
+        ("change", "changers/own", "ann"),
+        ("compose", "composers/own", "bed"),
+        ("compose", "effects/own", "door"),
+    ] {
+        let fits = |one: &Value| {
+            one["step"] == step && one["engine"] == engine && one["of"] == json!([of])
+        };
+        assert!(uses.iter().any(fits), "{step} in {told}");
+    }
+}
+
+#[test]
 fn another_prompt_is_another_order_and_a_pinned_take_is_none() {
     let fake = Fake::of("elevenlabs");
     let (production, manifest) = production(&fake);
