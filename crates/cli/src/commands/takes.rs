@@ -36,7 +36,9 @@ pub(super) async fn run(host: &Host, act: TakesAct) -> Result<ExitKind, StudioEr
         TakesAct::Renew { episode, slot } => {
             Box::pin(takes::renew(host, place(&episode)?, &slot)).await?
         }
-        TakesAct::Undo { episode, slot } => takes::undo(host, place(&episode)?, &slot).await?,
+        TakesAct::Undo { episode, slot } => {
+            Box::pin(takes::undo(host, place(&episode)?, &slot)).await?
+        }
     };
     tell(&slot);
     Ok(ExitKind::Done)
