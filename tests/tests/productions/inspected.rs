@@ -130,7 +130,7 @@ async fn ask(folder: &TempDir, fake: &Fake) -> (Option<Inspected>, Vec<String>) 
 fn fakes() -> Vec<Fake> {
     let all = vendors().map(Fake::of);
     let able: Vec<Fake> = all.filter(|fake| fake.model("text").is_some()).collect();
-    assert_eq!(able.len(), 5);
+    assert!(able.len() > 4, "{} of them", able.len());
     able
 }
 
