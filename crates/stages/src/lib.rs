@@ -73,5 +73,5 @@ pub const STAGES: &[(&str, &[&str])] = &[
     ("picture", &["chunk"]),
     ("sound", &["mix", "stems", "parts", "readout"]),
     ("captions", &["captions"]),
-    ("master", &["listen", "master", "proof"]),
+    ("master", &["listen", "hear", "master", "proof"]),
 ];

@@ -13,7 +13,9 @@ fn from_makes_everything_again_from_a_stage_on() {
     let plan = production.plan(&["--from", "picture"]);
     let run = production.render(&["--from", "picture"]).complete();
     let kinds: BTreeSet<String> = run.by_kind().into_keys().collect();
-    let want = ["chunk", "mix", "listen", "captions", "master", "proof"];
+    let want = [
+        "chunk", "mix", "listen", "hear", "captions", "master", "proof",
+    ];
     assert_eq!(kinds, want.iter().map(|kind| (*kind).to_owned()).collect());
     assert_eq!(plan.kinds(), kinds);
     assert_eq!(run.performed("chunk"), first.performed("chunk"));

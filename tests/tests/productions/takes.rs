@@ -137,6 +137,8 @@ fn a_recording_with_its_words_is_heard_and_captioned_by_them() {
     assert!(run.performed("voice").is_empty());
     assert_eq!(run.performed("align"), ["align/c6".to_owned()].into());
     assert!(run.performed("mix").is_empty());
+    assert!(run.performed("listen").is_empty());
+    assert_eq!(run.performed("hear"), ["hear/main/c6".to_owned()].into());
 
     production.write("media/words.json", r#"{"words": [{"word": "Listen"}]}"#);
     let said = production.run(&["render", "pilot"]);

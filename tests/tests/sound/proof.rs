@@ -1,5 +1,7 @@
 //! What the proof of a film finds, in films with one fault each.
 
+use std::collections::BTreeMap;
+
 use workprint_interchange::captions::srt;
 use workprint_interchange::transcript::{Transcript, TranscriptLine, TranscriptWord};
 use workprint_model::caption_rules::CaptionLimits;
@@ -146,6 +148,8 @@ impl Bench {
                 true_peak: Decibels::new(-1),
             }),
             heard: None,
+            reads: false,
+            words: BTreeMap::new(),
             lines: lines
                 .map(|(n, ((from, text), voice))| ProofLine {
                     cue: format!("line-{n}").parse().unwrap(),

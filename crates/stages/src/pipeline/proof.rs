@@ -7,13 +7,13 @@ use workprint_engine::Run;
 use workprint_model::event::Event;
 use workprint_model::proof::{Finding, ProofReport, Waivers};
 use workprint_model::timeline::{Lane, Timeline};
-use workprint_model::{Diagnostic, Samples};
+use workprint_model::{CueId, Diagnostic, Samples, Slot};
 
 use super::{Order, output_slot, voices};
 use crate::captions::{CaptionFiles, Spoken, Written};
 use crate::master::MasterTake;
 use crate::mix::MixTake;
-use crate::proof::{Listen, Proof, ProofLine, ProofSound, ProofTake};
+use crate::proof::{Hear, Listen, Proof, ProofLine, ProofSound, ProofTake};
 use crate::timeline::Materials;
 use crate::tools::Tools;
 
@@ -90,11 +90,19 @@ pub(super) async fn proof(
         return Ok(None);
     }
     let film = made.master.film.digest;
-    let mut step = step(order, made);
     let espeak = run.tools().identities.espeak.as_deref();
-    let engine = format!("workprint-listen 1 / {}", espeak.unwrap_or("no espeak-ng"));
+    let mut step = step(order, made, espeak.is_some());
+    let engine = "workprint-listen 2".to_owned();
     if let Some(listen) = Listen::of(&step, engine, output_slot("listen", order)) {
-        step.heard = Some(run.step(listen).await?.heard.digest);
+        let heard = run.step(listen).await?;
+        let engine = format!("workprint-hear 1 / {}", espeak.unwrap_or("no espeak-ng"));
+        let slot = output_slot("hear", order);
+        let words = Hear::of(&step, &heard, &engine, |line| {
+            Slot::new("hear", format_args!("{}/{}", slot.name(), line.cue))
+        });
+        let cues: Vec<CueId> = words.iter().map(|hear| hear.line.cue.clone()).collect();
+        step.words = cues.into_iter().zip(run.all(words).await?).collect();
+        step.heard = Some(heard.heard.digest);
     }
     let take = run.step(step).await?;
     if run.is_made(&take.report.digest) {
@@ -110,7 +118,7 @@ pub(super) async fn proof(
     Ok(Some(take))
 }
 
-fn step(order: &Order<'_>, made: Made<'_>) -> Proof {
+fn step(order: &Order<'_>, made: Made<'_>, reads: bool) -> Proof {
     let burned = made.timeline.captions.iter().filter(|c| c.burn);
     let burned = burned.map(|c| {
         let last = c.second.as_ref().map_or(&c.cue, |second| &second.cue);
@@ -123,7 +131,7 @@ fn step(order: &Order<'_>, made: Made<'_>) -> Proof {
         true_peak: order.output.true_peak,
     });
     Proof {
-        engine: "workprint-proof 2".to_owned(),
+        engine: "workprint-proof 3".to_owned(),
         film: made.master.film.digest,
         rate: made.timeline.rate,
         frames: made.timeline.length,
@@ -134,6 +142,8 @@ fn step(order: &Order<'_>, made: Made<'_>) -> Proof {
         },
         sound,
         heard: None,
+        reads,
+        words: BTreeMap::new(),
         captions: made.captions.srt.digest,
         burned: burned.collect(),
         spoken: Spoken::of(made.written),

@@ -5,9 +5,10 @@ use workprint_interchange::transcript::TranscriptLine;
 use workprint_model::proof::{CaptionSync, Finding, Measured, MeasuredSound, NotMade, ProofCheck};
 use workprint_model::{CueId, Frames, Millis, SAMPLE_RATE, Samples};
 
-use super::lines::{APART, HeardLine};
+use super::hear::APART;
+use super::lines::HeardLine;
 use super::listen::Heard;
-use super::{Proof, ProofSound};
+use super::{Proof, ProofLine, ProofSound};
 use crate::captions::{Spoken, compare, shared, word_times};
 use crate::mix::NEAR;
 
@@ -41,7 +42,6 @@ pub(super) fn judge(
         let Heard {
             sound,
             sounding,
-            reads,
             lines,
         } = heard;
         findings.extend(peaks(&sound, asked));
@@ -54,14 +54,15 @@ pub(super) fn judge(
         }
         findings.extend(silences(proof, &sound));
         findings.extend(unheard(proof, &lines));
-        not_made.extend(unaligned(proof, &lines, reads));
+        not_made.extend(unaligned(proof, &lines));
         measured.lines = lines.len() as u32;
-        measured.aligned = lines.iter().filter(|line| line.words.is_some()).count() as u32;
+        let aligned = proof.words.values().filter(|own| own.words.is_some());
+        measured.aligned = aligned.count() as u32;
         measured.sound = Some(sound);
         move_words(proof, &lines, &mut by_sound);
         if measured.aligned > 0 {
             let mut words = by_sound.clone();
-            place_words(proof, &lines, &mut words);
+            place_words(proof, &mut words);
             by_text = Some(words);
         }
     }
@@ -204,10 +205,10 @@ fn unheard(proof: &Proof, heard: &[HeardLine]) -> Vec<Finding> {
 }
 
 /// Lines whose words were to be looked for, and could not be.
-fn unaligned(proof: &Proof, heard: &[HeardLine], reads: bool) -> Option<NotMade> {
+fn unaligned(proof: &Proof, heard: &[HeardLine]) -> Option<NotMade> {
     let lines = proof.lines.iter().zip(heard);
     let unaligned = lines.filter(|(line, heard)| {
-        line.reader.is_some() && heard.late.is_some() && heard.words.is_none()
+        line.reader.is_some() && heard.late.is_some() && words_of(proof, line).is_none()
     });
     let cues: Vec<String> = unaligned
         .map(|(line, _)| format!("`{}`", line.cue))
@@ -217,7 +218,7 @@ fn unaligned(proof: &Proof, heard: &[HeardLine], reads: bool) -> Option<NotMade>
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let why = if reads {
+    let why = if proof.reads {
         "their text cannot be aligned with it"
     } else {
         "`workprint-espeak` is missing"
@@ -245,9 +246,9 @@ fn move_words(proof: &Proof, heard: &[HeardLine], spoken: &mut Spoken) {
 }
 
 /// Puts words where they are heard by their text.
-fn place_words(proof: &Proof, heard: &[HeardLine], spoken: &mut Spoken) {
-    for (line, heard) in proof.lines.iter().zip(heard) {
-        let words = heard.words.as_deref().unwrap_or_default();
+fn place_words(proof: &Proof, spoken: &mut Spoken) {
+    for line in &proof.lines {
+        let words = words_of(proof, line).unwrap_or_default();
         for said in lines_of(spoken, &line.cue) {
             if said.words.len() == words.len() {
                 for (word, at) in said.words.iter_mut().zip(words) {
@@ -257,6 +258,11 @@ fn place_words(proof: &Proof, heard: &[HeardLine], spoken: &mut Spoken) {
             }
         }
     }
+}
+
+/// When the words of a line are heard by their text, where that was told.
+fn words_of<'a>(proof: &'a Proof, line: &ProofLine) -> Option<&'a [i64]> {
+    proof.words.get(&line.cue)?.words.as_deref()
 }
 
 fn lines_of<'a>(

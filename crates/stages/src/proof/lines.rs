@@ -1,15 +1,14 @@
-//! A line, looked for in the film by its sound, and its words by their text.
+//! A line, looked for in the film by its sound.
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{StepError, Work};
-use workprint_media::Media;
-use workprint_model::{SAMPLE_RATE, Samples};
+use workprint_model::SAMPLE_RATE;
 use workprint_sound::align::RATE;
 use workprint_sound::place::{find as find_sound, loudest};
 
-use super::ProofLine;
-use crate::align::reading::ReadAloud;
-use crate::align::{STRANGE, align_narrow, carry_over, narrowed, place_units, read};
+use super::hear;
+use super::listen::{ListenLine, STRETCH, Stretch};
+use crate::align::narrowed;
 use crate::mix::failed;
 
 /// Samples of the film on either side of a line that it is looked for in: 0.6 s.
@@ -24,11 +23,8 @@ const PIECE: (usize, f32) = (RATE as usize * 6 / 10, 0.25);
 const WHOLE: (usize, f32) = (RATE as usize * 4, 0.1);
 /// So far from its place (33 ms) that piece may be.
 const BESIDE: usize = RATE as usize / 30;
-/// How far apart, in samples, a word may lie by its text and by its voice (100 ms): the aligner puts 999
-/// words of 1000 nearer.
-pub(super) const APART: u64 = SAMPLE_RATE as u64 / 10;
 /// Samples of [`SAMPLE_RATE`] to one of [`RATE`].
-const STEP: u64 = (SAMPLE_RATE / RATE) as u64;
+pub(super) const STEP: u64 = (SAMPLE_RATE / RATE) as u64;
 
 /// What was found of a line.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -36,54 +32,37 @@ pub(super) struct HeardLine {
     /// How many samples later its voice is heard than it was placed, less than 0 where it is early;
     /// nothing where it is not heard.
     pub(super) late: Option<i64>,
-    /// When its words are heard by their text, in samples from the film's beginning, where that was to
-    /// be told and can be.
-    pub(super) words: Option<Vec<i64>>,
     /// It has nothing to be heard.
     pub(super) is_silent: bool,
 }
 
-/// Looks for a line in `film`, the stretch around its place at [`RATE`]; `told` are the times of its
-/// words as they were told, in samples from the film's beginning.
-///
-/// Where the text is heard elsewhere than the voice, other sounds may have misled: then it is looked for
-/// in the voice alone.
+/// Looks for a line in `film`, the stretch around its place at [`RATE`], and keeps what is near to where it
+/// should be, if its words are to be looked for there.
 pub(super) fn find(
-    (line, told): (&ProofLine, &[i64]),
+    line: &ListenLine,
     film: &[f32],
-    (media, work): (&Media, &Work),
-    reads: bool,
-) -> Result<HeardLine, StepError> {
+    work: &Work,
+) -> Result<(HeardLine, Option<Stretch>), StepError> {
     let voice = narrowed(&work.store().read(&line.voice)?).map_err(failed)?;
     let begin = line.from.0.saturating_sub(MARGIN);
     let placed = ((line.from.0 - begin) / STEP) as usize;
     let late = by_sound(&voice, film, placed).map(|late| late * STEP as i64);
-    let mut heard = HeardLine {
+    let heard = HeardLine {
         late,
-        words: None,
         is_silent: voice.iter().all(|sample| *sample == 0.0),
     };
-    let (Some(reader), Some(late)) = (line.reader.as_ref().filter(|_| reads), late) else {
-        return Ok(heard);
+    let Some(late) = late.filter(|_| line.is_read) else {
+        return Ok((heard, None));
     };
     let from = placed.saturating_sub(NEAR);
     let near = film.get(from..(placed + voice.len() + NEAR).min(film.len()));
-    let first = (begin + from as u64 * STEP) as i64;
-    let forms = read(media, line.said.as_deref().unwrap_or(&line.text), reader)?;
-    heard.words = by_text(line, (near.unwrap_or_default(), first), forms.clone());
-    if !agree(heard.words.as_deref(), told, late) {
-        let first = line.from.0 as i64 + late;
-        heard.words = by_text(line, (&voice, first), forms);
-    }
-    Ok(heard)
-}
-
-/// Whether words are heard where they were told to be, as much later as their voice is.
-fn agree(words: Option<&[i64]>, told: &[i64], late: i64) -> bool {
-    words.is_some_and(|words| {
-        let mut pairs = words.iter().zip(told);
-        pairs.all(|(word, told)| (word - told - late).unsigned_abs() <= APART)
-    })
+    let bytes = hear::pack(near.unwrap_or_default());
+    let stretch = Stretch {
+        sound: work.store().keep_bytes(&bytes, STRETCH)?,
+        first: (begin + from as u64 * STEP) as i64,
+        late,
+    };
+    Ok((heard, Some(stretch)))
 }
 
 /// How many samples later than at `placed` the voice is heard: its loudest piece wherever it is, or, where
@@ -101,27 +80,6 @@ fn by_sound(voice: &[f32], film: &[f32], placed: usize) -> Option<i64> {
         (found.likeness >= likeness).then_some(late)
     };
     look(PIECE, (MARGIN / STEP) as usize).or_else(|| look(WHOLE, BESIDE))
-}
-
-/// When the words of a line are heard, found by their text in a sound that begins at the sample `first` of
-/// the film; nothing where what is heard is too far from what is written.
-fn by_text(
-    line: &ProofLine,
-    (sound, first): (&[f32], i64),
-    forms: Vec<ReadAloud>,
-) -> Option<Vec<i64>> {
-    let (events, judgement) = align_narrow(sound, forms);
-    if judgement.distance >= STRANGE {
-        return None;
-    }
-    let spoken = match &line.said {
-        Some(said) => carry_over(&line.text, said, &events.words),
-        None => events.words,
-    };
-    let length = Samples(sound.len() as u64 * STEP);
-    let words = place_units(&line.text, &spoken, length);
-    let starts = words.iter().map(|word| first + word.start.0 as i64);
-    Some(starts.collect())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-//! A film's sound from its beginning to its end, encoded as it is delivered: what is measured of it, and
-//! the stretches that lines are looked for in.
+//! A film's sound from its beginning to its end, encoded as it is delivered: what is measured of it, where
+//! voices are in it, and the stretches in which words are to be looked for.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
 
@@ -9,32 +10,31 @@ use workprint_engine::{Made, Step, StepError, Work};
 use workprint_media::Media;
 use workprint_model::proof::{MeasuredSound, Silence};
 use workprint_model::step::Estimate;
-use workprint_model::{Artifact, Digest, Millis, SAMPLE_RATE, Samples, Slot};
+use workprint_model::{Artifact, CueId, Digest, SAMPLE_RATE, Samples, Slot};
 use workprint_sound::align::Narrowing;
 use workprint_sound::levels::{Levels, Measured, is_heard};
 use workprint_sound::wav::WavSound;
 
 use super::lines::{self, HeardLine, MARGIN};
-use super::{Proof, ProofLine, ProofSound};
+use super::{Proof, ProofSound};
 use crate::Tools;
-use crate::captions::Spoken;
 use crate::mix::failed;
 use crate::tools::from_media;
 
 /// Frames that are decoded together: a second.
 const BLOCK: usize = 48_000;
+/// The media type of a [`Stretch`]: samples without a header.
+pub(super) const STRETCH: &str = "application/octet-stream";
 
 /// A film's sound, to be heard and measured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listen {
-    /// What decodes it, and what reads its lines to be aligned with, with their versions.
+    /// What decodes and measures it, with its version.
     pub engine: String,
     /// The sound, and what is asked of it.
     pub asked: ProofSound,
-    /// The lines that should be heard.
-    pub lines: Vec<ProofLine>,
-    /// When the words of each are heard as they were told, in samples from the film's beginning.
-    pub told: Vec<Vec<i64>>,
+    /// The lines that should be heard. What they say is none of this step's business.
+    pub lines: Vec<ListenLine>,
     /// How long the film is.
     #[serde(skip)]
     pub length: Samples,
@@ -43,11 +43,40 @@ pub struct Listen {
     pub slot: Slot,
 }
 
+/// A line that should be heard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListenLine {
+    /// Its cue.
+    pub cue: CueId,
+    /// Its voice, a WAV.
+    pub voice: Digest,
+    /// Where the voice begins in the film.
+    pub from: Samples,
+    /// How long it is.
+    pub length: Samples,
+    /// Its words will be looked for there.
+    pub is_read: bool,
+}
+
 /// What was heard.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeardTake {
     /// JSON of what was measured and of each line as it was found.
     pub heard: Artifact,
+    /// Where the words of lines are to be looked for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stretches: BTreeMap<CueId, Stretch>,
+}
+
+/// The film's sound where a line was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
+    /// Mono at 16 kHz, 16 bits a sample, the lowest byte first.
+    pub sound: Artifact,
+    /// Where it begins, in samples from the film's beginning.
+    pub first: i64,
+    /// How many samples later than it was placed the line's voice is heard, less than 0 where it is early.
+    pub late: i64,
 }
 
 /// What was heard of a film.
@@ -56,8 +85,6 @@ pub(super) struct Heard {
     pub(super) sound: MeasuredSound,
     /// How many samples of it are not silent.
     pub(super) sounding: Samples,
-    /// There was something to read lines with, for them to be aligned.
-    pub(super) reads: bool,
     /// Each line as it was found.
     pub(super) lines: Vec<HeardLine>,
 }
@@ -73,7 +100,7 @@ impl Step for Listen {
     type Output = HeardTake;
 
     const KIND: &'static str = "listen";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
 
     fn slot(&self) -> Slot {
         self.slot.clone()
@@ -90,39 +117,46 @@ impl Step for Listen {
     }
 
     fn estimate(&self) -> Estimate {
-        let aligned = self.lines.iter().filter(|line| line.reader.is_some());
         Estimate {
             seconds: 0.1
                 + self.lines.len() as f64 * 0.01
-                + aligned.count() as f64 * 0.05
                 + self.length.0 as f64 / f64::from(SAMPLE_RATE) / 150.0,
             ..Estimate::default()
         }
     }
 
     fn sketch(&self, key: &Digest) -> HeardTake {
+        let read = self.lines.iter().filter(|line| line.is_read);
+        let stretch = Stretch {
+            sound: Artifact::sketched(key, STRETCH),
+            first: 0,
+            late: 0,
+        };
         HeardTake {
             heard: Artifact::sketched(key, "application/json"),
+            stretches: read
+                .map(|line| (line.cue.clone(), stretch.clone()))
+                .collect(),
         }
     }
 
     fn digests(output: &HeardTake) -> Vec<Digest> {
-        vec![output.heard.digest]
+        let stretches = output.stretches.values();
+        let sounds = stretches.map(|stretch| stretch.sound.digest);
+        std::iter::once(output.heard.digest).chain(sounds).collect()
     }
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<HeardTake>, StepError> {
         let (step, media) = (self.clone(), tools.media.clone());
-        let reads = tools.identities.espeak.is_some();
         work.blocking(move |work| {
-            let heard = step.listen((&media, work), reads)?;
+            let (heard, stretches) = step.listen(&media, work)?;
             let json = serde_json::to_vec(&heard).map_err(|error| {
                 StepError::permanent("what was heard cannot be written").because(error)
             })?;
             let heard = work.store().keep_bytes(&json, "application/json")?;
-            let take = HeardTake {
-                heard: heard.clone(),
-            };
-            Ok(Made::free(take, vec![heard]))
+            let sounds = stretches.values().map(|stretch| stretch.sound.clone());
+            let made = std::iter::once(heard.clone()).chain(sounds).collect();
+            Ok(Made::free(HeardTake { heard, stretches }, made))
         })
         .await
     }
@@ -131,32 +165,43 @@ impl Step for Listen {
 impl Listen {
     /// Of the film that `proof` is to prove, where it should have any sound.
     pub fn of(proof: &Proof, engine: String, slot: Slot) -> Option<Self> {
-        let told = proof.lines.iter().map(|line| told(&proof.spoken, line));
+        let lines = proof.lines.iter().map(|line| ListenLine {
+            cue: line.cue.clone(),
+            voice: line.voice,
+            from: line.from,
+            length: line.length,
+            is_read: line.reader.is_some() && proof.reads,
+        });
         Some(Self {
             engine,
             asked: proof.sound.clone()?,
-            lines: proof.lines.clone(),
-            told: told.collect(),
+            lines: lines.collect(),
             length: proof.rate.sample_of(proof.frames),
             slot,
         })
     }
 
-    /// Hears the sound; its lines are read to be aligned where there is something that `reads`.
-    fn listen(&self, (media, work): (&Media, &Work), reads: bool) -> Result<Heard, StepError> {
+    fn listen(
+        &self,
+        media: &Media,
+        work: &Work,
+    ) -> Result<(Heard, BTreeMap<CueId, Stretch>), StepError> {
         let sound = work.store().path_of(&self.asked.encoded);
         let mut reader = media.decode_film(&sound).map_err(from_media)?;
         let mut levels = Levels::new().map_err(failed)?;
         let mut windows = Windows::of(&self.lines);
         let mut lines = vec![HeardLine::default(); self.lines.len()];
+        let mut stretches = BTreeMap::new();
         let mut block = vec![0.0; BLOCK * 2];
         loop {
             let count = reader.read(&mut block).map_err(from_media)?;
             let (from, last) = (levels.frames(), count < block.len());
             levels.add(&block[..count]).map_err(failed)?;
-            for (line, film) in windows.take(&block[..count], from, last)? {
-                let own = (&self.lines[line], self.told[line].as_slice());
-                lines[line] = lines::find(own, &film, (media, work), reads)?;
+            for (n, film) in windows.take(&block[..count], from, last)? {
+                let line = &self.lines[n];
+                let (heard, stretch) = lines::find(line, &film, work)?;
+                stretches.extend(stretch.map(|stretch| (line.cue.clone(), stretch)));
+                lines[n] = heard;
             }
             if work.is_cancelled() {
                 return Err(StepError::cancelled());
@@ -167,23 +212,13 @@ impl Listen {
             }
         }
         let measured = levels.finish().map_err(failed)?;
-        Ok(Heard {
+        let heard = Heard {
             sound: measure(&measured, &self.asked, work)?,
             sounding: Samples(measured.sounding),
-            reads,
             lines,
-        })
+        };
+        Ok((heard, stretches))
     }
-}
-
-/// When a line's words are heard as they were told, in samples from the film's beginning.
-fn told(spoken: &Spoken, line: &ProofLine) -> Vec<i64> {
-    let lines = &spoken.transcript.lines;
-    let own = lines.iter().find(|said| said.cue == line.cue);
-    let words = own.iter().flat_map(|said| &said.words);
-    words
-        .map(|word| Millis(word.from_ms as i64).samples().0 as i64)
-        .collect()
 }
 
 fn measure(
@@ -232,7 +267,7 @@ struct Windows {
 }
 
 impl Windows {
-    fn of(lines: &[ProofLine]) -> Self {
+    fn of(lines: &[ListenLine]) -> Self {
         let windows = lines.iter().enumerate().map(|(line, own)| Window {
             line,
             from: own.from.0.saturating_sub(MARGIN),

@@ -2,13 +2,17 @@
 //!
 //! The encoded sound is decoded once, from its beginning to its end, by a step of its own ([`Listen`]):
 //! a film whose pictures changed is not heard again. Loudness, true peak and silences are measured as it
-//! comes; of every line a stretch is kept until it has been looked for there. Then the film's sound is
-//! held against what was heard, packet by packet, and the caption file as it is delivered against the
-//! words as they are heard. The picture is not decoded: its frames are counted in the file's tables.
+//! comes; of every line a stretch is kept until its voice has been looked for there. Words are looked for
+//! by their text line by line ([`Hear`]). Then the film's sound is held against what was heard, packet by
+//! packet, and the caption file as it is delivered against the words as they are heard. The picture is
+//! not decoded: its frames are counted in the file's tables.
 
+mod hear;
 mod judge;
 mod lines;
 mod listen;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
@@ -22,7 +26,8 @@ use crate::Tools;
 use crate::captions::Spoken;
 use crate::tools::from_media;
 
-pub use listen::{HeardTake, Listen};
+pub use hear::{Hear, HeardWords};
+pub use listen::{HeardTake, Listen, ListenLine, Stretch};
 
 /// A film, to be held against what was heard of its sound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +44,11 @@ pub struct Proof {
     pub sound: Option<ProofSound>,
     /// What was heard of it: the `heard` of [`Listen`].
     pub heard: Option<Digest>,
+    /// There is something to read lines with, for their words to be looked for.
+    pub reads: bool,
+    /// The words that [`Hear`] looked for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub words: BTreeMap<CueId, HeardWords>,
     /// The lines that should be heard.
     pub lines: Vec<ProofLine>,
     /// Its captions: the SubRip file.
@@ -105,7 +115,7 @@ impl Step for Proof {
     type Output = ProofTake;
 
     const KIND: &'static str = "proof";
-    const REVISION: u32 = 2;
+    const REVISION: u32 = 3;
 
     fn slot(&self) -> Slot {
         self.slot.clone()
@@ -118,7 +128,8 @@ impl Step for Proof {
     fn inputs(&self) -> Vec<Digest> {
         let sound = self.sound.as_ref().map(|sound| sound.encoded);
         let made = [self.film, self.captions].into_iter();
-        made.chain(self.heard).chain(sound).collect()
+        let words = self.words.values().map(|heard| heard.id);
+        made.chain(self.heard).chain(sound).chain(words).collect()
     }
 
     fn estimate(&self) -> Estimate {
