@@ -97,7 +97,7 @@ pub struct VideoReader {
 
 impl VideoReader {
     /// Fills `frame`, which has [`VideoSpec::frame_bytes`] bytes, with the next frame; `false` when
-    /// there is none.
+    /// there is none: then `frame` is as it was.
     pub fn next(&mut self, frame: &mut [u8]) -> Result<bool> {
         if frame.len() != self.frame_bytes {
             return Err(MediaError::BadRequest(format!(

@@ -166,7 +166,7 @@ impl Step for RenderChunk {
     type Output = ChunkTake;
 
     const KIND: &'static str = "chunk";
-    const REVISION: u32 = 5;
+    const REVISION: u32 = 6;
     const SUMMARIES: &'static [&'static str] = &["content"];
 
     fn slot(&self) -> Slot {

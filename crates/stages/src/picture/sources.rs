@@ -173,7 +173,6 @@ struct OpenClip {
     frames: u64,
     next: u64,
     last: Option<(u64, Arc<Yuv>)>,
-    spare: Option<Yuv>,
 }
 
 impl OpenClip {
@@ -293,7 +292,6 @@ impl FrameSources {
             frames: clip.frames.0,
             next: skip,
             last: None,
-            spare: None,
         })
     }
 }
@@ -354,20 +352,24 @@ impl Sources for FrameSources {
         };
         let open = clips.entry(name).or_insert(open);
         while open.last.as_ref().is_none_or(|(at, _)| *at < frame.0) {
-            // Memory of the frame before, unless it is still looked at.
-            let spare = open.spare.take().map_or_else(|| Yuv::new(size), Ok);
-            let mut yuv = spare?;
+            // The frame before is written over, unless it is still looked at.
+            let before = open.last.take().map(|(_, yuv)| Arc::try_unwrap(yuv));
+            let is_first = before.is_none();
+            let (mut yuv, shared) = match before {
+                Some(Ok(yuv)) => (yuv, None),
+                Some(Err(shared)) => (Yuv::new(size)?, Some(shared)),
+                None => (Yuv::new(size)?, None),
+            };
             let there = open
                 .reader
                 .next(&mut yuv.data)
                 .map_err(|error| failed(what(), error))?;
             if there {
-                let before = open.last.replace((open.next, Arc::new(yuv)));
-                open.spare = before.and_then(|(_, yuv)| Arc::into_inner(yuv));
+                open.last = Some((open.next, Arc::new(yuv)));
                 open.next += 1;
-            } else if let Some((at, _)) = &mut open.last {
+            } else if !is_first {
                 // The container promised more frames than there are: the last one stays.
-                *at = frame.0;
+                open.last = Some((frame.0, shared.unwrap_or_else(|| Arc::new(yuv))));
             } else if open.next > 0 {
                 *open = self.open(clip, size, open.next - 1)?;
             } else {
