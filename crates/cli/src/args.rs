@@ -102,8 +102,8 @@ pub(crate) struct Target {
 #[derive(Debug, Args)]
 pub(crate) struct Stages {
     /// Forget kept results from this stage on: speak (lines that were bought), voice, change (recordings in
-    /// another voice), recognise (what was heard in them), align, generate (pictures and clips that were bought), images, clips, smooth,
-    /// graphics, compose (music and effects that were bought), music, picture, sound, captions or master
+    /// another voice), recognise (what was heard in them), align, generate (pictures and clips that were bought), images, clips,
+    /// upscale, smooth, graphics, compose (music and effects that were bought), music, picture, sound, captions or master
     #[arg(long, value_name = "STAGE", conflicts_with = "only")]
     from: Option<String>,
     /// Run this stage alone, from what is kept; what it lacks is named

@@ -168,6 +168,7 @@ impl Draft {
             Ok(file) => self.shows(Picture::Image(ImageSpec {
                 file,
                 parallax: Percent::WHOLE,
+                upscale: 1,
             })),
             Err(error) => self.note(
                 "import.path",

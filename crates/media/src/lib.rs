@@ -1,7 +1,7 @@
 //! Files of picture and sound: what is in them, their frames and samples, and new ones.
 //!
 //! The only room that starts programs: ffmpeg, ffprobe, `workprint-espeak`, `workprint-x264`,
-//! `rife-ncnn-vulkan`, `piper`, and programs of the user's own.
+//! `rife-ncnn-vulkan`, `realesrgan-ncnn-vulkan`, `piper`, and programs of the user's own.
 //! It knows no timeline and decides nothing about an episode.
 //!
 //! [`Media`] is the door. A clip is looked at ([`Media::probe`]), its frames come as planar YUV at
@@ -36,6 +36,7 @@ mod smooth;
 mod speech;
 mod talk;
 mod trial;
+mod upscale;
 mod x264;
 
 use std::collections::BTreeMap;
@@ -60,6 +61,7 @@ pub use smooth::Interpolator;
 pub use speech::{Speech, SpeechRequest, SpokenPhoneme, SpokenWord};
 pub use talk::{Line, Saying, Talk};
 pub use trial::Trial;
+pub use upscale::Upscale;
 
 /// The door to the programs. Clones share the programs and what stops them.
 #[derive(Debug, Clone)]

@@ -14,6 +14,7 @@ pub(crate) const ESPEAK_HINT: &str = "build the speech program with `cargo insta
 pub(crate) const X264_HINT: &str = "build it with `cargo install --path programs/x264` (libx264-dev, pkg-config and a C compiler are needed), or leave encoding to ffmpeg";
 pub(crate) const PIPER_HINT: &str =
     "install it: `pip install piper-tts`, with its programs on the search path";
+pub(crate) const REALESRGAN_HINT: &str = "unpack a release of github.com/xinntao/Real-ESRGAN with its folder `models`, put it on the search path, or leave `upscale` out";
 pub(crate) const RIFE_HINT: &str = "put `rife-ncnn-vulkan` and its models on the search path, or leave the interpolation to ffmpeg";
 
 /// Where the programs are. The host looks them up once, with [`find_program`].
@@ -29,6 +30,8 @@ pub struct Programs {
     pub x264: Option<PathBuf>,
     /// `rife-ncnn-vulkan`, with its models in folders beside it.
     pub rife: Option<PathBuf>,
+    /// `realesrgan-ncnn-vulkan`, with its models in the folder `models` beside it.
+    pub realesrgan: Option<PathBuf>,
     /// `piper`: speaks.
     pub piper: Option<PathBuf>,
 }
@@ -44,6 +47,7 @@ impl Programs {
             espeak: find("workprint-espeak"),
             x264: find("workprint-x264"),
             rife: find("rife-ncnn-vulkan"),
+            realesrgan: find("realesrgan-ncnn-vulkan"),
             piper: find("piper"),
         }
     }
@@ -59,6 +63,7 @@ impl Programs {
             Which::Espeak => self.espeak.clone(),
             Which::X264 => self.x264.clone(),
             Which::Rife => self.rife.clone(),
+            Which::Realesrgan => self.realesrgan.clone(),
             Which::Piper => self.piper.clone(),
         }
     }
@@ -77,6 +82,8 @@ pub enum Which {
     X264,
     /// Interpolates frames.
     Rife,
+    /// Enlarges pictures.
+    Realesrgan,
     /// Speaks with neural voices.
     Piper,
 }
@@ -139,6 +146,11 @@ impl Media {
                 // It has no version; its repository has been frozen since 2022.
                 self.rife_program()?;
                 Ok("rife-ncnn-vulkan 20221029".to_owned())
+            }
+            Which::Realesrgan => {
+                // It has no version either; its repository has been frozen since 2022.
+                self.realesrgan_program()?;
+                Ok("realesrgan-ncnn-vulkan 20220424".to_owned())
             }
             Which::Piper => {
                 // Neither of its two makes tells its version.
@@ -204,6 +216,13 @@ impl Media {
             .piper
             .as_deref()
             .ok_or_else(|| missing("piper", PIPER_HINT))
+    }
+
+    pub(crate) fn realesrgan_program(&self) -> Result<&Path> {
+        self.programs
+            .realesrgan
+            .as_deref()
+            .ok_or_else(|| missing("realesrgan-ncnn-vulkan", REALESRGAN_HINT))
     }
 
     pub(crate) fn rife_program(&self) -> Result<&Path> {

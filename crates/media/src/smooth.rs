@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::ChildStdin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use workprint_model::show::Preset;
-use workprint_model::{Encoder, Frames, Percent, Rate, Samples};
+use workprint_model::{Encoder, Frames, Percent, Rate, Samples, Size};
 
 use crate::Media;
 use crate::decode::{VideoReader, VideoSpec, even, fill, picture_of};
@@ -73,6 +74,7 @@ impl Media {
                 skip: Frames(0),
                 alpha: false,
             },
+            size: even(video.shown),
             rate,
             factor: u64::from(factor),
             out,
@@ -85,13 +87,15 @@ impl Media {
     }
 }
 
-/// One clip on its way to more frames.
-struct Smooth<'a> {
-    media: &'a Media,
-    source: VideoSpec,
-    rate: Rate,
-    factor: u64,
-    out: &'a Path,
+/// One clip on its way to more frames, or to larger ones.
+pub(crate) struct Smooth<'a> {
+    pub(crate) media: &'a Media,
+    pub(crate) source: VideoSpec,
+    /// The size of the frames that are made.
+    pub(crate) size: Size,
+    pub(crate) rate: Rate,
+    pub(crate) factor: u64,
+    pub(crate) out: &'a Path,
 }
 
 impl Smooth<'_> {
@@ -158,14 +162,18 @@ impl Smooth<'_> {
         let mut writer = self.media.encode_chunk(&ChunkSpec {
             out: self.out.to_owned(),
             encoder: Encoder::X264,
-            size: self.source.size,
+            size: self.size,
             rate: self.rate,
             crf: CRF,
             preset: Preset::Veryfast,
             threads: 1,
             build: None,
         })?;
-        let mut next = vec![0; self.source.frame_bytes()];
+        let made = VideoSpec {
+            size: self.size,
+            ..self.source.clone()
+        };
+        let mut next = vec![0; made.frame_bytes()];
         let mut written = 0;
         loop {
             let filled = fill(&mut from, &mut next)
@@ -219,13 +227,33 @@ impl Smooth<'_> {
             limit: None,
         };
         Running::start(call, &self.media.cancel)?.output(1 << 20)?;
-        let pictures = pictures(&after, wanted)?;
-        self.encode_pictures(pictures, wanted)
+        let pictures = pictures(&after, wanted, &self.source.path)?;
+        self.encode_pictures(|mut to, fed| {
+            fed.store(wanted, Ordering::SeqCst);
+            hand_over(&pictures, &mut to).map(drop)
+        })
     }
 
     /// Writes the clip's frames as PNG files; how many.
     fn extract(&self, folder: &Path) -> Result<u64> {
-        let frames = self.media.decode_video(&self.source)?;
+        let mut frames = self.media.decode_video(&self.source)?;
+        match self.extract_next(&mut frames, u64::MAX, folder)? {
+            0 => Err(MediaError::bad(&self.source.path, "it has no frames")),
+            count => Ok(count),
+        }
+    }
+
+    /// Writes the next frames, `most` of them where there are as many, as PNG files; how many.
+    pub(crate) fn extract_next(
+        &self,
+        frames: &mut VideoReader,
+        most: u64,
+        folder: &Path,
+    ) -> Result<u64> {
+        let mut frame = vec![0; self.source.frame_bytes()];
+        if !frames.next(&mut frame)? {
+            return Ok(0);
+        }
         let mut arguments = self.raw_arguments();
         arguments.add(["-fps_mode", "passthrough", "-f", "image2", "-c:v", "png"]);
         let scale = "scale=in_color_matrix=bt709:in_range=tv:flags=accurate_rnd+full_chroma_int";
@@ -234,30 +262,35 @@ impl Smooth<'_> {
         let pattern = folder.to_string_lossy().replace('%', "%%");
         arguments.file(&Path::new(&pattern).join("%08d.png"));
         let mut running = self.start_ffmpeg(arguments, folder)?;
-        let Some(stdin) = running.stdin() else {
+        let Some(mut to) = running.stdin() else {
             return Err(running.failure());
         };
-        let mut to = stdin;
-        let mut frames = frames;
-        let mut frame = vec![0; self.source.frame_bytes()];
         let mut count = 0;
-        while frames.next(&mut frame)? {
+        loop {
             if to.write_all(&frame).is_err() {
                 drop(to);
                 return Err(running.failure());
             }
             count += 1;
+            if count == most || !frames.next(&mut frame)? {
+                break;
+            }
         }
         drop(to);
         running.finish()?;
         Ok(count)
     }
 
-    fn encode_pictures(&self, pictures: Vec<PathBuf>, wanted: u64) -> Result<Frames> {
+    /// Encodes the PNG pictures that `feed` writes, one after the other. It counts them before it writes them; where
+    /// nobody reads them any more, it ends well.
+    pub(crate) fn encode_pictures(
+        &self,
+        feed: impl FnOnce(ChildStdin, &AtomicU64) -> Result<()> + Send,
+    ) -> Result<Frames> {
         let mut arguments = Arguments::default();
         arguments.add(["-hide_banner", "-nostdin", "-v", "error"]);
         arguments.add(["-f", "png_pipe", "-i", "pipe:0"]);
-        let size = self.source.size;
+        let size = self.size;
         let scale = format!(
             "scale={}:{}:out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_inp,format=yuv420p",
             size.width, size.height
@@ -273,22 +306,20 @@ impl Smooth<'_> {
         ]);
         let mut running = self.start_ffmpeg(arguments, &self.source.path)?;
         let (stdin, stdout) = (running.stdin(), running.stdout());
-        let (Some(mut stdin), Some(stdout)) = (stdin, stdout) else {
+        let (Some(stdin), Some(stdout)) = (stdin, stdout) else {
             return Err(running.failure());
         };
-        let made = std::thread::scope(|scope| {
-            // A pipe that breaks, or a picture that is gone, shows in the count of frames.
-            scope.spawn(move || {
-                for picture in pictures {
-                    let copied = File::open(&picture)
-                        .and_then(|mut file| std::io::copy(&mut file, &mut stdin));
-                    if copied.is_err() {
-                        break;
-                    }
-                }
-            });
-            self.encode(stdout, || wanted)
-        })?;
+        let fed = AtomicU64::new(0);
+        let (feeding, made) = std::thread::scope(|scope| {
+            let feeder = scope.spawn(|| feed(stdin, &fed));
+            let made = self.encode(stdout, || fed.load(Ordering::SeqCst));
+            (feeder.join(), made)
+        });
+        // Pictures that could not be made say more than the program that lacks them.
+        if let Ok(feeding) = feeding {
+            feeding?;
+        }
+        let made = made?;
         running.finish()?;
         Ok(made)
     }
@@ -318,9 +349,21 @@ impl Smooth<'_> {
     }
 }
 
-/// The files of a folder in order. The program that made them ends well even where it could not
-/// write some, so they are counted.
-fn pictures(folder: &Path, wanted: u64) -> Result<Vec<PathBuf>> {
+/// Writes pictures one after the other; `false` where the pipe broke, which is the business of whoever waits for the
+/// program at its end.
+pub(crate) fn hand_over(pictures: &[PathBuf], to: &mut impl Write) -> Result<bool> {
+    for picture in pictures {
+        let mut file = File::open(picture).map_err(MediaError::io("open", picture))?;
+        if std::io::copy(&mut file, to).is_err() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The files of a folder in order, which were made of `subject`. The program that made them ends well even where it
+/// could not write some, so they are counted.
+pub(crate) fn pictures(folder: &Path, wanted: u64, subject: &Path) -> Result<Vec<PathBuf>> {
     let read = || MediaError::io("read", folder);
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(read())? {
@@ -334,5 +377,5 @@ fn pictures(folder: &Path, wanted: u64) -> Result<Vec<PathBuf>> {
         return Ok(files);
     }
     let why = format!("{} pictures were made of it, not {wanted}", files.len());
-    Err(MediaError::bad(folder, why))
+    Err(MediaError::bad(subject, why))
 }

@@ -90,6 +90,20 @@ impl Episode {
     pub fn shots(&self) -> impl Iterator<Item = &Shot> {
         self.cues().flat_map(|cue| &cue.shots)
     }
+
+    /// What asks to be enlarged: the ids of shots and overlays, and how many times.
+    pub fn upscaled(&self) -> impl Iterator<Item = (&str, u8)> {
+        let shots = self.shots().filter_map(|shot| match &shot.picture {
+            Picture::Image(image) => Some((shot.id.as_str(), image.upscale)),
+            Picture::Clip(clip) => Some((shot.id.as_str(), clip.upscale)),
+            _ => None,
+        });
+        let overlays = self.overlays.iter().filter_map(|overlay| {
+            let clip = overlay.clip.as_ref()?;
+            Some((overlay.id.as_str(), clip.upscale))
+        });
+        shots.chain(overlays).filter(|(_, factor)| *factor > 1)
+    }
 }
 
 /// A speaker and how they sound.

@@ -108,6 +108,22 @@ pub struct ImageSpec {
     #[serde(default = "ImageSpec::default_parallax")]
     #[schemars(extend("minimum" = 0, "maximum" = 1000))]
     pub parallax: Percent,
+    /// Enlarge the picture so many times by a model (1 leaves it alone), 1 to 4.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    #[schemars(range(min = 1, max = 4))]
+    pub upscale: u8,
+}
+
+const fn one() -> u8 {
+    1
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_one(factor: &u8) -> bool {
+    *factor == 1
 }
 
 impl ImageSpec {
@@ -134,6 +150,10 @@ pub struct ClipSpec {
     #[serde(default = "ClipSpec::default_smooth")]
     #[schemars(range(min = 1, max = 8))]
     pub smooth: u8,
+    /// Enlarge the picture so many times by a model (1 leaves it alone), 1 to 4.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    #[schemars(range(min = 1, max = 4))]
+    pub upscale: u8,
     /// What is shown when the file ends before the shot.
     #[serde(default)]
     pub then: ClipEnd,
@@ -180,6 +200,7 @@ impl ClipSpec {
             in_ms: 0,
             speed: Self::default_speed(),
             smooth: Self::default_smooth(),
+            upscale: one(),
             then: ClipEnd::default(),
             sound_db: None,
             sound_duck_db: Self::default_sound_duck(),

@@ -277,6 +277,8 @@ pub struct Engines {
     /// What speaks recordings again in another voice, by the name that voices begin with.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub changers: BTreeMap<String, EngineSpec>,
+    /// Which model of realesrgan-ncnn-vulkan enlarges pictures and clips that ask for it.
+    pub upscale: UpscaleModel,
     /// Interpolates clips: `minterpolate` (ffmpeg) or `rife` (rife-ncnn-vulkan).
     pub smooth: SmoothEngine,
 }
@@ -332,6 +334,41 @@ impl Engines {
     ) -> impl Iterator<Item = (&'a str, &'a EngineSpec)> {
         let both = [self.image_of(prompt), self.clip_of(prompt)];
         both.into_iter().flatten()
+    }
+}
+
+/// A model of realesrgan-ncnn-vulkan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum UpscaleModel {
+    /// For drawings and clips, two, three or four times.
+    #[default]
+    RealesrAnimevideov3,
+    /// For photographs, four times.
+    RealesrganX4plus,
+    /// For drawings, four times.
+    RealesrganX4plusAnime,
+    /// For photographs, smoother, four times.
+    RealesrnetX4plus,
+}
+
+impl UpscaleModel {
+    /// What the program calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RealesrAnimevideov3 => "realesr-animevideov3",
+            Self::RealesrganX4plus => "realesrgan-x4plus",
+            Self::RealesrganX4plusAnime => "realesrgan-x4plus-anime",
+            Self::RealesrnetX4plus => "realesrnet-x4plus",
+        }
+    }
+
+    /// How many times it enlarges.
+    pub const fn factors(self) -> &'static [u8] {
+        match self {
+            Self::RealesrAnimevideov3 => &[2, 3, 4],
+            _ => &[4],
+        }
     }
 }
 

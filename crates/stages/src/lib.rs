@@ -29,6 +29,7 @@ pub mod speaker;
 pub mod stock;
 pub mod timeline;
 pub mod tools;
+pub mod upscale;
 pub mod voice;
 
 /// The kinds of step that cost money.
@@ -66,6 +67,7 @@ pub const STAGES: &[(&str, &[&str])] = &[
     ),
     ("images", &["image", "puppet"]),
     ("clips", &["clip"]),
+    ("upscale", &["upscale", "upscale-clip"]),
     ("smooth", &["smooth"]),
     ("graphics", &["graphic"]),
     ("compose", &["compose"]),

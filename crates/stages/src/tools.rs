@@ -23,6 +23,8 @@ pub struct Identities {
     pub espeak: Option<String>,
     /// rife-ncnn-vulkan, when there is one.
     pub rife: Option<String>,
+    /// realesrgan-ncnn-vulkan, when there is one.
+    pub realesrgan: Option<String>,
 }
 
 /// Programs, fonts and files that steps are performed with.

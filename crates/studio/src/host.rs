@@ -207,10 +207,11 @@ impl Host {
 
     /// The names and versions of programs, asked once for each file.
     pub(crate) async fn identities(&self) -> Result<Identities, StudioError> {
-        let (ffmpeg, espeak, rife) = tokio::try_join!(
+        let (ffmpeg, espeak, rife, realesrgan) = tokio::try_join!(
             self.identity(Which::Ffmpeg),
             self.identity(Which::Espeak),
             self.identity(Which::Rife),
+            self.identity(Which::Realesrgan),
         )?;
         let Some(ffmpeg) = ffmpeg else {
             return Err(StudioError::MissingProgram {
@@ -222,6 +223,7 @@ impl Host {
             ffmpeg,
             espeak,
             rife,
+            realesrgan,
         })
     }
 
@@ -246,7 +248,7 @@ impl Host {
 
     /// What `workprint doctor` shows.
     pub fn tools(&self) -> Vec<Tool> {
-        let tool = |name, which, purpose, needed, hint| {
+        let tool = |(name, which, purpose, needed, hint)| {
             let path = self.media.programs().path(which);
             let identity = path
                 .as_ref()
@@ -260,52 +262,63 @@ impl Host {
                 hint,
             }
         };
-        vec![
-            tool(
-                "ffmpeg",
-                Which::Ffmpeg,
-                "decodes, encodes and joins",
-                true,
-                FFMPEG_HINT,
-            ),
-            tool(
-                "ffprobe",
-                Which::Ffprobe,
-                "looks into files",
-                true,
-                FFMPEG_HINT,
-            ),
-            tool(
-                "workprint-espeak",
-                Which::Espeak,
-                "speaks lines and times words",
-                true,
-                ESPEAK_HINT,
-            ),
-            tool(
-                "workprint-x264",
-                Which::X264,
-                "encodes chunks as ffmpeg does, faster",
-                false,
-                "optional: `apt-get install libx264-dev pkg-config`, then `cargo build --release -p workprint-x264`",
-            ),
-            tool(
-                "rife-ncnn-vulkan",
-                Which::Rife,
-                "interpolates clips on a graphics card",
-                false,
-                "optional: unpack a release of rife-ncnn-vulkan into a folder of PATH",
-            ),
-            tool(
-                "piper",
-                Which::Piper,
-                "speaks with neural voices, where a show asks for it",
-                false,
-                "optional: `pip install piper-tts`",
-            ),
-        ]
+        TOOLS.map(tool).into()
     }
 }
+
+/// The programs that Workprint knows: what each is, what it does, whether nothing goes without it, and what to do where it
+/// is missing.
+const TOOLS: [(&str, Which, &str, bool, &str); 7] = [
+    (
+        "ffmpeg",
+        Which::Ffmpeg,
+        "decodes, encodes and joins",
+        true,
+        FFMPEG_HINT,
+    ),
+    (
+        "ffprobe",
+        Which::Ffprobe,
+        "looks into files",
+        true,
+        FFMPEG_HINT,
+    ),
+    (
+        "workprint-espeak",
+        Which::Espeak,
+        "speaks lines and times words",
+        true,
+        ESPEAK_HINT,
+    ),
+    (
+        "workprint-x264",
+        Which::X264,
+        "encodes chunks as ffmpeg does, faster",
+        false,
+        "optional: `apt-get install libx264-dev pkg-config`, then `cargo build --release -p workprint-x264`",
+    ),
+    (
+        "rife-ncnn-vulkan",
+        Which::Rife,
+        "interpolates clips on a graphics card",
+        false,
+        "optional: unpack a release of rife-ncnn-vulkan into a folder of PATH",
+    ),
+    (
+        "realesrgan-ncnn-vulkan",
+        Which::Realesrgan,
+        "enlarges pictures and clips on a graphics card",
+        false,
+        "optional: unpack a release of realesrgan-ncnn-vulkan, with its folder `models`, into a folder of PATH",
+    ),
+    (
+        "piper",
+        Which::Piper,
+        "speaks with neural voices, where a show asks for it",
+        false,
+        "optional: `pip install piper-tts`",
+    ),
+];
 
 /// The machine's environment.
 #[expect(

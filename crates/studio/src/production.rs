@@ -184,6 +184,7 @@ impl Production {
         }
         check_voices(&episode, &show, &manifest, &mut diagnostics);
         check_engines(&episode, &show, &manifest, &mut diagnostics);
+        diagnostics.extend(check_upscale(&episode, &show, &manifest));
         let hand_made = hand_made(store, &place, &lock, &mut diagnostics).await?;
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(StudioError::Diagnostics(diagnostics));
@@ -563,6 +564,29 @@ fn check_engines(
             diagnostics.push(place_text(problem, manifest, &format!("\"{}\"", shot.id)));
         }
     }
+}
+
+/// What is to be enlarged as often as the show's model does not.
+fn check_upscale(
+    episode: &Episode,
+    show: &Show,
+    manifest: &(String, String),
+) -> impl Iterator<Item = Diagnostic> {
+    let model = show.engines.upscale;
+    let wrong = episode.upscaled();
+    let wrong = wrong.filter(move |(_, factor)| !model.factors().contains(factor));
+    wrong.map(move |(id, factor)| {
+        let all = model.factors().iter().map(|factor| format!("`{factor}`"));
+        let all = all.collect::<Vec<_>>().join(", ");
+        let message = format!(
+            "`{id}` is to be enlarged {factor} times, which `{}` does not do",
+            model.name()
+        );
+        let problem = Diagnostic::error("upscale.factor", message).hint(format!(
+            "set `upscale` to {all}, or `engines.upscale` in show.toml to another model"
+        ));
+        place_text(problem, manifest, &format!("\"{id}\""))
+    })
 }
 
 /// Accounts at libraries that nobody knows.

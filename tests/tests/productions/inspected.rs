@@ -68,6 +68,7 @@ fn tools(fake: &Fake) -> Arc<Tools> {
         ffmpeg: "none".to_owned(),
         espeak: None,
         rife: None,
+        realesrgan: None,
     };
     let mut tools = Tools::new(media, identities, Arc::new(Fonts::with(&[])));
     let mut engines = Engines::default();

@@ -38,6 +38,7 @@ mod sounds;
 mod speakers;
 mod stock;
 mod takes;
+mod upscaled;
 mod vault;
 mod voices;
 mod words;

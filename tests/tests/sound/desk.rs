@@ -42,6 +42,7 @@ impl Desk {
             ffmpeg: "ffmpeg of a test".to_owned(),
             espeak: None,
             rife: None,
+            realesrgan: None,
         };
         Self {
             folder,

@@ -22,8 +22,8 @@ use workprint_model::proof::{ProofCheck, Waivers};
 use workprint_model::puppet::{Act, CastPuppet, Facing, Gesture, GestureStart, Mood, Puppet};
 use workprint_model::show::{
     CaptionPlace, CaptionStyle, CredentialsSpec, DubTiming, Engines, ExactPronunciation, GateMode,
-    Gates, Output, OutputCaptions, Preset, Pronunciation, Show, SmoothEngine, Timing, VoiceEngine,
-    VoiceEngineSpec, WordEffect,
+    Gates, Output, OutputCaptions, Preset, Pronunciation, Show, SmoothEngine, Timing, UpscaleModel,
+    VoiceEngine, VoiceEngineSpec, WordEffect,
 };
 use workprint_model::sound::{
     Ducking, EffectLane, EffectPrompt, FadeCurve, ItemMix, Level, MixSettings, Music, MusicPrompt,
@@ -114,8 +114,13 @@ fn picture() -> impl Strategy<Value = Picture> {
         (words(), option::of(words())).prop_map(|(title, subtitle)| CardWords { title, subtitle });
     let then = prop_oneof![Just(ClipEnd::Hold), Just(ClipEnd::Loop)];
     prop_oneof![
-        (path(), percent(0..=1000))
-            .prop_map(|(file, parallax)| Picture::Image(ImageSpec { file, parallax })),
+        (path(), percent(0..=1000), 1..=4u8).prop_map(|(file, parallax, upscale)| {
+            Picture::Image(ImageSpec {
+                file,
+                parallax,
+                upscale,
+            })
+        }),
         (
             path(),
             0..=86_400_000u32,
@@ -130,6 +135,7 @@ fn picture() -> impl Strategy<Value = Picture> {
                     in_ms,
                     speed,
                     smooth,
+                    upscale: smooth % 4 + 1,
                     then,
                     sound_db,
                     sound_duck_db: sound.0,
@@ -1413,6 +1419,11 @@ fn engines() -> impl Strategy<Value = Engines> {
             effects,
             changers,
             stock: BTreeMap::from([("pexels".to_owned(), stock(rife))]),
+            upscale: if rife {
+                UpscaleModel::RealesrganX4plus
+            } else {
+                UpscaleModel::default()
+            },
             smooth: if rife {
                 SmoothEngine::Rife
             } else {

@@ -16,3 +16,4 @@ mod programs;
 mod smooth;
 mod sounds;
 mod strange;
+mod upscale;

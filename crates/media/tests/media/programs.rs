@@ -29,6 +29,7 @@ fn a_missing_program_says_what_to_install() {
         espeak: None,
         x264: None,
         rife: None,
+        realesrgan: None,
         piper: None,
     };
     let media = Media::new(nowhere, Cancel::default());

@@ -15,6 +15,7 @@ mod puppets;
 mod readout;
 mod sounds;
 mod stock;
+mod upscaled;
 mod voices;
 mod words;
 

@@ -11,7 +11,7 @@ use workprint_model::{
 };
 
 use super::best::best;
-use super::{Made, Order, find_file};
+use super::{Made, Order, find_file, upscaled};
 use crate::clips::{ClipTake, LookIntoClip};
 use crate::generate::{Animate, Generate, Model};
 use crate::images::{Image, ImageSource};
@@ -50,9 +50,10 @@ pub(super) async fn pictures(
             .copied()
             .filter(|shot| !moving.contains_key(&shot.id))
             .collect();
+        let large = upscaled::images(run, order, &stills).await?;
         let steps = stills
             .iter()
-            .map(|shot| image_step(run, order, shot, &painted));
+            .map(|shot| image_step(run, order, shot, (&painted, &large)));
         let made = run.all(steps).await?;
         Ok((stills, made, moving))
     };
@@ -287,7 +288,7 @@ fn image_step(
     run: &Run<Tools>,
     order: &Order<'_>,
     shot: &Shot,
-    painted: &BTreeMap<&ShotId, Artifact>,
+    (painted, large): (&BTreeMap<&ShotId, Artifact>, &BTreeMap<ShotId, Artifact>),
 ) -> Image {
     let slot = Slot::new("image", &shot.id);
     let parallax = match &shot.picture {
@@ -299,6 +300,9 @@ fn image_step(
     let own = own.into_iter().find_map(|slot| order.hand_made.get(slot));
     let (source, slot) = match (&shot.picture, own) {
         (_, Some(&file)) => (ImageSource::File { file }, slot),
+        (Picture::Image(_), None) if large.contains_key(&shot.id) => {
+            (of_file(run, order, &large[&shot.id]), slot)
+        }
         (Picture::Image(ImageSpec { file, .. }) | Picture::Clip(ClipSpec { file, .. }), None) => {
             (from_file(run, order, file), slot)
         }
@@ -425,6 +429,7 @@ pub(super) async fn placed_clips(
     for ((_, spec), take) in clips.iter().zip(&takes) {
         tell_cut_short(run, &spec.file, take);
     }
+    let takes = upscaled::clips(run, order, clips, takes).await?;
     let takes = smoothed(run, order, clips, takes).await?;
     let placed = clips.iter().zip(takes).map(|((_, spec), take)| {
         let start = Millis(i64::from(spec.in_ms)).samples();

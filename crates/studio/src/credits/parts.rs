@@ -25,6 +25,8 @@ pub enum What {
     Sounds,
     /// Frames between a clip's own.
     Interpolation,
+    /// Larger pictures and clips than there were.
+    Upscaling,
     /// Cards, titles, charts and the like.
     Graphics,
 }
@@ -38,6 +40,7 @@ impl What {
             Self::Clips => ("clip of a prompt", "clips of prompts"),
             Self::Sounds => ("sound", "sounds"),
             Self::Interpolation => ("interpolated clip", "interpolated clips"),
+            Self::Upscaling => ("enlarged picture or clip", "enlarged pictures and clips"),
             Self::Graphics => ("card or graphic", "cards and graphics"),
         }
     }
@@ -134,6 +137,11 @@ fn made(step: &StepRecord) -> Option<(What, Origin, String)> {
             ImageSource::File { .. } | ImageSource::Svg { .. } => None,
         },
         "graphic" => Some((What::Graphics, Origin::Drawn, step.engine.clone())),
+        "upscale" | "upscale-clip" => {
+            let model = step.params["model"].as_str().unwrap_or_default();
+            let by = format!("{} {model}", step.engine);
+            Some((What::Upscaling, Origin::Enhanced, by))
+        }
         "smooth" => {
             let by = params::<Smooth>(step)?.engine;
             Some((What::Interpolation, Origin::Enhanced, by))

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use workprint_media::Which;
 use workprint_model::episode::{Episode, Picture};
 use workprint_model::outside::Way;
-use workprint_model::show::{EngineSpec, Show, SmoothEngine, VoiceEngine};
+use workprint_model::show::{EngineSpec, Show, SmoothEngine, UpscaleModel, VoiceEngine};
 use workprint_model::sound::SoundSource;
 use workprint_providers::http::Http;
 use workprint_providers::order::Capability;
@@ -23,6 +23,7 @@ use workprint_stages::voice_of;
 use crate::production::{Texts, described, keys, libraries, read_show, surroundings};
 use crate::{Host, Place, StudioError};
 
+const REALESRGAN: &str = "realesrgan-ncnn-vulkan";
 /// How long an engine may take to say that it is there.
 const LIMIT: Duration = Duration::from_secs(5);
 
@@ -91,7 +92,7 @@ pub enum Status {
 /// Something that an engine would make.
 #[derive(Debug, Clone, Serialize)]
 pub struct Use {
-    /// What is done: `speak`, `change`, `hear`, `image`, `clip`, `compose`, `encode`.
+    /// What is done: `speak`, `change`, `hear`, `image`, `clip`, `upscale`, `compose`, `encode`.
     pub step: &'static str,
     /// Of what: speakers, shots, sounds, outputs.
     pub of: Vec<String>,
@@ -127,6 +128,10 @@ pub async fn engines(
         host,
         show: &show,
         root: &root,
+        enlarges: show.engines.upscale != UpscaleModel::default()
+            || episode
+                .as_ref()
+                .is_some_and(|episode| episode.upscaled().next().is_some()),
     };
     let all = described(&show).map(|(makes, name, spec)| prober.of_spec(makes, name, spec));
     let described = join_all(all);
@@ -170,6 +175,8 @@ struct Prober<'a> {
     host: &'a Host,
     show: &'a Show,
     root: &'a Path,
+    /// Whether the show or the episode speaks of enlarging.
+    enlarges: bool,
 }
 
 impl Prober<'_> {
@@ -314,10 +321,14 @@ impl Prober<'_> {
     /// The programs that no show describes.
     fn programs(&self) -> Vec<EngineState> {
         let tools = self.host.tools().into_iter();
-        let known = tools.filter(|tool| tool.needed || tool.name.starts_with("rife"));
         let rife = self.show.engines.smooth == SmoothEngine::Rife;
-        known
-            .filter(|tool| tool.needed || rife)
+        let is_asked_for = |name: &str| match name {
+            "rife-ncnn-vulkan" => rife,
+            REALESRGAN => self.enlarges,
+            _ => false,
+        };
+        tools
+            .filter(|tool| tool.needed || is_asked_for(tool.name))
             .map(|tool| {
                 let probed = match tool.identity {
                     Some(identity) => Ok((Status::Up, identity)),
@@ -326,7 +337,11 @@ impl Prober<'_> {
                         tool.hint.to_owned(),
                     )),
                 };
-                let told = ("program".to_owned(), String::new(), "nothing".to_owned());
+                let model = match tool.name {
+                    REALESRGAN => self.show.engines.upscale.name(),
+                    _ => "",
+                };
+                let told = ("program".to_owned(), model.to_owned(), "nothing".to_owned());
                 state(("programs", tool.name), told, probed)
             })
             .collect()
@@ -447,6 +462,10 @@ fn uses(show: &Show, episode: &Episode) -> Vec<Use> {
     let mut all = Uses::default();
     spoken(show, episode, &mut all);
     pictured(show, episode, &mut all);
+    for (id, _) in episode.upscaled() {
+        let why = format!("`engines.upscale` is `{}`", show.engines.upscale.name());
+        all.add("upscale", id, Some(REALESRGAN.to_owned()), why);
+    }
     sounded(show, episode, &mut all);
     for (name, output) in &show.outputs {
         let why = format!("`outputs.{name}` says so, or says nothing");
