@@ -27,6 +27,11 @@ pub struct TakeRules {
     #[serde(skip_serializing_if = "is_none")]
     #[schemars(range(min = 0, max = 8))]
     pub retry_below_floor: u8,
+    /// The one of `engines.text` that is shown each picture that was measured, and says whether it shows what its prompt
+    /// says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 100))]
+    pub judge: Option<String>,
 }
 
 impl Default for TakeRules {
@@ -37,6 +42,7 @@ impl Default for TakeRules {
             choose: Choosing::Best,
             floor: None,
             retry_below_floor: 0,
+            judge: None,
         }
     }
 }
@@ -73,7 +79,44 @@ impl Choosing {
     }
 }
 
-/// How good a take is, by what can be measured of it.
+/// What a model says of a picture, beside what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Opinion {
+    /// How much of what was asked for is seen: 100 is all of it, 50 that something important is missing or other than
+    /// it should be, 0 that it shows something else.
+    #[schemars(range(min = 0, max = 100))]
+    pub prompt: u8,
+    /// How well it is made: 100 is without a fault, 50 with faults that a viewer sees, 0 that it is spoilt, as by malformed
+    /// bodies, things that melt into others, or writing that was not asked for.
+    #[schemars(range(min = 0, max = 100))]
+    pub making: u8,
+    /// Why, in one or two sentences: what is missing, and what is badly made.
+    pub why: String,
+}
+
+impl Opinion {
+    /// The checks that it gives.
+    pub fn checks(&self) -> [(String, Score); 2] {
+        let score = |hundredths: u8| Score::from_hundredths(hundredths.min(100).into());
+        [
+            ("prompt".to_owned(), score(self.prompt)),
+            ("making".to_owned(), score(self.making)),
+        ]
+    }
+
+    /// The reason on one line of some length at most: it is somebody else's text.
+    pub fn reason(&self) -> String {
+        const MOST: usize = 300;
+        let words = self
+            .why
+            .split(|c: char| c.is_whitespace() || c.is_control());
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        words.join(" ").chars().take(MOST).collect()
+    }
+}
+
+/// How good a take is, by what can be measured of it and, where a show has a judge, by what that says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessment {
     /// The least of its checks.
@@ -92,10 +135,42 @@ impl Assessment {
         }
     }
 
+    /// The same with what a judge says.
+    pub fn judged(&self, opinion: &Opinion) -> Self {
+        let mut checks = self.checks.clone();
+        checks.extend(opinion.checks());
+        Self::of(checks)
+    }
+
     /// The check that says least for it, where one says anything against it.
     pub fn weakest(&self) -> Option<&str> {
         let weakest = self.checks.iter().find(|(_, score)| **score == self.score);
         let (name, _) = weakest.filter(|_| self.score < Score::new(1))?;
         Some(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_opinion_lowers_a_score_and_never_raises_it() {
+        let of = |prompt, making| Opinion {
+            prompt,
+            making,
+            why: " no\tlamp,\n\u{1b}[2Jno dog ".to_owned(),
+        };
+        let checks = [("light".to_owned(), Score::from_hundredths(70))];
+        let measured = Assessment::of(checks.into());
+        let told = |opinion: &Opinion| {
+            let all = measured.judged(opinion);
+            (all.score.to_string(), all.weakest().map(str::to_owned))
+        };
+        let weakest = |name: &str| Some(name.to_owned());
+        assert_eq!(told(&of(100, 100)), ("0.7".to_owned(), weakest("light")));
+        assert_eq!(told(&of(40, 90)), ("0.4".to_owned(), weakest("prompt")));
+        assert_eq!(told(&of(90, 255)), ("0.7".to_owned(), weakest("light")));
+        assert_eq!(of(1, 1).reason(), "no lamp, [2Jno dog");
     }
 }

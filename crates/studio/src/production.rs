@@ -522,6 +522,7 @@ fn check_engines(
         (Capability::Recognition, &engines.recogniser),
         (Capability::Music, &engines.composer),
         (Capability::Effect, &engines.effect),
+        (Capability::Text, &show.takes.judge),
     ];
     for (makes, name) in chosen {
         if let Some(problem) = unknown_engine(show, makes, name.as_ref()) {
@@ -667,6 +668,7 @@ pub(crate) fn unknown_engine(
         Capability::Recognition => &show.engines.recognisers,
         Capability::Music => &show.engines.composers,
         Capability::Effect => &show.engines.effects,
+        Capability::Text => &show.engines.text,
         _ => &show.engines.clips,
     };
     let name = name.filter(|name| !table.contains_key(*name))?;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::Shop;
+use crate::{Paints, Shop};
 
 /// How many tokens are said to have been read.
 pub(crate) const READ: u64 = 1000;
@@ -35,7 +35,8 @@ pub(crate) fn say(
         if job.spoilt {
             return Ok("{\"nothing\": \"that was asked for\"}".to_owned());
         }
-        return Ok(format!("```json\n{}\n```", object(&schema, prompt)));
+        let of = (prompt, job.paints == Paints::Blank);
+        return Ok(format!("```json\n{}\n```", object(&schema, of)));
     }
     if !is_drawing {
         return Ok(answer(prompt));
@@ -59,16 +60,18 @@ fn schema(system: &Value) -> Option<Value> {
     serde_json::from_str(schema).ok()
 }
 
-/// The least that a schema allows, with what was asked as its texts.
-fn object(schema: &Value, asked: &str) -> Value {
+/// The fewest things that a schema allows, with what was asked as its texts; its numbers the largest, or of an answer
+/// that says nothing for what is seen the least.
+fn object(schema: &Value, (asked, poor): (&str, bool)) -> Value {
     let kind = schema["type"].as_str().or(schema["type"][0].as_str());
     match kind {
         Some("object") => {
             let all = schema["properties"].as_object().into_iter().flatten();
-            all.map(|(name, of)| (name.clone(), object(of, asked)))
+            all.map(|(name, of)| (name.clone(), object(of, (asked, poor))))
                 .collect()
         }
-        Some("array") => json!([object(&schema["items"], asked)]),
+        Some("array") => json!([object(&schema["items"], (asked, poor))]),
+        Some("integer" | "number") if poor => json!(schema["minimum"].as_u64().unwrap_or(0)),
         Some("integer" | "number") => json!(schema["maximum"].as_u64().unwrap_or(1)),
         Some("boolean") => json!(true),
         Some("string") => json!(asked),

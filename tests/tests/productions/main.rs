@@ -20,6 +20,7 @@ mod gates;
 mod held;
 mod illustrated;
 mod inspected;
+mod judged;
 mod kept;
 mod mcp;
 mod options;

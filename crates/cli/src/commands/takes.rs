@@ -68,6 +68,9 @@ fn tell(slot: &SlotTakes) {
             readable(take.made_at),
             styled(DIM, &take.engine)
         ));
+        if let Some(why) = &take.why {
+            show::line(format_args!("         {why}"));
+        }
         if let Some(file) = &take.file {
             show::line(format_args!("         {}", styled(DIM, file)));
         }

@@ -1386,6 +1386,7 @@ fn takes(several: bool, number: u32) -> TakeRules {
         },
         retry_below_floor: floor.map_or(0, |_| (number % 9) as u8),
         floor,
+        judge: several.then(|| "eyes".to_owned()),
         ..TakeRules::default()
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! Each check is 0 to 1, and the score is the least of them: whoever made a black picture does not win by its
 //! right shape. What is measured is only what is wrong with a take whatever it shows; a model's opinion on what is
-//! seen would be another step, whose checks stand beside these.
+//! seen ([`Judge`]) is another step, whose checks stand beside these.
+
+mod judge;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +21,8 @@ use crate::Tools;
 use crate::generate::is_drawing;
 use crate::images::text;
 use crate::tools::from_media;
+
+pub use self::judge::Judge;
 
 /// The largest picture that is read.
 const FILE_LIMIT: u64 = 256 << 20;

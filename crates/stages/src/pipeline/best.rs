@@ -1,19 +1,26 @@
 //! Several takes of what models make, and which of them is used.
 //!
 //! Each take is an order of its own, with a seed that follows from the prompt's and the take's number, so that no
-//! take is bought twice and each is kept. All are measured; a step of its own chooses.
+//! take is bought twice and each is kept. All are measured, pictures are shown to the show's judge where it has one,
+//! and a step of its own chooses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use workprint_engine::{Run, Step};
-use workprint_model::takes::TakeRules;
+use workprint_model::outside::EngineSpec;
+use workprint_model::takes::{Assessment, TakeRules};
 use workprint_model::{Artifact, Digest, Score, ShotId, Size, Slot};
 
+use super::pictures::model_of;
 use super::{Made, Order};
-use crate::assess::{Assess, Assessed};
+use crate::assess::{Assess, Assessed, Judge};
 use crate::choose::{Candidate, Choose};
+use crate::generate::{Inspect, Inspected, inspected};
 use crate::tools::Tools;
+
+/// The seed of questions to the judge: the same for all, so that the same picture is judged once.
+const SEED: u32 = 1;
 
 /// A take: of which shot, and which of its takes.
 pub(super) type Name<'a> = (&'a ShotId, u32);
@@ -32,6 +39,8 @@ pub(super) trait Several: Step<Tools = Tools> {
     fn numbered(&self, number: u32) -> Self;
     /// The size that is asked for, and of a clip the length in milliseconds.
     fn asked(&self) -> (Size, Option<u32>);
+    /// What a picture should show; nothing of a clip, which is no picture.
+    fn shows(&self) -> Option<&str>;
     /// Orders takes, side by side. In a draft those that are not bought are left out.
     fn order<'a>(
         run: &Run<Tools>,
@@ -64,6 +73,8 @@ struct Contest<'a, S> {
     own: S,
     takes: Vec<Ordered<'a, S>>,
     assessed: Vec<Assessed>,
+    /// What the show's judge says of each that is measured, where it is asked.
+    judged: Vec<Option<Inspected>>,
     /// How many were wanted so far.
     wanted: u32,
 }
@@ -91,6 +102,7 @@ pub(super) async fn best<'a, S: Several>(
             own,
             takes: Vec::new(),
             assessed: Vec::new(),
+            judged: Vec::new(),
             wanted,
         });
     }
@@ -123,7 +135,7 @@ fn enter<'a, S>(contests: &mut [Contest<'a, S>], takes: Vec<Ordered<'a, S>>) {
     }
 }
 
-/// Measures the takes, and orders further ones where the show wants that, as long as none is good enough.
+/// Measures the takes, has them judged, and orders further ones where the show wants that, as long as none is good enough.
 async fn compete<S: Several>(
     run: &Run<Tools>,
     order: &Order<'_>,
@@ -141,6 +153,7 @@ async fn compete<S: Several>(
             let new = contest.takes.len() - contest.assessed.len();
             contest.assessed.extend(assessed.by_ref().take(new));
         }
+        judge(run, order, contests).await?;
         if retry == u32::from(rules.retry_below_floor) {
             break;
         }
@@ -160,31 +173,95 @@ async fn compete<S: Several>(
     Ok(())
 }
 
+/// Shows the show's judge the pictures that are measured, each once.
+async fn judge<S: Several>(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    contests: &mut [Contest<'_, S>],
+) -> Made<()> {
+    let name = order.show.takes.judge.as_ref();
+    let judge = name.and_then(|name| order.show.engines.text.get_key_value(name));
+    let mut places = Vec::new();
+    let mut questions = Vec::new();
+    for (at, contest) in contests.iter().enumerate() {
+        for number in contest.judged.len()..contest.assessed.len() {
+            let question = judge.and_then(|judge| contest.question(order, judge, number));
+            if let Some(question) = question {
+                places.push((at, number));
+                questions.push(question);
+            }
+        }
+    }
+    let answers = inspected(run, questions).await?;
+    for contest in contests.iter_mut() {
+        contest.judged.resize(contest.assessed.len(), None);
+    }
+    for ((at, number), answer) in places.into_iter().zip(answers) {
+        contests[at].judged[number] = Some(answer);
+    }
+    Ok(())
+}
+
 impl<S: Several> Contest<'_, S> {
+    /// What the judge is asked about a take. What is too bad by what was measured is not shown: no answer would help it.
+    fn question<'e>(
+        &self,
+        order: &Order<'_>,
+        (name, spec): (&String, &'e EngineSpec),
+        number: usize,
+    ) -> Option<(Inspect, &'e EngineSpec)> {
+        let measured = self.assessed[number].assessment.score;
+        let floor = order.show.takes.floor.unwrap_or_default();
+        if measured < floor || measured == Score::default() {
+            return None;
+        }
+        let prompt = self.own.shows()?.to_owned();
+        let take = &self.takes[number];
+        let slot = Slot::new("inspect", slot_of(&self.own.slot(), take.name.1));
+        let model = model_of(order, (name, spec));
+        let pictures = vec![take.file.digest];
+        let step = Inspect::of((model, spec), (&Judge { prompt }, SEED), pictures, slot);
+        Some((step, spec))
+    }
+
+    /// How good each take is, by all that is known.
+    fn assessments(&self) -> impl Iterator<Item = Assessment> {
+        self.assessed.iter().zip(&self.judged).map(|(one, judged)| {
+            let opinion = judged.as_ref().and_then(Inspected::read::<Judge>);
+            match opinion {
+                Some(opinion) => one.assessment.judged(&opinion),
+                None => one.assessment.clone(),
+            }
+        })
+    }
+
+    /// What must be known of the takes before one is chosen.
+    fn known_by(&self) -> Vec<Digest> {
+        let assessed = self.assessed.iter().flat_map(Assess::digests);
+        let judged = self.judged.iter().flatten().flat_map(Inspect::digests);
+        assessed.chain(judged).collect()
+    }
+
     /// Whether all takes are there and measured, and none reaches the floor. In a plan nobody knows that of
     /// what is not made yet.
     fn is_below(&self, run: &Run<Tools>, floor: Score) -> bool {
-        let known = self.assessed.iter().all(|one| {
-            let digests = Assess::digests(one);
-            digests.iter().all(|digest| run.is_made(digest))
-        });
-        let reaches = |one: &Assessed| one.assessment.score >= floor;
-        known && !self.assessed.iter().any(reaches)
+        let known = self.known_by().iter().all(|digest| run.is_made(digest));
+        known && !self.assessments().any(|one| one.score >= floor)
     }
 
     fn choose(&self, rules: &TakeRules) -> Choose {
-        let takes = self.takes.iter().zip(&self.assessed);
-        let takes = takes.map(|(take, assessed)| Candidate {
+        let takes = self.takes.iter().zip(self.assessments());
+        let takes = takes.map(|(take, assessment)| Candidate {
             file: take.file.clone(),
-            score: assessed.assessment.score,
-            weakest: assessed.assessment.weakest().map(str::to_owned),
+            score: assessment.score,
+            weakest: assessment.weakest().map(str::to_owned),
         });
         Choose {
             takes: takes.collect(),
             by: rules.choose,
             floor: rules.floor,
             slot: Slot::new("choose", self.own.slot()),
-            assessed: self.assessed.iter().flat_map(Assess::digests).collect(),
+            assessed: self.known_by(),
         }
     }
 }

@@ -25,6 +25,10 @@ impl Several for Generate {
         (self.size, None)
     }
 
+    fn shows(&self) -> Option<&str> {
+        Some(&self.prompt)
+    }
+
     /// A drawing that cannot be used is asked for again.
     async fn order<'a>(
         run: &Run<Tools>,
@@ -70,6 +74,10 @@ impl Several for Animate {
 
     fn asked(&self) -> (Size, Option<u32>) {
         (self.size, Some(self.length_ms))
+    }
+
+    fn shows(&self) -> Option<&str> {
+        None
     }
 
     async fn order<'a>(

@@ -187,7 +187,7 @@ async fn generated<'a>(
 }
 
 /// An engine as the key of a step has it.
-fn model_of(order: &Order<'_>, (name, spec): (&str, &EngineSpec)) -> Model {
+pub(super) fn model_of(order: &Order<'_>, (name, spec): (&str, &EngineSpec)) -> Model {
     let graph = spec.graph.as_ref();
     let graph = graph.map(|file| find_file(order, file).digest);
     let files = spec.files().map(|file| {

@@ -11,7 +11,7 @@ use workprint_model::timeline::{PlacedPicture, Timeline};
 use workprint_model::{Artifact, Digest, Frames, MediaPath, Money, Slot};
 use workprint_stages::assess::Assess;
 use workprint_stages::choose::Choose;
-use workprint_stages::generate::{Animate, Generate};
+use workprint_stages::generate::{Animate, Generate, Inspect};
 use workprint_stages::master::{Master, MasterTake};
 use workprint_stages::proof::{Proof, ProofTake};
 use workprint_stages::{generation_digest, review_digest};
@@ -120,7 +120,7 @@ pub async fn explain(
     })
 }
 
-/// Adds to what models made how it was measured, and how it was chosen among others.
+/// Adds to what models made how it was measured and judged, and how it was chosen among others.
 async fn choices(store: &Store, steps: &mut Vec<StepRecord>) -> Result<(), StudioError> {
     let made = steps.iter();
     let made = made.filter(|step| matches!(step.kind.as_str(), Generate::KIND | Animate::KIND));
@@ -131,6 +131,7 @@ async fn choices(store: &Store, steps: &mut Vec<StepRecord>) -> Result<(), Studi
         let mut readers = store.readers_of(&take).await?;
         readers.retain(|step| match step.kind.as_str() {
             Assess::KIND => true,
+            Inspect::KIND => step.output["fault"].is_null(),
             Choose::KIND => step.output["file"]["digest"] == serde_json::json!(take),
             _ => false,
         });

@@ -6,10 +6,12 @@ use std::fs;
 use serde::Serialize;
 use workprint_engine::Step as _;
 use workprint_model::lock::{Lock, LockedTake};
+use workprint_model::show::Show;
 use workprint_model::step::StepRecord;
 use workprint_model::takes::Assessment;
 use workprint_model::{Digest, MediaPath, Slot};
-use workprint_stages::assess::{Assess, Assessed};
+use workprint_stages::assess::{Assess, Assessed, Judge};
+use workprint_stages::generate::{Inspect, Inspected};
 use workprint_store::Store;
 
 use crate::ops::plan::planning;
@@ -62,6 +64,9 @@ pub struct Take {
     /// How good it is, by what was measured, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assessment: Option<Assessment>,
+    /// Why the show's judge says what it says of it, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
     /// Where a picture or a clip lies, from the show's folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
@@ -86,9 +91,11 @@ pub async fn list(
         let records = usable(&store, &slot).await?;
         let mut takes = Vec::new();
         for (index, record) in records.iter().enumerate() {
+            let (assessment, why) = assessment(&store, &production.show, record).await?;
             takes.push(Take {
                 file: seen_at(&store, &production.place, record),
-                assessment: assessment(&store, record).await?,
+                assessment,
+                why,
                 ..take(index, record, locked)
             });
         }
@@ -127,21 +134,45 @@ fn take(index: usize, record: &StepRecord, locked: Option<&LockedTake>) -> Take 
         made_at: record.made_at,
         chosen: locked.is_some_and(|take| take.key == Some(record.key)),
         assessment: None,
+        why: None,
         file: None,
     }
 }
 
-/// What was measured of a take last.
-async fn assessment(store: &Store, record: &StepRecord) -> Result<Option<Assessment>, StudioError> {
+/// What was measured of a take last, with what the show's judge said of it last, and why.
+async fn assessment(
+    store: &Store,
+    show: &Show,
+    record: &StepRecord,
+) -> Result<(Option<Assessment>, Option<String>), StudioError> {
     if !ORDERED.contains(&record.slot.kind()) {
-        return Ok(None);
+        return Ok((None, None));
     }
     let readers = store.readers_of(&digest_of(record)).await?;
     let last = readers.iter().rev().find(|step| step.kind == Assess::KIND);
-    let assessed = last.map(|step| serde_json::from_value::<Assessed>(step.output.clone()));
-    Ok(assessed
-        .and_then(Result::ok)
-        .map(|assessed| assessed.assessment))
+    let assessed =
+        last.and_then(|step| serde_json::from_value::<Assessed>(step.output.clone()).ok());
+    let Some(Assessed { assessment, .. }) = assessed else {
+        return Ok((None, None));
+    };
+    let judge = show.takes.judge.as_ref();
+    let judge = judge.and_then(|name| show.engines.text.get(name));
+    let opinion = judge.and_then(|judge| {
+        let by = |step: &&StepRecord| {
+            step.kind == Inspect::KIND
+                && step.params["vendor"] == judge.vendor.as_str()
+                && step.params["model"] == judge.model.as_str()
+        };
+        let mut judged = readers.iter().rev().filter(by);
+        judged.find_map(|step| {
+            let inspected = serde_json::from_value::<Inspected>(step.output.clone());
+            inspected.ok()?.read::<Judge>()
+        })
+    });
+    Ok(match opinion {
+        Some(opinion) => (Some(assessment.judged(&opinion)), Some(opinion.reason())),
+        None => (Some(assessment), None),
+    })
 }
 
 /// Where a person finds a take to look at; nothing where the vault lost it.
