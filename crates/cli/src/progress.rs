@@ -118,6 +118,7 @@ impl Progress {
                     show::duration(*after_ms as f64 / 1000.0)
                 ));
             }),
+            Event::StepFallback { .. } => self.above(|| tell_fallback(event)),
             Event::GateAsked { gate, question, .. } => self.above(|| {
                 show::note(format_args!(
                     "{} {question}  ({gate})",
@@ -206,6 +207,9 @@ impl Live {
                     }
                 }
             }
+            Event::StepFallback { step, .. } => {
+                state.under_way.remove(step.slot.as_str());
+            }
             Event::RunFinished { .. } => {
                 for bar in state.bars.values() {
                     bar.finish_and_clear();
@@ -246,6 +250,22 @@ impl Count {
 impl Drop for Count {
     fn drop(&mut self) {
         self.0.finish_and_clear();
+    }
+}
+
+fn tell_fallback(event: &Event) {
+    if let Event::StepFallback {
+        step,
+        engine,
+        other,
+        because,
+    } = event
+    {
+        show::note(format_args!(
+            "{} {}: `{other}` in the place of `{engine}`: {because}",
+            styled(WAIT, "fallback:"),
+            step.slot
+        ));
     }
 }
 

@@ -8,12 +8,13 @@ use workprint_model::step::{Estimate, PlannedStep, StepState};
 use workprint_model::{Digest, Money, Slot};
 use workprint_store::{KeptStep, LastTake};
 
+use crate::perform::Performed;
 use crate::run::{Fate, Unmade};
 use crate::{EngineError, Run, Step, key_of, why};
 
 /// Steps handed to a run together, and what the ledger knew of them.
-struct Batch<S> {
-    steps: Vec<(S, Digest)>,
+pub(crate) struct Batch<S> {
+    pub(crate) steps: Vec<(S, Digest)>,
     kept: BTreeMap<Digest, KeptStep>,
     history: BTreeMap<Slot, LastTake>,
     /// When steps may be performed that failed before: what is left of their waits is sat out.
@@ -113,7 +114,7 @@ impl<T: Send + Sync + 'static> Run<T> {
         Ok(keys.iter().map(is_there).collect())
     }
 
-    async fn look_up<S: Step<Tools = T>>(
+    pub(crate) async fn look_up<S: Step<Tools = T>>(
         &self,
         steps: Vec<(S, Digest)>,
     ) -> Result<Batch<S>, EngineError> {
@@ -188,7 +189,7 @@ impl<T: Send + Sync + 'static> Run<T> {
         Ok(known)
     }
 
-    async fn one<S: Step<Tools = T>>(
+    pub(crate) async fn one<S: Step<Tools = T>>(
         &self,
         step: &S,
         key: Digest,
@@ -207,13 +208,17 @@ impl<T: Send + Sync + 'static> Run<T> {
             return Ok(output);
         }
         // Equal steps take turns: whoever comes second finds what became of the first.
-        let _turn = if self.is_plan() {
+        let turn = if self.is_plan() {
             None
         } else {
             Some(self.turn(key).lock_owned().await)
         };
         if let Some(why) = self.waits_for(step) {
             return Ok(self.wait(step, name, why));
+        }
+        if let Some(why) = self.untaken(&key) {
+            drop(turn);
+            return Box::pin(self.fall_back(step, name, why)).await;
         }
         if let Some(output) = self.same_as_another(step, &name).await? {
             return Ok(output);
@@ -227,14 +232,9 @@ impl<T: Send + Sync + 'static> Run<T> {
             let last = batch.history.get(&name.slot);
             why::because(step, &key, last, self.is_fresh(S::KIND))
         });
-        self.line(&name, StepState::Run, because.clone(), step.estimate());
         if self.is_plan() {
-            self.count(S::KIND, Some(StepState::Run));
             self.note_purchase(step, &name, certain);
-            let sketch = step.sketch(&key);
-            self.state().fates.insert(key, Fate::Planned);
-            self.mark_unmade(S::digests(&sketch), &Unmade::Planned(name.slot));
-            return Ok(sketch);
+            return Ok(self.planned_step(step, name, because));
         }
         self.emit(Event::StepQueued {
             step: name.clone(),
@@ -242,7 +242,32 @@ impl<T: Send + Sync + 'static> Run<T> {
             estimate: step.estimate(),
         });
         let not_before = batch.not_before.get(&key).copied();
-        self.perform(step, name, not_before).await
+        let why = match self.perform(step, &name, not_before).await? {
+            Performed::Output(output) => return Ok(output),
+            Performed::Untaken(why) => why,
+        };
+        // Who holds a turn and waits for another's might be waited for by that one.
+        drop(turn);
+        Box::pin(self.fall_back(step, name, why)).await
+    }
+
+    /// The sketch of a step that a planning run would perform.
+    fn planned_step<S: Step<Tools = T>>(
+        &self,
+        step: &S,
+        name: StepName,
+        because: String,
+    ) -> S::Output {
+        let told = match step.otherwise() {
+            Some(other) => format!("{because}; `{}` where that takes no order", other.engine()),
+            None => because,
+        };
+        self.line(&name, StepState::Run, told, step.estimate());
+        self.count(S::KIND, Some(StepState::Run));
+        let sketch = step.sketch(&name.key);
+        self.state().fates.insert(name.key, Fate::Planned);
+        self.mark_unmade(S::digests(&sketch), &Unmade::Planned(name.slot));
+        sketch
     }
 
     /// What became of an equal step that this run met before.
@@ -254,7 +279,7 @@ impl<T: Send + Sync + 'static> Run<T> {
         const SAME: &str = "the same as another";
         let fate = self.state().fates.get(&name.key).cloned();
         match fate {
-            None => Ok(None),
+            None | Some(Fate::Untaken(_)) => Ok(None),
             Some(Fate::Planned) => {
                 self.note_kept(name.clone(), SAME);
                 Ok(Some(step.sketch(&name.key)))

@@ -28,6 +28,9 @@ pub struct StepError {
     pub hints: Vec<String>,
     /// Whether trying again can help.
     pub permanence: Permanence,
+    /// Whether it is certain that its engine took no order, for a reason that is not the order's: another engine
+    /// may be asked.
+    pub(crate) untaken: bool,
     /// The cause.
     #[source]
     pub source: Option<Box<dyn Error + Send + Sync>>,
@@ -40,6 +43,7 @@ impl StepError {
             message: message.into(),
             hints: Vec::new(),
             permanence: Permanence::Permanent,
+            untaken: false,
             source: None,
         }
     }
@@ -66,6 +70,12 @@ impl StepError {
             permanence: Permanence::Cancelled,
             ..Self::permanent("stopped")
         }
+    }
+
+    /// Its engine certainly took no order, for a reason that is not the order's.
+    pub(crate) fn untaken(mut self) -> Self {
+        self.untaken = true;
+        self
     }
 
     /// Adds what to do.

@@ -16,6 +16,7 @@
 
 mod batch;
 mod error;
+mod fallback;
 mod gate;
 mod lock;
 mod outside;

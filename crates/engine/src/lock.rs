@@ -1,6 +1,6 @@
 //! How a run reads and writes the lock.
 
-use workprint_model::lock::LockedTake;
+use workprint_model::lock::{Instead, LockedTake};
 use workprint_model::{Diagnostic, Digest, Slot, json};
 
 use crate::{EngineError, Run, Step, key_of};
@@ -19,8 +19,13 @@ impl<T: Send + Sync + 'static> Run<T> {
                 self.warn_pin(&slot, &error.to_string());
                 return Ok(step);
             }
-            None if !S::YIELDS => return Ok(step),
             None => {}
+        }
+        if let Some(other) = Box::pin(self.stood_in(&step)).await? {
+            return Ok(other);
+        }
+        if !S::YIELDS {
+            return Ok(step);
         }
         let recipe = self.with_lock(|lock| lock.find(&slot)?.recipe.clone());
         let locked = recipe.and_then(|recipe| serde_json::from_value::<S>(recipe).ok());
@@ -38,7 +43,7 @@ impl<T: Send + Sync + 'static> Run<T> {
     }
 
     /// Whether a step's output is kept, or can be made from what is there.
-    async fn is_within_reach<S: Step>(&self, step: &S) -> Result<bool, EngineError> {
+    pub(crate) async fn is_within_reach<S: Step>(&self, step: &S) -> Result<bool, EngineError> {
         let kept = self.store().find_steps(&[key_of(step)]).await?;
         let mut kept = kept.values().flat_map(|step| &step.artifacts).peekable();
         let is_kept = kept.peek().is_some() && kept.all(|artifact| self.store().has(artifact));
@@ -72,14 +77,21 @@ impl<T: Send + Sync + 'static> Run<T> {
         self.with_lock(|lock| is_pinned(lock.find(slot)))
     }
 
-    /// Records that of several candidates this one fills the slot that it names.
-    pub fn fill<S: Step>(&self, step: &S, digest: Digest) {
-        self.choose(step, digest);
+    /// Records that of several candidates this one fills the slot of another step, as that one's take.
+    pub fn fill<S: Step>(&self, step: &S, own: &S, digest: Digest) {
+        let made = self.performed(step);
+        let instead = self.made_for(&step.slot(), &key_of(&made));
+        self.fill_with(&made.in_slot(own), digest, instead);
     }
 
     /// Records the take that fills a slot, and says so when a kept recipe gave other bytes. A pinned
     /// take that could not be used stays in the lock: it is a person's, and may be mended.
     pub(crate) fn choose<S: Step>(&self, step: &S, digest: Digest) {
+        let instead = self.made_for(&step.slot(), &key_of(step));
+        self.fill_with(step, digest, instead);
+    }
+
+    fn fill_with<S: Step>(&self, step: &S, digest: Digest, instead: Option<Instead>) {
         if !S::TAKES || (S::PER_OUTPUT && !self.options().main_output) {
             return;
         }
@@ -105,6 +117,8 @@ impl<T: Send + Sync + 'static> Run<T> {
                 .hint("bring back the vault it was made in, or accept the new take by committing the lock"),
             );
         }
+        let known = before.as_ref().filter(|take| take.key == Some(key));
+        let known = known.and_then(|take| take.instead.clone());
         let take = LockedTake {
             digest,
             key: Some(key),
@@ -115,6 +129,7 @@ impl<T: Send + Sync + 'static> Run<T> {
                 .as_ref()
                 .and_then(|take| take.file.clone())
                 .filter(|_| is_pinned(before.as_ref())),
+            instead: instead.or(known),
             pinned: is_pinned(before.as_ref()),
         };
         if before.as_ref() != Some(&take) {

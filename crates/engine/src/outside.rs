@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use workprint_model::event::StepName;
+use workprint_model::lock::Instead;
 use workprint_model::show::Budget;
 use workprint_model::{Artifact, Digest, EpisodeId, Money};
 use workprint_store::{Job, JobState};
@@ -61,6 +62,8 @@ pub(crate) struct Caller {
     pub(crate) spending: Spending,
     /// The most that it was said to cost.
     pub(crate) estimated: Money,
+    /// In the place of which engine.
+    pub(crate) instead: Option<Instead>,
 }
 
 /// Why a call did not give what it should.
@@ -70,6 +73,8 @@ pub struct Unmet {
     pub error: StepError,
     /// Whether it is certain that an order was not taken, and costs nothing.
     pub certain: bool,
+    /// Whether another engine may be asked then: the reason is not what was ordered. It counts for orders alone.
+    pub others: bool,
 }
 
 /// What a vendor delivers.
@@ -369,7 +374,8 @@ impl Work {
         if unmet.certain {
             let why = unmet.error.full();
             self.store().job_failed(id, &why, Money::ZERO).await?;
-            return Err(unmet.error);
+            let error = unmet.error;
+            return Err(if unmet.others { error.untaken() } else { error });
         }
         // It may have taken long to send.
         let times = (since, self.store().clock().now());

@@ -17,37 +17,69 @@ const ATTEMPTS: u32 = 4;
 /// The longest wait between attempts, whatever a failure asks for.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
+/// How often it is tried where another engine may be asked.
+const ATTEMPTS_OF_TWO: u32 = 2;
+
+/// The longest wait for an engine where another one may be asked.
+const LONGEST_OF_TWO: Duration = Duration::from_secs(5);
+
+/// What came of performing a step.
+pub(crate) enum Performed<O> {
+    /// What it made; its sketch where it failed or waits.
+    Output(O),
+    /// Its engine certainly took no order, and why: another one may be asked.
+    Untaken(String),
+}
+
 impl<T: Send + Sync + 'static> Run<T> {
     pub(crate) async fn perform<S: Step<Tools = T>>(
         &self,
         step: &S,
-        name: StepName,
+        name: &StepName,
         not_before: Option<i64>,
-    ) -> Result<S::Output, EngineError> {
-        self.sit_out(not_before.unwrap_or_default()).await?;
+    ) -> Result<Performed<S::Output>, EngineError> {
+        let others = step.otherwise().is_some();
+        let longest = if others { LONGEST_OF_TWO } else { LONGEST_WAIT };
+        self.sit_out(not_before.unwrap_or_default(), longest)
+            .await?;
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let error = match self.attempt(step, &name).await? {
-                Ok(output) => return Ok(output),
+            let error = match self.attempt(step, name).await? {
+                Ok(output) => return Ok(Performed::Output(output)),
                 Err(error) => error,
             };
-            match error.permanence {
+            let others = error.untaken && others;
+            let message = match error.permanence {
                 Permanence::Cancelled => return Err(EngineError::Cancelled),
-                Permanence::Waiting(code) => return Ok(self.hold(step, name, code, error)),
-                Permanence::Temporary(after) if attempt < ATTEMPTS => {
-                    self.back_off(&name, attempt, after, &error).await?;
+                Permanence::Waiting(code) => {
+                    let sketch = self.hold(step, name.clone(), code, error);
+                    return Ok(Performed::Output(sketch));
                 }
-                Permanence::Temporary(_) => {
-                    let message = format!("{}, tried {attempt} times", error.full());
-                    return self.fail(step, name, message, error.hints).await;
+                Permanence::Temporary(after) if is_tried_again(attempt, after, others) => {
+                    self.back_off(name, attempt, after, &error).await?;
+                    continue;
                 }
-                Permanence::Permanent => {
-                    let message = error.full();
-                    return self.fail(step, name, message, error.hints).await;
-                }
+                Permanence::Temporary(_) => format!("{}, tried {attempt} times", error.full()),
+                Permanence::Permanent => error.full(),
+            };
+            if others {
+                let why = error.full();
+                self.give_up(name, &why).await?;
+                return Ok(Performed::Untaken(why));
             }
+            let sketch = self.fail(step, name.clone(), message, error.hints).await;
+            return sketch.map(Performed::Output);
         }
+    }
+
+    /// Another engine is asked. The next run may try this one at once.
+    async fn give_up(&self, name: &StepName, why: &str) -> Result<(), EngineError> {
+        let now = self.clock().now();
+        self.store().record_attempt(&name.key, why, now).await?;
+        let fate = Fate::Untaken(why.to_owned());
+        self.state().fates.insert(name.key, fate);
+        Ok(())
     }
 
     /// Performs a step once. It has a place in its pool for no longer than that: what waits to be
@@ -95,15 +127,16 @@ impl<T: Send + Sync + 'static> Run<T> {
                 run: self.number(),
                 spending: self.options().spending.clone(),
                 estimated,
+                instead: self.made_for(&name.slot, &name.key),
             }),
         )
     }
 
     /// Sits out what is left of the wait that a run before this one did not get through.
-    async fn sit_out(&self, not_before: i64) -> Result<(), EngineError> {
+    async fn sit_out(&self, not_before: i64, longest: Duration) -> Result<(), EngineError> {
         let left = not_before.saturating_sub(self.clock().now());
         match u64::try_from(left) {
-            Ok(left) if left > 0 => self.pause(Duration::from_millis(left)).await,
+            Ok(left) if left > 0 => self.pause(Duration::from_millis(left).min(longest)).await,
             _ => Ok(()),
         }
     }
@@ -161,6 +194,7 @@ impl<T: Send + Sync + 'static> Run<T> {
             cost: made.cost,
             seed: step.seed(),
             licence: step.licence(),
+            instead: self.made_for(&name.slot, &name.key),
         };
         self.store().record(&record, self.number()).await?;
         if let Some(told) = &self.options().spending.boundary {
@@ -206,7 +240,7 @@ impl<T: Send + Sync + 'static> Run<T> {
         self.wait(step, name, why)
     }
 
-    async fn fail<S: Step<Tools = T>>(
+    pub(crate) async fn fail<S: Step<Tools = T>>(
         &self,
         step: &S,
         name: StepName,
@@ -233,6 +267,15 @@ impl<T: Send + Sync + 'static> Run<T> {
     }
 }
 
+/// Whether a step is tried again that failed for now at this attempt; `others` where another engine may be asked.
+fn is_tried_again(attempt: u32, after: Option<Duration>, others: bool) -> bool {
+    // At once is at another of the engine's own servers.
+    if others && after != Some(Duration::ZERO) {
+        return attempt < ATTEMPTS_OF_TWO && wait_after(attempt, after) <= LONGEST_OF_TWO;
+    }
+    attempt < ATTEMPTS
+}
+
 /// How long to wait after this attempt, counted from 1.
 fn wait_after(attempt: u32, asked: Option<Duration>) -> Duration {
     asked
@@ -252,5 +295,17 @@ mod tests {
         assert_eq!([1, 2, 3].map(|attempt| seconds(attempt, None)), [1, 2, 4]);
         assert_eq!(seconds(1, Some(30)), 30);
         assert_eq!(seconds(1, Some(u64::MAX)), 3600);
+    }
+
+    #[test]
+    fn where_another_may_be_asked_it_is_tried_twice_and_not_waited_for() {
+        let again = |attempt, after: Option<u64>| {
+            is_tried_again(attempt, after.map(Duration::from_secs), true)
+        };
+        assert_eq!([1, 2].map(|attempt| again(attempt, None)), [true, false]);
+        assert_eq!([5, 6].map(|after| again(1, Some(after))), [true, false]);
+        assert_eq!([3, 4].map(|attempt| again(attempt, Some(0))), [true, false]);
+        let alone = |attempt| is_tried_again(attempt, Some(Duration::from_hours(1)), false);
+        assert_eq!([1, 3, 4].map(alone), [true, true, false]);
     }
 }

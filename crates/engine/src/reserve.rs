@@ -116,6 +116,7 @@ fn new_job<E: External>(call: &E, caller: &Caller) -> Result<NewJob, StepError> 
         model,
         account,
         server: call.server(),
+        instead: caller.instead.clone(),
         most: call.most(),
         others: call.at_once().saturating_sub(call.held()),
     })

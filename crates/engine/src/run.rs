@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::Mutex as AsyncMutex;
 use tokio_util::sync::CancellationToken;
 use workprint_model::event::Event;
-use workprint_model::lock::{Lock, LockedTake};
+use workprint_model::lock::{Instead, Lock, LockedTake};
 use workprint_model::step::{PlannedStep, RunStatus, RunSummary, StepCounts, StepState};
 use workprint_model::{Diagnostic, Digest, EpisodeId, Money, Slot};
 use workprint_store::{Clock, Store};
@@ -77,12 +77,16 @@ pub(crate) enum Fate {
     Made,
     /// It failed in this run: what waits is told so.
     Failed(String),
+    /// Its engine certainly took no order, and why: another one is asked.
+    Untaken(String),
 }
 
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) unmade: BTreeMap<Digest, Unmade>,
     pub(crate) fates: BTreeMap<Digest, Fate>,
+    /// By slot and key: in the place of which engine a step is performed.
+    pub(crate) instead: BTreeMap<(Slot, Digest), Instead>,
     /// The keys whose earlier results this run has put aside.
     pub(crate) forgotten: BTreeSet<Digest>,
     turns: BTreeMap<Digest, Arc<AsyncMutex<()>>>,

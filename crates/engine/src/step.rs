@@ -54,6 +54,11 @@ pub trait Step: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     fn is_candidate(&self) -> bool {
         false
     }
+    /// The step that is performed in the place of this where its engine certainly took no order: by another
+    /// engine, which may have another behind it. Its key is its own.
+    fn otherwise(&self) -> Option<&Self> {
+        None
+    }
     /// The engine that will do it, with its version where bytes depend on it.
     fn engine(&self) -> String;
     /// What must have been made before.

@@ -101,6 +101,19 @@ pub enum Event {
         /// What went wrong.
         message: String,
     },
+    /// A step's engine certainly took no order, and another one that the show names for that is asked.
+    #[serde(rename = "step.fallback")]
+    StepFallback {
+        /// Which step.
+        #[serde(flatten)]
+        step: StepName,
+        /// The engine that took none.
+        engine: String,
+        /// The one that is asked in its place.
+        other: String,
+        /// Why.
+        because: String,
+    },
     /// A step was performed.
     #[serde(rename = "step.finished")]
     StepFinished {

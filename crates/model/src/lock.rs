@@ -58,7 +58,20 @@ pub struct LockedTake {
     /// The file that a person added as this take, inside the production.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<MediaPath>,
+    /// In the place of which engine it was made, and why; missing where it was made by the one that was asked first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<Instead>,
     /// A pinned take stays, whatever the manifest says, until it is undone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pinned: bool,
+}
+
+/// That a take was made in the place of another engine's, which certainly took no order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Instead {
+    /// The engine that was asked first, with its version.
+    pub of: String,
+    /// Why it took no order.
+    pub because: String,
 }

@@ -60,6 +60,11 @@ pub struct EngineSpec {
         inner(length(min = 8, max = 300), regex(pattern = r"^https?://.+$"))
     )]
     pub urls: Vec<String>,
+    /// Engines of the same table that are asked in the place of this one, in this order, where it certainly took no
+    /// order: it is not reached, left alone, or refuses for a reason of its own. Up to 4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 4), inner(length(min = 1, max = 40)))]
+    pub fallback: Vec<String>,
     /// The environment variable that the key is read from, instead of the vendor's usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
@@ -212,6 +217,39 @@ impl EngineSpec {
     /// Whether a text model of the show draws.
     pub fn is_illustrator(&self) -> bool {
         self.vendor == Self::ILLUSTRATOR
+    }
+
+    /// The engines of its table that are asked in its place, in their order. Illustrators are asked in nobody's: a
+    /// drawing may need another try, which would be one of the first engine again.
+    pub fn fallbacks<'a>(
+        &'a self,
+        table: &'a BTreeMap<String, Self>,
+    ) -> impl DoubleEndedIterator<Item = (&'a str, &'a Self)> {
+        let others = self.fallback.iter();
+        let others = others.filter_map(|other| table.get_key_value(other));
+        let others = others.filter(|(_, spec)| !spec.is_illustrator());
+        others.map(|(name, spec)| (name.as_str(), spec))
+    }
+
+    /// Whether another engine makes the same things under the same keys: it differs in where and for whose money
+    /// it is asked.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let made = |spec: &Self| Self {
+            price: None,
+            price_read: None,
+            quality: ImageEffort::default(),
+            url: None,
+            urls: Vec::new(),
+            fallback: Vec::new(),
+            key_env: None,
+            key_file: None,
+            at_once: None,
+            per_minute: None,
+            limit_s: None,
+            folder: None,
+            ..spec.clone()
+        };
+        made(self) == made(other)
     }
 
     /// The same with one address, for each that it is told.

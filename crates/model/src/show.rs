@@ -327,13 +327,48 @@ impl Engines {
         Some((name, self.clips.get(name)?))
     }
 
-    /// Both.
+    /// Both, and those that may be asked in their places.
     pub fn of_prompt<'a>(
         &'a self,
         prompt: &'a PromptSpec,
     ) -> impl Iterator<Item = (&'a str, &'a EngineSpec)> {
-        let both = [self.image_of(prompt), self.clip_of(prompt)];
-        both.into_iter().flatten()
+        let image = self.image_of(prompt).map(|one| (one, &self.images));
+        let clip = self.clip_of(prompt).map(|one| (one, &self.clips));
+        let both = [image, clip].into_iter().flatten();
+        both.flat_map(|(one, table)| std::iter::once(one).chain(one.1.fallbacks(table)))
+    }
+
+    /// The engines that speak in the place of one: its vendor's, for voices are a vendor's.
+    pub fn voices_behind<'a>(
+        &'a self,
+        spec: &'a EngineSpec,
+    ) -> impl DoubleEndedIterator<Item = (&'a str, &'a EngineSpec)> {
+        let others = spec.fallback.iter();
+        let others = others.filter_map(|other| self.voices.get_key_value(other));
+        let others = others.filter_map(|(name, engine)| Some((name.as_str(), engine.vendor()?)));
+        others.filter(|(_, other)| other.vendor == spec.vendor)
+    }
+
+    /// The same of those that speak recordings again.
+    pub fn changers_behind<'a>(
+        &'a self,
+        spec: &'a EngineSpec,
+    ) -> impl DoubleEndedIterator<Item = (&'a str, &'a EngineSpec)> {
+        let others = spec.fallbacks(&self.changers);
+        others.filter(|(_, other)| other.vendor == spec.vendor)
+    }
+
+    /// The engines that make a sound of words in the place of one.
+    pub fn sounds_behind<'a>(
+        &'a self,
+        source: &SoundSource,
+        spec: &'a EngineSpec,
+    ) -> impl DoubleEndedIterator<Item = (&'a str, &'a EngineSpec)> {
+        let table = match source {
+            SoundSource::Music(_) => &self.composers,
+            _ => &self.effects,
+        };
+        spec.fallbacks(table)
     }
 }
 

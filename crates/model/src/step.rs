@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::lock::Instead;
 use crate::{Artifact, Digest, Money, Slot};
 
 /// What a step asks of the machine; each pool has its own limit.
@@ -89,6 +90,9 @@ pub struct StepRecord {
     pub seed: Option<u32>,
     /// The licence of what it made, where one is known.
     pub licence: Option<String>,
+    /// In the place of which engine it was made, and why; nothing where it was made by the one asked first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<Instead>,
 }
 
 /// Counts of steps at the end of a run.

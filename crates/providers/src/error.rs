@@ -179,6 +179,21 @@ impl CallError {
         }
     }
 
+    /// Whether another engine may be asked for what this one certainly did not take, for a reason of its own: nobody
+    /// is there, it is left alone, nothing is left to pay with, it has no such model or no room.
+    ///
+    /// That is less than [`Self::is_certain`]: what is refused for what it asks is not carried on to others, and a
+    /// status that may speak of an earlier order, as 409 does, or of another address is no reason to order again.
+    pub const fn is_own(&self) -> bool {
+        match self {
+            Self::Down { .. } | Self::Resting { .. } | Self::Before(_) => true,
+            Self::Refused { status, after, .. } => {
+                matches!(*status, 401..=404 | 429 | 529) || *status == 503 && after.is_some()
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the same may go well later.
     pub const fn is_temporary(&self) -> bool {
         match self {

@@ -18,9 +18,10 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "steps",
-        "SELECT format('%d %s %s/%d %s by %s %s -> %s @%d +%dms %d micros seed %s licence %s run %s%s',
+        "SELECT format('%d %s %s/%d %s by %s %s -> %s @%d +%dms %d micros seed %s licence %s run %s%s%s',
             id, key, kind, revision, slot, engine, params, output, made_at, took_ms, cost_micros,
             coalesce(seed, '-'), coalesce(licence, '-'), coalesce(run, '-'),
+            coalesce(' instead ' || instead, '') || iif(let_go, ' let go', ''),
             iif(forgotten_at IS NULL, '', ' forgotten')) FROM steps ORDER BY id",
     ),
     (
@@ -64,7 +65,7 @@ const TABLES: &[(&str, &str)] = &[
         "jobs",
         "SELECT format('%d %s %s %s/%d of %s by %s %s (%s%s) %s `%s` reserved %d charge %d %s %s @%d',
             id, kind, slot, episode, run, key, vendor, model, account,
-            coalesce(' at ' || server, ''), state, coalesce(remote, '-'),
+            coalesce(' at ' || server, '') || coalesce(' instead ' || instead, ''), state, coalesce(remote, '-'),
             reserved, charge, artifacts, coalesce(error, '-'), created_at) FROM jobs ORDER BY id",
     ),
     (

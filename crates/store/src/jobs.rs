@@ -9,10 +9,11 @@ use serde::Serialize;
 use sqlx::query::QueryAs;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Row as _, Sqlite};
+use workprint_model::lock::Instead;
 use workprint_model::show::Budget;
 use workprint_model::{Artifact, Digest, EpisodeId, Money, Slot};
 
-use crate::steps::list;
+use crate::steps::{json, list, written};
 use crate::taken::Taken;
 use crate::{Store, StoreError};
 
@@ -81,6 +82,8 @@ pub struct NewJob {
     pub account: String,
     /// The address that it goes to.
     pub server: Option<String>,
+    /// In the place of which engine it is made.
+    pub instead: Option<Instead>,
     /// The most it may cost.
     pub most: Money,
     /// How many of the account's jobs of other runs may be under way beside this one.
@@ -111,6 +114,9 @@ pub struct Job {
     /// The address that it went to, where that was written down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
+    /// In the place of which engine it is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead: Option<Instead>,
     /// How it stands.
     pub state: JobState,
     /// The vendor's name for it.
@@ -161,6 +167,7 @@ row! {
         model: String,
         account: String,
         server: Option<String>,
+        instead: Option<String>,
         state: String,
         remote: Option<String>,
         reserved: i64,
@@ -189,6 +196,7 @@ impl Row {
             model: self.model,
             account: self.account,
             server: self.server,
+            instead: self.instead.as_deref().map(json).transpose()?,
             state: JobState::of(&self.state).ok_or_else(|| unreadable("its state"))?,
             remote: self.remote,
             reserved: Money::from_micros(self.reserved),
@@ -227,8 +235,8 @@ impl Store {
         }
         let insert = sqlx::query(
             "INSERT INTO jobs (key, kind, slot, episode, run, day, vendor, model, account, state,
-                reserved, charge, artifacts, created_at, changed_at, server)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'intent', ?10, ?10, '[]', ?11, ?11, ?12)
+                reserved, charge, artifacts, created_at, changed_at, server, instead)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'intent', ?10, ?10, '[]', ?11, ?11, ?12, ?13)
             RETURNING id; COMMIT",
         )
         .bind(job.key.to_string())
@@ -242,7 +250,8 @@ impl Store {
         .bind(&job.account)
         .bind(job.most.micros)
         .bind(now)
-        .bind(&job.server);
+        .bind(&job.server)
+        .bind(job.instead.as_ref().map(written));
         let rows = self.0.ledger.commit_with(writer, insert, act).await?;
         let id = rows.first().ok_or(sqlx::Error::RowNotFound);
         let id = id.and_then(|row| row.try_get(0)).map_err(&fail)?;

@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("seals.sql"),
     include_str!("spent.sql"),
     include_str!("servers.sql"),
+    include_str!("instead.sql"),
 ];
 
 /// `WkPr`: marks the file as a ledger, for `file(1)` and for us.

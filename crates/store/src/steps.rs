@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
+use workprint_model::lock::Instead;
 use workprint_model::step::StepRecord;
 use workprint_model::{Artifact, Digest, Money, Slot, json as values};
 
@@ -58,11 +59,12 @@ const RECORD: &str = concat!(
     "UPDATE steps SET forgotten_at = ?
         WHERE key = ? AND forgotten_at IS NULL AND outcome <> ?;
     INSERT INTO steps (key, outcome, kind, revision, slot, engine, params, output,
-            weight, made_at, took_ms, cost_micros, seed, licence, run)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))
+            weight, made_at, took_ms, cost_micros, seed, licence, instead, run)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))
         ON CONFLICT (key, outcome) DO UPDATE SET
             forgotten_at = NULL, made_at = excluded.made_at, took_ms = excluded.took_ms,
-            cost_micros = excluded.cost_micros, run = excluded.run;
+            cost_micros = excluded.cost_micros, instead = excluded.instead, let_go = 0,
+            run = excluded.run;
     INSERT OR IGNORE INTO artifacts (step, position, digest, media_type, bytes)
         SELECT ",
     recorded!(),
@@ -128,6 +130,7 @@ row! {
         cost_micros: i64,
         seed: Option<i64>,
         licence: Option<String>,
+        instead: Option<String>,
     }
 }
 
@@ -141,7 +144,8 @@ macro_rules! select_steps {
                 steps.output, ",
             artifacts_json!(),
             " AS artifacts,
-                steps.made_at, steps.took_ms, steps.cost_micros, steps.seed, steps.licence
+                steps.made_at, steps.took_ms, steps.cost_micros, steps.seed, steps.licence,
+                steps.instead
             FROM steps ",
             $rest
         )
@@ -165,6 +169,7 @@ impl StepRow {
             cost: Money::from_micros(self.cost_micros),
             seed: self.seed.map(|seed| seed as u32),
             licence: self.licence,
+            instead: self.instead.as_deref().map(json).transpose()?,
         })
     }
 }
@@ -366,6 +371,38 @@ impl Store {
         rows.into_iter().map(StepRow::into_record).collect()
     }
 
+    /// In the place of which engine a kept step was made, unless a person let go of that.
+    pub async fn made_instead(&self, key: &Digest) -> Result<Option<Instead>, StoreError> {
+        let mut reader = self.0.ledger.reader().await?;
+        let found: Option<String> = sqlx::query_scalar(
+            "SELECT instead FROM steps
+            WHERE key = ? AND forgotten_at IS NULL AND instead IS NOT NULL AND let_go = 0",
+        )
+        .bind(key.to_string())
+        .fetch_optional(&mut *reader)
+        .await
+        .map_err(self.0.ledger.fail("read steps"))?;
+        found.as_deref().map(json).transpose()
+    }
+
+    /// A person lets go of what was made for a slot in the place of another engine's, by this key or as one of
+    /// several takes: [`Store::made_instead`] no longer tells of it.
+    pub async fn let_go(&self, slot: &Slot, key: Option<&Digest>) -> Result<(), StoreError> {
+        let act = "let go of a take";
+        let mut writer = self.0.ledger.writer(act).await?;
+        writer.begin().await.map_err(self.0.ledger.fail(act))?;
+        sqlx::query(
+            "UPDATE steps SET let_go = 1 WHERE instead IS NOT NULL AND
+            (slot = ?1 OR substr(slot, 1, length(?1) + 1) = ?1 || '~' OR key = ?2)",
+        )
+        .bind(slot.as_str())
+        .bind(key.map(Digest::to_string))
+        .execute(&mut writer.connection)
+        .await
+        .map_err(self.0.ledger.fail(act))?;
+        self.0.ledger.commit(writer, act).await
+    }
+
     /// Makes [`Store::find_steps`] no longer find these keys. Rows and blobs stay, as takes;
     /// [`Store::record`] of the same result revives one.
     pub async fn forget(&self, keys: &[Digest]) -> Result<(), StoreError> {
@@ -443,6 +480,7 @@ impl NewRow {
             .bind(record.cost.micros)
             .bind(record.seed)
             .bind(&record.licence)
+            .bind(record.instead.as_ref().map(written))
             .bind(run as i64);
         for of_step in [self.artifacts.as_str(), self.inputs.as_str(), slot, slot] {
             query = query.bind(key).bind(outcome).bind(of_step);
@@ -469,6 +507,11 @@ fn kept_step(output: String, artifacts: &str) -> Result<KeptStep, StoreError> {
     })
 }
 
-fn json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+/// In the place of which engine something is made, as the ledger has it.
+pub(crate) fn written(instead: &Instead) -> String {
+    serde_json::json!(instead).to_string()
+}
+
+pub(crate) fn json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::row("steps", error))
 }

@@ -6,6 +6,7 @@
 
 mod credits;
 mod error;
+mod fallbacks;
 mod finals;
 mod host;
 mod licences;

@@ -30,7 +30,7 @@ use workprint_stages::stock::Libraries;
 use workprint_store::Store;
 
 use crate::ops::render::{RenderOptions, StandIn};
-use crate::{Host, Place, StudioError, sounds};
+use crate::{Host, Place, StudioError, fallbacks, sounds};
 
 /// The largest manifest, show or lock that is read.
 const TEXT_LIMIT: u64 = 16 << 20;
@@ -514,7 +514,8 @@ fn check_engines(
         }
     }
     diagnostics.extend(check_stock(show));
-    diagnostics.extend(check_illustrators(show).chain(check_prices(show)));
+    let wrong = check_illustrators(show).chain(check_prices(show));
+    diagnostics.extend(wrong.chain(fallbacks::check(show)));
     let engines = &show.engines;
     let chosen = [
         (Capability::Image, &engines.image),
@@ -551,9 +552,10 @@ fn check_engines(
                 diagnostics.push(place_text(problem, manifest, &text));
             }
         }
-        let spec = engines.image_of(prompt).map(|(_, spec)| spec);
-        let spec = spec.map(|spec| engines.drawn_by(spec).map_or(spec, |(_, text)| text));
-        let most = spec.and_then(vendors::most_references);
+        let all = engines.image_of(prompt).into_iter();
+        let all = all.flat_map(|one| std::iter::once(one).chain(one.1.fallbacks(&engines.images)));
+        let all = all.map(|(_, spec)| engines.drawn_by(spec).map_or(spec, |(_, text)| text));
+        let most = all.filter_map(vendors::most_references).min();
         if let Some(most) = most.filter(|most| prompt.references.len() > *most) {
             let message = format!(
                 "shot `{}` gives {} references, and its engine takes {most} at most",
@@ -610,6 +612,7 @@ fn check_illustrators(show: &Show) -> impl Iterator<Item = Diagnostic> {
             vendor: spec.vendor.clone(),
             model: spec.model.clone(),
             quality: spec.quality,
+            fallback: spec.fallback.clone(),
             ..EngineSpec::default()
         };
         let (code, message, hint) = if !show.engines.text.contains_key(&spec.model) {
@@ -624,7 +627,7 @@ fn check_illustrators(show: &Show) -> impl Iterator<Item = Diagnostic> {
             ("engine.unknown", message, hint)
         } else if plain != *spec {
             let message = format!(
-                "`engines.images.{name}` is an illustrator, which has `model` and `quality` alone"
+                "`engines.images.{name}` is an illustrator, which has `model`, `quality` and `fallback` alone"
             );
             let hint = format!("move the rest into `[engines.text.{}]`", spec.model);
             ("engine.illustrator", message, hint)

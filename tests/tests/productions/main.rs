@@ -15,6 +15,7 @@ mod encoders;
 mod engines;
 mod examples;
 mod failures;
+mod fallback;
 mod film;
 mod gates;
 mod held;

@@ -57,6 +57,10 @@ fn row(engine: &EngineState) -> Vec<show::Cell> {
         "programs" => engine.name.clone(),
         table => format!("{table}/{}", engine.name),
     };
+    let mut found = engine.found.clone();
+    if !engine.fallback.is_empty() {
+        found = format!("{found}; else {}", engine.fallback.join(", "));
+    }
     vec![
         marked(engine.status),
         cell(BOLD, name),
@@ -68,7 +72,7 @@ fn row(engine: &EngineState) -> Vec<show::Cell> {
                 .trim(),
         ),
         cell(DIM, &engine.price),
-        cell(PLAIN, &engine.found),
+        cell(PLAIN, found),
     ]
 }
 

@@ -121,6 +121,12 @@ fn tell_step(step: &StepRecord) {
         )
     ));
     show::line(format_args!("  engine    {}", step.engine));
+    if let Some(instead) = &step.instead {
+        show::line(format_args!(
+            "  instead   of {}: {}",
+            instead.of, instead.because
+        ));
+    }
     if let Some(params) = step.params.as_object() {
         for (name, value) in params.iter().filter(|(name, _)| *name != "engine") {
             let text = value

@@ -133,6 +133,12 @@ fn explain(job: &Job, now: i64) {
     if let Some(server) = &job.server {
         row("at", server);
     }
+    if let Some(instead) = &job.instead {
+        row(
+            "instead",
+            &format!("of {}: {}", instead.of, instead.because),
+        );
+    }
     row("reserved", &job.reserved.exact());
     if cost {
         row("cost", &job.charge.exact());

@@ -1,4 +1,5 @@
-use workprint_model::event::Event;
+use anstyle::Style;
+use workprint_model::event::{Event, StepName};
 use workprint_model::step::RunStatus;
 use workprint_studio::ops::log::{events, readable, runs};
 use workprint_studio::{ExitKind, Host, StudioError};
@@ -96,21 +97,8 @@ fn tell(event: &Event) {
                 styled(DIM, show::duration(*seconds))
             ));
         }
-        Event::StepFailed { step, message, .. } => {
-            show::line(format_args!(
-                "{} {}  {message}",
-                styled(BAD, "✗"),
-                step.slot
-            ));
-        }
-        Event::StepWaiting { step, because } => {
-            show::line(format_args!(
-                "{} {}  {}",
-                styled(WAIT, "◌"),
-                step.slot,
-                styled(DIM, because)
-            ));
-        }
+        Event::StepFailed { step, message, .. } => of_step((BAD, "✗"), step, message),
+        Event::StepWaiting { step, because } => of_step((WAIT, "◌"), step, styled(DIM, because)),
         Event::FinalWritten { path, .. } => {
             show::line(format_args!("{} {path}", styled(GOOD.bold(), "wrote")));
         }
@@ -121,13 +109,17 @@ fn tell(event: &Event) {
                 styled(WAIT.bold(), "asked")
             ));
         }
-        Event::StepRetrying { step, message, .. } => {
-            show::line(format_args!(
-                "{} {}  {message}",
-                styled(WAIT, "↻"),
-                step.slot
-            ));
-        }
+        Event::StepRetrying { step, message, .. } => of_step((WAIT, "↻"), step, message),
+        Event::StepFallback {
+            step,
+            other,
+            because,
+            ..
+        } => of_step(
+            (WAIT, "↷"),
+            step,
+            format_args!("`{other}` is asked: {because}"),
+        ),
         Event::RunStarted { .. }
         | Event::StepKept { .. }
         | Event::StepQueued { .. }
@@ -136,4 +128,12 @@ fn tell(event: &Event) {
         | Event::FilmProofed { .. }
         | Event::RunFinished { .. } => {}
     }
+}
+
+fn of_step((style, sign): (Style, &str), step: &StepName, what: impl std::fmt::Display) {
+    show::line(format_args!(
+        "{} {}  {what}",
+        styled(style, sign),
+        step.slot
+    ));
 }

@@ -39,6 +39,7 @@ async fn takes_are_locked_with_their_recipes() {
         seed: Some(7),
         recipe: Some(workprint_model::json::value_of(&step).unwrap()),
         file: None,
+        instead: None,
         pinned: false,
     };
     assert_eq!(lock.slots["voice/c1"], take);
@@ -61,7 +62,11 @@ async fn of_three(run: &Run<Tools>) -> Result<Take, EngineError> {
         ..say("c1", text)
     });
     let takes = run.all(several).await?;
-    run.fill(&say("c1", "Hallo."), takes[1].text.digest);
+    run.fill(
+        &say("c1", "Hallo."),
+        &say("c1", "Hallo."),
+        takes[1].text.digest,
+    );
     Ok(takes[1].clone())
 }
 

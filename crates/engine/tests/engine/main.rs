@@ -8,6 +8,7 @@
 mod broken;
 mod buying;
 mod failing;
+mod fallback;
 mod gates;
 mod keeping;
 mod locking;

@@ -136,6 +136,7 @@ async fn what_an_earlier_run_left_is_looked_for_without_a_place() {
         model: "model".to_owned(),
         account: "shop by key".to_owned(),
         server: None,
+        instead: None,
         most: Money::from_micros(PRICE),
         others: 1,
     };

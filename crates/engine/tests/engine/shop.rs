@@ -21,6 +21,8 @@ pub(crate) enum Answer {
     Busy,
     /// It is certainly not taken, ever.
     Refused,
+    /// It is certainly not taken, for the shop is closed.
+    Closed,
     /// It is taken, and nobody says so.
     Lost,
     /// It is not taken, and nobody says so.
@@ -150,7 +152,11 @@ async fn permit(of: Option<&Arc<Semaphore>>) -> Option<Option<OwnedSemaphorePerm
 }
 
 fn unmet(error: StepError, certain: bool) -> Unmet {
-    Unmet { error, certain }
+    Unmet {
+        error,
+        certain,
+        others: false,
+    }
 }
 
 impl External for Call<'_> {
@@ -212,6 +218,10 @@ impl External for Call<'_> {
                 let now = std::time::Duration::ZERO;
                 Err(unmet(StepError::temporary("too many", Some(now)), true))
             }
+            Some(Answer::Closed) => Err(Unmet {
+                others: true,
+                ..unmet(StepError::permanent("it is closed"), true)
+            }),
             Some(Answer::Refused) => Err(unmet(StepError::permanent("not this"), true)),
             Some(Answer::Lost) => {
                 self.shop.take(self.prompt);
@@ -280,6 +290,26 @@ pub(crate) struct Buy {
     pub(crate) prices: [i64; 2],
     #[serde(skip)]
     slot: Slot,
+    #[serde(skip)]
+    other: Option<Box<Self>>,
+    #[serde(skip)]
+    candidate: bool,
+}
+
+impl Buy {
+    /// As one of several that may fill the slot.
+    pub(crate) fn candidate(self) -> Self {
+        Self {
+            candidate: true,
+            ..self
+        }
+    }
+
+    /// With another one behind it, of another engine.
+    pub(crate) fn or(self, other: Self) -> Self {
+        let other = Some(Box::new(other));
+        Self { other, ..self }
+    }
 }
 
 /// A picture of `prompt` for `price` millionths, in `generate/slot`.
@@ -289,6 +319,8 @@ pub(crate) fn buy(slot: &str, prompt: &str, price: i64) -> Buy {
         of: Vec::new(),
         prices: [price; 2],
         slot: Slot::new("generate", slot),
+        other: None,
+        candidate: false,
     }
 }
 
@@ -303,8 +335,24 @@ impl Step for Buy {
     fn slot(&self) -> Slot {
         self.slot.clone()
     }
+    fn otherwise(&self) -> Option<&Self> {
+        self.other.as_deref()
+    }
+    fn is_candidate(&self) -> bool {
+        self.candidate
+    }
+    fn in_slot(self, other: &Self) -> Self {
+        Self {
+            slot: other.slot.clone(),
+            candidate: other.candidate,
+            ..self
+        }
+    }
     fn engine(&self) -> String {
-        "shop model".to_owned()
+        match self.prompt.split_once(" by ") {
+            Some((_, other)) => format!("{other} model"),
+            None => "shop model".to_owned(),
+        }
     }
     fn inputs(&self) -> Vec<Digest> {
         self.of.clone()

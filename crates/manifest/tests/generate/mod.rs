@@ -15,7 +15,7 @@ use workprint_model::episode::{
     Picture, Place, PlateSpec, PromptSpec, Recording, Scene, Shot, ShotStart, Side, SpeakerMark,
     Sweep, Theme, Transition, Voice, Wipe,
 };
-use workprint_model::lock::{Lock, LockedTake};
+use workprint_model::lock::{Instead, Lock, LockedTake};
 use workprint_model::look::{Blur, Grade, Grain, Jank, Letterbox, Look, Lut, Mono, Wheel};
 use workprint_model::outside::{Budget, EngineSpec, ImageEffort};
 use workprint_model::proof::{ProofCheck, Waivers};
@@ -1513,6 +1513,10 @@ pub(crate) fn locks() -> impl Strategy<Value = Lock> {
             seed,
             recipe: (byte > 50).then(|| serde_json::json!({"voice": {"rate": byte}})),
             file,
+            instead: (byte > 150).then(|| Instead {
+                of: "a model".to_owned(),
+                because: "it is away".to_owned(),
+            }),
             pinned: byte % 2 == 0,
         });
     btree_map("[a-z]{1,6}/[a-z0-9/-]{1,9}", take, 0..5).prop_map(|slots| Lock {

@@ -71,4 +71,41 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn others_are_asked_only_where_a_server_certainly_took_nothing_for_a_reason_of_its_own() {
+        for (status, after, own) in [
+            (303, None, false),
+            (400, None, false),
+            (401, None, true),
+            (402, None, true),
+            (403, None, true),
+            (404, None, true),
+            (408, None, false),
+            (409, None, false),
+            (413, None, false),
+            (422, None, false),
+            (429, None, true),
+            (451, None, false),
+            (500, None, false),
+            (502, Some(1), false),
+            (503, None, false),
+            (503, Some(1), true),
+            (504, None, false),
+            (529, None, true),
+        ] {
+            let error = refused(status, after);
+            assert_eq!(error.is_own(), own, "{status} {after:?}");
+            assert!(!own || error.is_certain(), "{status} {after:?}");
+        }
+        let url = String::new;
+        let limit = Duration::from_secs(1);
+        let slow = || CallError::Slow { url: url(), limit };
+        assert!(!slow().is_own());
+        // What goes before an order is none.
+        assert!(slow().before().is_own() && slow().before().is_certain());
+        let what = String::new();
+        assert!(!CallError::Unexpected { url: url(), what }.is_own());
+        assert!(!CallError::Elsewhere { url: url() }.is_own());
+    }
 }

@@ -169,9 +169,9 @@ impl Step for Align {
             let path = tools.locate(work, list)?;
             let bytes = tools.read(work, list, list::MOST_BYTES)?;
             let span = *from..*from + self.length;
-            let spoken = list::read(&bytes, &self.text, span).map_err(|error| StepError {
-                message: format!("`{}`: {}", path.display(), error.message),
-                ..error
+            let spoken = list::read(&bytes, &self.text, span).map_err(|mut error| {
+                error.message = format!("`{}`: {}", path.display(), error.message);
+                error
             })?;
             return Ok(self.made(&spoken, Vec::new(), None));
         }

@@ -42,6 +42,9 @@ pub struct Animate {
     /// What it fills.
     #[serde(skip)]
     pub slot: Slot,
+    /// What is made in its place, by another engine, where this one's takes no order.
+    #[serde(skip)]
+    pub otherwise: Option<Box<Self>>,
 }
 
 impl Animate {
@@ -66,9 +69,18 @@ impl Animate {
             price: Money::ZERO,
             candidate: false,
             slot,
+            otherwise: None,
         };
         step.price = step.model.price(spec, step.what(), (prompt, seed), 1);
         step
+    }
+
+    /// It and what is made in its place must have this answered before.
+    pub(crate) fn need(&mut self, digest: Digest) {
+        self.needs.push(digest);
+        if let Some(other) = &mut self.otherwise {
+            other.need(digest);
+        }
     }
 
     fn what(&self) -> What {
@@ -107,6 +119,10 @@ impl Step for Animate {
 
     fn is_candidate(&self) -> bool {
         self.candidate
+    }
+
+    fn otherwise(&self) -> Option<&Self> {
+        self.otherwise.as_deref()
     }
 
     fn engine(&self) -> String {

@@ -31,13 +31,17 @@ impl Call {
     }
 
     fn unmet(&self, error: CallError) -> Unmet {
-        let certain = error.is_certain();
+        let (certain, others) = (error.is_certain(), error.is_own());
         let elsewhere = self.engine.may_take_elsewhere(&error);
         let mut error = failed(self.engine.here().row().name, error);
         if elsewhere {
             error.permanence = Permanence::Temporary(Some(Duration::ZERO));
         }
-        Unmet { error, certain }
+        Unmet {
+            error,
+            certain,
+            others,
+        }
     }
 }
 
@@ -199,6 +203,7 @@ impl External for Call {
         };
         work.blocking(keep).await.map_err(|error| Unmet {
             certain: matches!(error.permanence, Permanence::Permanent) && error.source.is_none(),
+            others: false,
             error,
         })
     }

@@ -47,6 +47,9 @@ pub struct Change {
     /// What it fills.
     #[serde(skip)]
     pub slot: Slot,
+    /// What is made in its place, by another engine, where this one's takes no order.
+    #[serde(skip)]
+    pub otherwise: Option<Box<Self>>,
 }
 
 /// The line in its new voice.
@@ -70,6 +73,7 @@ impl Change {
             voice: voice.to_owned(),
             price: Money::ZERO,
             slot,
+            otherwise: None,
         };
         step.price = step.model.price(spec, step.what(length), ("", 0), 1);
         step
@@ -120,6 +124,10 @@ impl Step for Change {
             price: other.price,
             ..self
         }
+    }
+
+    fn otherwise(&self) -> Option<&Self> {
+        self.otherwise.as_deref()
     }
 
     fn engine(&self) -> String {

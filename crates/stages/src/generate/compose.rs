@@ -35,6 +35,9 @@ pub struct Compose {
     /// What it fills.
     #[serde(skip)]
     pub slot: Slot,
+    /// What is made in its place, by another engine, where this one's takes no order.
+    #[serde(skip)]
+    pub otherwise: Option<Box<Self>>,
 }
 
 /// What is made of words.
@@ -117,6 +120,7 @@ impl Compose {
             licence,
             price: Money::ZERO,
             slot,
+            otherwise: None,
         };
         let asked = (step.prompt.as_str(), seed);
         step.price = step.model.price(spec, step.what(), asked, 0);
@@ -168,6 +172,10 @@ impl Step for Compose {
             price: other.price,
             ..self
         }
+    }
+
+    fn otherwise(&self) -> Option<&Self> {
+        self.otherwise.as_deref()
     }
 
     fn engine(&self) -> String {

@@ -153,6 +153,21 @@ impl Model {
     }
 }
 
+/// A step with others behind it: each is performed where the one before it took no order.
+pub(crate) fn backed<S>(
+    mut first: S,
+    others: impl DoubleEndedIterator<Item = S>,
+    place: fn(&mut S) -> &mut Option<Box<S>>,
+) -> S {
+    let mut behind = None;
+    for mut other in others.rev() {
+        *place(&mut other) = behind;
+        behind = Some(Box::new(other));
+    }
+    *place(&mut first) = behind;
+    first
+}
+
 /// Has something made: by a vendor, or by what is none. `rate` is that of the film that a clip is for.
 async fn buy(
     model: &Model,
@@ -218,6 +233,9 @@ pub struct Generate {
     /// What it fills.
     #[serde(skip)]
     pub slot: Slot,
+    /// What is made in its place, by another engine, where this one's takes no order.
+    #[serde(skip)]
+    pub otherwise: Option<Box<Self>>,
 }
 
 /// What came of a prompt.
@@ -252,6 +270,7 @@ impl Generate {
             price: Money::ZERO,
             candidate: false,
             slot,
+            otherwise: None,
         };
         step.price = step.quote(spec);
         step
@@ -346,6 +365,10 @@ impl Step for Generate {
 
     fn is_candidate(&self) -> bool {
         self.candidate
+    }
+
+    fn otherwise(&self) -> Option<&Self> {
+        self.otherwise.as_deref()
     }
 
     fn engine(&self) -> String {

@@ -109,6 +109,8 @@ impl OwnCall {
         // What did not answer made nothing that is here; whether somebody charges for that, only its price tells.
         Unmet {
             certain: error.is_certain() || self.own.is_free(),
+            // A program that fails says nothing of what it began.
+            others: false,
             error: failed(self.own.way().told(), error),
         }
     }
@@ -255,6 +257,7 @@ impl External for OwnCall {
             let parcel = self.given(bundle).await.map_err(|error| Unmet {
                 error,
                 certain: false,
+                others: false,
             })?;
             let cost = self.own.cost(&self.order);
             return Ok(Polled::Done(Delivered { parcel, cost }));
@@ -269,7 +272,11 @@ impl External for OwnCall {
         // What was handed off may be put right; what a program made is gone.
         let certain = !self.is_handed_off();
         let kept = work.blocking(keep).await;
-        kept.map_err(|error| Unmet { error, certain })
+        kept.map_err(|error| Unmet {
+            error,
+            certain,
+            others: false,
+        })
     }
 
     async fn cancel(&self, _: &str) -> Result<bool, Unmet> {

@@ -31,6 +31,9 @@ pub struct Recognise {
     /// What it fills.
     #[serde(skip)]
     pub slot: Slot,
+    /// What is made in its place, by another engine, where this one's takes no order.
+    #[serde(skip)]
+    pub otherwise: Option<Box<Self>>,
 }
 
 /// What was heard.
@@ -54,6 +57,7 @@ impl Recognise {
             language: language.clone(),
             price: Money::ZERO,
             slot,
+            otherwise: None,
         };
         let length_ms = u32::try_from(length.millis().0 + 1).unwrap_or(u32::MAX);
         step.price = step.model.price(spec, step.what(length_ms), ("", 0), 1);
@@ -105,6 +109,10 @@ impl Step for Recognise {
             price: other.price,
             ..self
         }
+    }
+
+    fn otherwise(&self) -> Option<&Self> {
+        self.otherwise.as_deref()
     }
 
     fn engine(&self) -> String {

@@ -42,6 +42,9 @@ pub struct Speak {
     /// What it fills.
     #[serde(skip)]
     pub slot: Slot,
+    /// What is made in its place, by another engine, where this one's takes no order.
+    #[serde(skip)]
+    pub otherwise: Option<Box<Self>>,
 }
 
 /// What was said.
@@ -83,6 +86,7 @@ impl Speak {
             timed: speaks.timed,
             price: Money::ZERO,
             slot,
+            otherwise: None,
         };
         step.price = step.model.price(spec, step.what(), (text, 0), 0);
         step
@@ -133,6 +137,10 @@ impl Step for Speak {
             price: other.price,
             ..self
         }
+    }
+
+    fn otherwise(&self) -> Option<&Self> {
+        self.otherwise.as_deref()
     }
 
     fn engine(&self) -> String {

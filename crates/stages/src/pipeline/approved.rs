@@ -38,7 +38,7 @@ pub(super) async fn approve<'a>(
     let mut subjects: BTreeMap<(Slot, Digest), (Subject, Digest)> = BTreeMap::new();
     for (((shot, _), clip), _) in asked {
         let digest = generation_digest(&clip.first);
-        clip.needs.push(digest);
+        clip.need(digest);
         let subject = Subject {
             slot: Slot::new("generate", shot),
             digest,

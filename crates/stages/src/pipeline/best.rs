@@ -294,7 +294,7 @@ async fn choose<'a, S: Several>(
         let digest = choice.file.digest;
         let mut takes = contest.takes.iter();
         if let Some(take) = takes.find(|take| take.file.digest == digest && run.is_made(&digest)) {
-            run.fill(&take.step.clone().in_slot(&contest.own), digest);
+            run.fill(&take.step, &contest.own, digest);
         }
         files.push((contest.id, choice.file));
     }

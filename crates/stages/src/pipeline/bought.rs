@@ -1,6 +1,6 @@
 //! Lines that vendors speak: what is ordered for them, and what stands in for those that are not bought.
 
-use workprint_engine::Run;
+use workprint_engine::{Run, Step as _};
 use workprint_model::episode::Voice as VoiceSpec;
 use workprint_model::outside::EngineSpec;
 use workprint_model::{Language, Slot};
@@ -10,7 +10,7 @@ use super::changed::{self, Changing};
 use super::voices::Said;
 use super::words::{espeak, espeak_voice};
 use super::{Made, Order, StandIn};
-use crate::generate::{Model, Speak, abilities};
+use crate::generate::{Model, Speak, abilities, backed};
 use crate::tools::Tools;
 use crate::voice::marks::read_marked;
 use crate::voice::{Bought, BoughtStretch, Voice, VoiceSource};
@@ -72,16 +72,21 @@ pub(super) fn line(
     let directions: Vec<String> = directions.collect();
     let direction = (!directions.is_empty()).then(|| directions.join(" "));
     let pace = (u32::from(spec.rate) * 100 / OWN_PACE) as u16;
-    let model = Model::of((spec.engine(), vendor), None);
     let ordered = |(n, said): (usize, String)| {
         let name = slot.name();
         let slot = match n {
             0 => Slot::new("speak", name),
             _ => Slot::new("speak", format_args!("{name}~{}", n + 1)),
         };
-        let asked = (said.trim(), spec.voice());
-        let how = (pace, direction.as_deref());
-        Speak::of((model.clone(), vendor), asked, how, line.language, slot)
+        let of = |engine: (&str, &EngineSpec)| {
+            let model = (Model::of(engine, None), engine.1);
+            let asked = (said.trim(), spec.voice());
+            let how = (pace, direction.as_deref());
+            Speak::of(model, asked, how, line.language, slot.clone())
+        };
+        let others = order.show.engines.voices_behind(vendor).map(of);
+        let first = of((spec.engine(), vendor));
+        backed(first, others, |step| &mut step.otherwise)
     };
     let orders = marks.said(&text).into_iter().enumerate().map(ordered);
     let orders = orders.collect();
@@ -151,9 +156,22 @@ pub(super) async fn bought(
                 words: take.words.map(|words| words.digest),
             });
             bought.stretches = own.collect();
+            if let Some(models) = models(run, &line.orders) {
+                bought.model = models;
+            }
         }
     }
     Ok(lines.into_iter().map(|line| line.voice).collect())
+}
+
+/// Which models spoke a line, each named once; nothing where none did.
+fn models(run: &Run<Tools>, orders: &[Speak]) -> Option<String> {
+    let mut all: Vec<String> = orders
+        .iter()
+        .map(|one| run.performed(one).engine())
+        .collect();
+    all.dedup();
+    (!all.is_empty()).then(|| all.join(", "))
 }
 
 /// espeak in the place of a line that is not bought. It has a slot of its own: it is no take of the voice.

@@ -1,6 +1,6 @@
 //! Recordings in another voice: what is ordered for them.
 
-use workprint_engine::Run;
+use workprint_engine::{Run, Step as _};
 use workprint_model::Slot;
 use workprint_model::episode::{Cue, Voice as VoiceSpec};
 use workprint_model::outside::EngineSpec;
@@ -8,7 +8,7 @@ use workprint_model::outside::EngineSpec;
 use super::cannot::{tell_changed, tell_unable, unable_to_change};
 use super::voices::voice_of;
 use super::{Made, Order};
-use crate::generate::{Change, Model};
+use crate::generate::{Change, Model, backed};
 use crate::tools::Tools;
 use crate::voice::{Bought, BoughtStretch, Marks, Voice, VoiceSource};
 
@@ -88,12 +88,18 @@ pub(super) async fn changed(
     let cuts = run.all(cuts.collect::<Vec<_>>()).await?;
     let mut wanted = Vec::new();
     for ((voice, changing), cut) in lines.into_iter().zip(cuts) {
-        let Some(spec) = order.show.engines.changers.get(&changing.engine) else {
+        let engines = &order.show.engines;
+        let Some(spec) = engines.changers.get(&changing.engine) else {
             continue;
         };
-        let model = (Model::of((&changing.engine, spec), None), spec);
-        let of = (cut.sound.digest, cut.length);
-        let step = Change::of(model, of, &changing.voice, changing.slot);
+        let of = |engine: (&str, &EngineSpec)| {
+            let model = (Model::of(engine, None), engine.1);
+            let of = (cut.sound.digest, cut.length);
+            Change::of(model, of, &changing.voice, changing.slot.clone())
+        };
+        let others = engines.changers_behind(spec).map(of);
+        let first = of((&changing.engine, spec));
+        let step = backed(first, others, |step| &mut step.otherwise);
         wanted.push((voice, changing.recording, step));
     }
     let steps: Vec<Change> = wanted.iter().map(|(_, _, step)| step.clone()).collect();
@@ -110,8 +116,10 @@ pub(super) async fn changed(
         }
     }
     let (voices, steps): (Vec<&mut Voice>, Vec<Change>) = heard.into_iter().unzip();
-    for (voice, take) in voices.into_iter().zip(run.all(steps).await?) {
+    let takes = run.all(steps.iter().cloned()).await?;
+    for ((voice, step), take) in voices.into_iter().zip(&steps).zip(takes) {
         if let VoiceSource::Bought(bought) = &mut voice.source {
+            bought.model = run.performed(step).engine();
             let sound = take.sound.digest;
             bought.stretches = vec![BoughtStretch { sound, words: None }];
         }

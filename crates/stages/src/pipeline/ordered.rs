@@ -17,6 +17,10 @@ impl Several for Generate {
             seed: seed_of(self.seed, number),
             slot: slot_of(&self.slot, number),
             candidate: true,
+            otherwise: self
+                .otherwise
+                .as_ref()
+                .map(|other| Box::new(other.numbered(number))),
             ..self.clone()
         }
     }
@@ -68,6 +72,10 @@ impl Several for Animate {
             seed: seed_of(self.seed, number),
             slot: slot_of(&self.slot, number),
             candidate: true,
+            otherwise: self
+                .otherwise
+                .as_ref()
+                .map(|other| Box::new(other.numbered(number))),
             ..self.clone()
         }
     }

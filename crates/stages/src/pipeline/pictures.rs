@@ -13,7 +13,7 @@ use workprint_model::{
 use super::best::best;
 use super::{Made, Order, find_file, upscaled};
 use crate::clips::{ClipTake, LookIntoClip};
-use crate::generate::{Animate, Generate, Model};
+use crate::generate::{Animate, Generate, Model, backed};
 use crate::images::{Image, ImageSource};
 use crate::smooth::Smooth;
 use crate::tools::Tools;
@@ -174,13 +174,15 @@ async fn generated<'a>(
         let asked = (prompt.text.as_str(), prompt.seed);
         let of = |engine: (&str, &EngineSpec)| {
             let model = (model_of(order, engine), engine.1);
-            Generate::of(model, asked, references, frame, slot)
+            Generate::of(model, asked, Vec::clone(&references), frame, slot.clone())
         };
         let step = match engines.drawn_by(spec) {
             Some(text) => of(text).drawn(text.1, spec.quality),
             None if spec.is_illustrator() => return None,
             None => of((name, spec)),
         };
+        let others = spec.fallbacks(&engines.images).map(of);
+        let step = backed(step, others, |step| &mut step.otherwise);
         Some((&shot.id, prompt.takes.unwrap_or(takes), step))
     });
     best(run, order, steps.collect()).await
@@ -230,10 +232,14 @@ async fn animated(
         let mut by_hand = by_hand.iter().filter_map(|slot| order.hand_made.get(slot));
         let painted = painted.get(&shot.id).map(|file| &file.digest);
         let first = *by_hand.next().or(painted)?;
-        let model = model_of(order, (name, spec));
         let asked = (motion.text.as_str(), motion.seed);
-        let of = (first, motion.length_ms);
-        let step = Animate::of((model, spec), asked, of, output, slot);
+        let of = |engine: (&str, &EngineSpec)| {
+            let model = (model_of(order, engine), engine.1);
+            let of = (first, motion.length_ms);
+            Animate::of(model, asked, of, output, slot.clone())
+        };
+        let others = spec.fallbacks(&order.show.engines.clips).map(of);
+        let step = backed(of((name, spec)), others, |step| &mut step.otherwise);
         let takes = motion.takes.unwrap_or(order.show.takes.clips);
         Some((&shot.id, takes, step))
     });
@@ -248,6 +254,16 @@ async fn animated(
             files.insert(id, by_hand);
         }
     }
+    placed(run, order, &wanted, files).await
+}
+
+/// The clips as shots show them.
+async fn placed(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    wanted: &BTreeMap<&ShotId, &MotionSpec>,
+    files: BTreeMap<&ShotId, Artifact>,
+) -> Made<BTreeMap<ShotId, PlacedPicture>> {
     let (ids, steps): (Vec<&ShotId>, Vec<LookIntoClip>) = files
         .into_iter()
         .map(|(id, file)| (id, look(run, order, &file, Slot::new("clip", id))))

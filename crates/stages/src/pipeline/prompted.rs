@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use workprint_engine::Run;
+use workprint_model::outside::EngineSpec;
 use workprint_model::sound::SoundSource;
 use workprint_model::{Digest, Slot, SoundId};
 
 use super::sounds::{Named, file_step};
 use super::{Made, Order};
-use crate::generate::{Compose, Model};
+use crate::generate::{Compose, Model, backed};
 use crate::tools::Tools;
 
 /// The files that engines make of words. Nothing is ordered for a sound that somebody put a file in the place of, or
@@ -52,9 +53,16 @@ pub(super) async fn prompted(
 /// What is ordered for a sound; nothing where nobody makes it.
 fn compose(order: &Order<'_>, (id, source, licence): &Named<'_>) -> Option<Compose> {
     let (name, spec) = order.show.engines.sound_of(source)?;
-    let model = (Model::of((name, spec), None), spec);
-    let licence = (*licence).clone();
-    Compose::of(model, source, licence, Slot::new("compose", id))
+    let of = |engine: (&str, &EngineSpec)| {
+        let model = (Model::of(engine, None), engine.1);
+        let licence = (*licence).clone();
+        Compose::of(model, source, licence, Slot::new("compose", id))
+    };
+    let others = order.show.engines.sounds_behind(source, spec);
+    let first = of((name, spec))?;
+    Some(backed(first, others.filter_map(of), |step| {
+        &mut step.otherwise
+    }))
 }
 
 /// A digest that no file has.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use workprint_engine::Run;
 use workprint_model::episode::Cue;
+use workprint_model::show::EngineSpec;
 use workprint_model::{Diagnostic, Digest, Language, Samples, Slot};
 
 use super::{Made, Order, heard};
 use crate::align::{Align, Aligned};
-use crate::generate::{Model, Recognise};
+use crate::generate::{Model, Recognise, backed};
 use crate::speaker::{LearnSpeaker, Lesson, SpeakerTake};
 use crate::tools::Tools;
 use crate::voice::{Voice, VoiceSource, VoiceTake};
@@ -140,15 +141,19 @@ async fn recognise(
     let Some((name, spec)) = order.show.engines.recogniser_of() else {
         return Ok(());
     };
-    let model = Model::of((name, spec), None);
+    let table = &order.show.engines.recognisers;
     let wanted = steps.iter_mut().zip(lines);
     let wanted = wanted.filter(|(step, line)| step.reader.is_some() && line.whose.may_slip);
     let (mut wanted, mut listening): (Vec<&mut Align>, Vec<Recognise>) = wanted
         .map(|(step, line)| {
             let slot = Slot::new("recognise", format_args!("{}{at}", line.cue.id));
             let sound = (step.voice, step.length);
-            let of = (model.clone(), spec);
-            let listens = Recognise::of(of, sound, line.language, slot);
+            let of = |engine: (&str, &EngineSpec)| {
+                let model = (Model::of(engine, None), engine.1);
+                Recognise::of(model, sound, line.language, slot.clone())
+            };
+            let others = spec.fallbacks(table).map(of);
+            let listens = backed(of((name, spec)), others, |step| &mut step.otherwise);
             (step, listens)
         })
         .unzip();

@@ -10,7 +10,7 @@ fn budget(text: &str) -> Budget {
     serde_json::from_str(text).unwrap()
 }
 
-fn job(name: &str, run: u64, micros: i64) -> NewJob {
+pub(crate) fn job(name: &str, run: u64, micros: i64) -> NewJob {
     NewJob {
         key: Digest::of(name.as_bytes()),
         kind: "generate".to_owned(),
@@ -21,6 +21,7 @@ fn job(name: &str, run: u64, micros: i64) -> NewJob {
         model: "flux".to_owned(),
         account: "fal by the variable `FAL_KEY`".to_owned(),
         server: None,
+        instead: None,
         most: Money::from_micros(micros),
         others: 1000,
     }

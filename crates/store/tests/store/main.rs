@@ -8,6 +8,7 @@
 mod files;
 mod gc;
 mod history;
+mod instead;
 mod jobs;
 mod killed;
 mod ledger;

@@ -66,6 +66,7 @@ pub(crate) fn voice(slot: &str, text: &str, artifacts: Vec<Artifact>) -> StepRec
         artifacts,
         made_at: NOON,
         took_ms: 120,
+        instead: None,
         cost: Money::ZERO,
         seed: None,
         licence: None,

@@ -58,6 +58,9 @@ pub struct EngineState {
     /// What to do where it cannot be used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// Which are asked in its place where it takes no order, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fallback: Vec<String>,
     /// Each of its servers, where it has several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub servers: Vec<ServerState>,
@@ -205,7 +208,12 @@ impl Prober<'_> {
         };
         let (vendor, model) = (spec.vendor.clone(), spec.model.clone());
         let state = state((makes.table(), name), (vendor, model, price), probed);
-        EngineState { servers, ..state }.default(self.show)
+        EngineState {
+            servers,
+            fallback: spec.fallback.clone(),
+            ..state
+        }
+        .default(self.show)
     }
 
     async fn vendor(&self, makes: Capability, spec: &EngineSpec) -> Probed {
@@ -299,7 +307,11 @@ impl Prober<'_> {
         };
         let price = by.map(|by| by.price.clone()).unwrap_or_default();
         let told = (spec.vendor.clone(), spec.model.clone(), price);
-        state(("images", name), told, probed).default(self.show)
+        EngineState {
+            fallback: spec.fallback.clone(),
+            ..state(("images", name), told, probed)
+        }
+        .default(self.show)
     }
 
     /// The stock libraries that there is a key for, and those that the show describes.
@@ -419,6 +431,7 @@ fn state(
         status,
         found,
         hint,
+        fallback: Vec::new(),
         servers: Vec::new(),
     }
 }

@@ -215,6 +215,7 @@ pub async fn select(
             seed: record.seed,
             recipe: Some(record.params.clone()),
             file: None,
+            instead: record.instead.clone(),
             pinned: true,
         })
     })
@@ -303,6 +304,7 @@ pub async fn add(
             seed: None,
             recipe: None,
             file: Some(file),
+            instead: None,
             pinned: true,
         })
     })
@@ -317,7 +319,7 @@ pub async fn renew(host: &Host, place: Place, slot: &str) -> Result<SlotTakes, S
     let slots = slots(host, &production, &store).await?;
     let slot = find(&slots, slot)?;
     let mut lock = production.lock.clone();
-    let held = |take: &LockedTake| take.pinned || slot.kind() == LEARNED;
+    let held = |take: &LockedTake| take.pinned || take.instead.is_some() || slot.kind() == LEARNED;
     let Some(take) = lock.slots.remove(slot.as_str()).filter(held) else {
         return Err(StudioError::request(
             format!("the next render fills `{slot}` by what the manifest says anyway"),
@@ -327,6 +329,8 @@ pub async fn renew(host: &Host, place: Place, slot: &str) -> Result<SlotTakes, S
     store
         .push_choice(&place.episode, &slot, Some(&take))
         .await?;
+    // Else the ledger would have it in the place of the first engine's all the same.
+    store.let_go(&slot, take.key.as_ref()).await?;
     write_lock(&place, &lock)?;
     store.close().await?;
     one(host, place, &slot).await
