@@ -531,6 +531,17 @@ fn check_engines(
         }
     }
     sounds::check(episode, show, manifest, diagnostics);
+    check_prompts(episode, show, manifest, diagnostics);
+}
+
+/// Engines that shots name and nobody described, and more references than theirs take.
+fn check_prompts(
+    episode: &Episode,
+    show: &Show,
+    manifest: &(String, String),
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let engines = &show.engines;
     let mut told = BTreeSet::new();
     for shot in episode.shots() {
         let Picture::Prompt(prompt) = &shot.picture else {
