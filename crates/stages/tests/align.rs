@@ -170,11 +170,10 @@ fn a_sentence_alone_p95_38_ms() {
     assert!(percentile(&errors.starts, 95.0) <= 38.0);
 }
 
-/// A median of 9 ms is the aim; `docs/guide/alignment.md` says what is missing.
 #[test]
-fn other_languages_median_9_5_p95_42_ms() {
+fn other_languages_median_9_p95_42_ms() {
     let mut all = errors(&OTHERS, false, 15, |_| {});
-    assert!(percentile(&all.starts, 50.0) <= 9.5);
+    assert!(percentile(&all.starts, 50.0) <= 9.0);
     assert!(percentile(&all.starts, 95.0) <= 42.0);
     // Closures are told apart otherwise in other languages; words are what counts.
     all.lips.clear();

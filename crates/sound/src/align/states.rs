@@ -27,8 +27,18 @@ pub(super) struct Spoken {
     pub(super) word: usize,
     /// Where the first stage found it, in halves of a frame from the sentence's first.
     pub(super) time: (i64, i64),
-    /// How long it is held before it bursts, at least, in halves of a frame.
-    pub(super) closure: i64,
+    pub(super) onset: Onset,
+}
+
+/// How a sound begins after a pause.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Onset {
+    /// Where it is found.
+    Plain,
+    /// A stop: held before it bursts, so long at most, in halves of a frame.
+    Held(i64),
+    /// A vowel: a little later than it is found.
+    Opens,
 }
 
 /// The states of a sentence in order: silence first and last and between words, where it may be left

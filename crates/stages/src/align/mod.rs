@@ -126,7 +126,7 @@ impl Step for Align {
     type Output = Aligned;
 
     const KIND: &'static str = "align";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
 
     fn slot(&self) -> Slot {
         self.slot.clone()

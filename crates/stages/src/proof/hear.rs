@@ -50,7 +50,7 @@ impl Step for Hear {
     type Output = HeardWords;
 
     const KIND: &'static str = "hear";
-    const REVISION: u32 = 1;
+    const REVISION: u32 = 2;
 
     fn slot(&self) -> Slot {
         self.slot.clone()
