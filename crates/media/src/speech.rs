@@ -31,6 +31,9 @@ pub struct SpeechRequest {
     /// Characters that are stressed: from, and up to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stress: Vec<(usize, usize)>,
+    /// Characters that are said by their sounds, in the International Phonetic Alphabet: from, and up to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sounds: Vec<(usize, usize, String)>,
 }
 
 impl SpeechRequest {
@@ -45,6 +48,7 @@ impl SpeechRequest {
             volume: 100,
             word_gap_ms: 0,
             stress: Vec::new(),
+            sounds: Vec::new(),
         }
     }
 }

@@ -36,8 +36,10 @@ const OUTPUT_SYNCHRONOUS: c_int = 2;
 // Phoneme events (1), named in IPA (2); never exit the process (0x8000).
 const INITIALIZE_OPTIONS: c_int = 1 | 2 | 0x8000;
 const POSITION_CHARACTER: c_int = 1;
-// UTF-8 and nothing else: no SSML (0x10), no `[[phonemes]]` (0x100).
+// UTF-8 and nothing else: no SSML (0x10).
 const SYNTH_FLAGS: c_uint = 1;
+// `[[phonemes]]` in the text.
+const SYNTH_MNEMONICS: c_uint = 0x100;
 const TEXT_UTF8: c_int = 1;
 // IPA names (2) with `_` between phonemes.
 const IPA_SEPARATED: c_int = 2 | ((b'_' as c_int) << 8);
@@ -164,6 +166,7 @@ pub(crate) struct Speech {
     set_parameter: SetParameterFn,
     synth: SynthFn,
     text_to_phonemes: TextToPhonemesFn,
+    flags: c_uint,
     sample_rate: u32,
     _one_thread: PhantomData<*const ()>,
 }
@@ -183,6 +186,7 @@ impl Speech {
             synth: symbol(&library, c"espeak_Synth")?,
             text_to_phonemes: symbol(&library, c"espeak_TextToPhonemes")?,
             _library: ManuallyDrop::new(library),
+            flags: SYNTH_FLAGS,
             sample_rate: 0,
             _one_thread: PhantomData,
         };
@@ -312,9 +316,20 @@ impl Speech {
         Ok(())
     }
 
+    /// From now on `[[…]]` in texts are mnemonics.
+    pub(crate) fn read_mnemonics(&mut self) -> Result<(), Failure> {
+        self.flags |= SYNTH_MNEMONICS;
+        // What is only read, and not spoken, is read as the last text that was spoken.
+        self.synthesise("[[t|'a]]").map(drop)
+    }
+
     /// Speaks a text with the loaded voice.
     pub(crate) fn speak(&mut self, text: &str, settings: Settings) -> Result<Spoken, Failure> {
         self.apply(settings)?;
+        self.synthesise(text)
+    }
+
+    fn synthesise(&mut self, text: &str) -> Result<Spoken, Failure> {
         let text = CString::new(text)
             .map_err(|_| Failure::synthesis("the text contains a NUL character", "remove it"))?;
         *capture() = Spoken::default();
@@ -328,7 +343,7 @@ impl Speech {
                 0,
                 POSITION_CHARACTER,
                 0,
-                SYNTH_FLAGS,
+                self.flags,
                 std::ptr::null_mut(),
                 std::ptr::null_mut(),
             )

@@ -10,8 +10,8 @@
 //!
 //! * `workprint-espeak speak` reads one JSON request on standard input:
 //!   `{"text":"...","voice":"en-gb+f3","rate_wpm":175,"pitch":50,"range":50,
-//!   "volume":100,"word_gap_ms":0,"stress":[[0,3]]}` (all but `text` and `voice` optional), and
-//!   writes one JSON line: `{"format":"workprint.espeak/1","library_version",
+//!   "volume":100,"word_gap_ms":0,"stress":[[0,3]],"sounds":[[4,8,"wˈɪk"]]}` (all but `text` and `voice`
+//!   optional), and writes one JSON line: `{"format":"workprint.espeak/1","library_version",
 //!   "sample_rate","samples":N,"voice","words":[{"start","end","from","to"}],
 //!   "phonemes":[{"start","end","ipa"}]}`, then `\n`, then exactly N
 //!   little-endian 16-bit mono samples. Times are sample indices; `from..to` are
@@ -26,9 +26,10 @@
 
 mod error;
 mod library;
+mod marked;
 mod request;
+mod sounds;
 mod split;
-mod stress;
 mod timing;
 mod tokens;
 mod voice;
@@ -41,8 +42,8 @@ use serde::Serialize;
 
 use crate::error::Failure;
 use crate::library::{Settings, Speech};
+use crate::marked::Marked;
 use crate::request::{MAX_REQUEST_BYTES, SpeakRequest};
-use crate::stress::Stressed;
 use crate::timing::{PhonemeTime, WordTime};
 
 const FORMAT: &str = "workprint.espeak/1";
@@ -152,20 +153,19 @@ fn speak(library: Option<&str>) -> Result<(), Failure> {
         range: request.range,
         word_gap_ms: request.word_gap_ms,
     };
-    let text = Stressed::of(
-        &request::safe_text(&request.text),
-        &request.stress,
-        &settings,
-    );
-    let mut spoken = speech.speak(&text.marked, settings)?;
+    let mut known: HashMap<String, Vec<String>> = HashMap::new();
+    let sounds = sounds::of_request(&mut speech, &request, &voice, (&tokens, &mut known))?;
+    let brackets = !sounds.is_empty();
+    let plain = request::safe_text(&request.text, brackets);
+    let text = Marked::of(&plain, &request.stress, &sounds, &settings);
+    let mut spoken = speech.speak(&text.text, settings)?;
     text.restore(&mut spoken.events);
     let library_version = speech.info().0;
     let sample_rate = speech.sample_rate();
-    let mut known: HashMap<String, Vec<String>> = HashMap::new();
     let mut isolated = |text: &str| {
         known
             .entry(text.to_owned())
-            .or_insert_with(|| speech.phonemes(&request::safe_text(text)))
+            .or_insert_with(|| speech.phonemes(&request::safe_text(text, brackets)))
             .clone()
     };
     let timing = timing::time(&tokens, &spoken.events, &spoken.samples, &mut isolated);

@@ -10,6 +10,8 @@ pub(crate) const MAX_TEXT_CHARS: usize = 100_000;
 pub(crate) const MAX_REQUEST_BYTES: usize = 2 * 1024 * 1024;
 const MAX_VOICE_BYTES: usize = 120;
 const MAX_WORD_GAP_MS: i64 = 5_000;
+/// Longest sounds of one part of the text.
+const MAX_IPA_BYTES: usize = 1_000;
 
 /// One thing to say, and how.
 #[derive(Debug, Deserialize)]
@@ -29,6 +31,8 @@ pub(crate) struct SpeakRequest {
     pub(crate) word_gap_ms: i64,
     #[serde(default)]
     pub(crate) stress: Vec<(usize, usize)>,
+    #[serde(default)]
+    pub(crate) sounds: Vec<(usize, usize, String)>,
 }
 
 fn default_rate() -> i64 {
@@ -76,21 +80,41 @@ impl SpeakRequest {
         in_range("range", self.range, 0, 100)?;
         in_range("volume", self.volume, 0, 200)?;
         in_range("word_gap_ms", self.word_gap_ms, 0, MAX_WORD_GAP_MS)?;
-        self.check_stress()
+        self.check_parts("stress", self.stress.iter().copied())?;
+        self.check_parts(
+            "sounds",
+            self.sounds.iter().map(|(from, to, _)| (*from, *to)),
+        )?;
+        match self
+            .sounds
+            .iter()
+            .find(|sounds| sounds.2.len() > MAX_IPA_BYTES)
+        {
+            None => Ok(()),
+            Some((from, to, _)) => Err(Failure::bad_request(
+                "out_of_range",
+                format!("the sounds of {from} to {to} are longer than {MAX_IPA_BYTES} bytes"),
+                "give the sounds of a word or a name, not of a whole text",
+            )),
+        }
     }
 
-    fn check_stress(&self) -> Result<(), Failure> {
+    fn check_parts(
+        &self,
+        name: &str,
+        parts: impl Iterator<Item = (usize, usize)>,
+    ) -> Result<(), Failure> {
         let chars = self.text.chars().count();
         let mut last = 0;
-        for (from, to) in &self.stress {
-            if *from < last || from >= to || *to > chars {
+        for (from, to) in parts {
+            if from < last || from >= to || to > chars {
                 return Err(Failure::bad_request(
                     "out_of_range",
-                    format!("`stress` {from} to {to} is not a later part of {chars} characters"),
+                    format!("`{name}` {from} to {to} is not a later part of {chars} characters"),
                     "give parts of the text in order, each from a character up to a later one",
                 ));
             }
-            last = *to;
+            last = to;
         }
         Ok(())
     }
@@ -125,12 +149,19 @@ impl SpeakRequest {
 /// and the private-use area it keeps for itself), and with three or more of
 /// one ASCII symbol (`***`, `%%%`) spoken once: 1.51 crashes on such runs in
 /// some languages. Full stops stay, because an ellipsis is a pause. Full-width
-/// letters and digits become ASCII.
-pub(crate) fn safe_text(text: &str) -> String {
+/// letters and digits become ASCII. With `brackets` two of them are none: the library would read mnemonics.
+pub(crate) fn safe_text(text: &str, brackets: bool) -> String {
     let mut chars: Vec<char> = text
         .chars()
         .map(|c| if is_command(c) { ' ' } else { narrow(c) })
         .collect();
+    for pair in chars.chunk_by_mut(|a, b| a == b) {
+        if let ['[', others @ ..] = pair
+            && brackets
+        {
+            others.fill(' ');
+        }
+    }
     for run in chars.chunk_by_mut(|a, b| a == b) {
         if let [first, _, _, ..] = run
             && first.is_ascii_punctuation()
@@ -201,9 +232,9 @@ mod tests {
     #[test]
     fn commands_become_spaces_and_keep_positions() -> Result<(), Failure> {
         let request = parse(r#"{"text":"a\u000150Pb\ue000c\nd","voice":"en"}"#)?;
-        assert_eq!(safe_text(&request.text), "a 50Pb c\nd");
+        assert_eq!(safe_text(&request.text, false), "a 50Pb c\nd");
         assert_eq!(
-            safe_text(&request.text).chars().count(),
+            safe_text(&request.text, false).chars().count(),
             request.text.chars().count()
         );
         Ok(())
@@ -211,7 +242,10 @@ mod tests {
 
     #[test]
     fn runs_of_a_symbol_are_spoken_once() {
-        assert_eq!(safe_text("*** a... C++ %%%%b１Ａ"), "*   a... C++ %   b1A");
+        assert_eq!(
+            safe_text("*** a... C++ %%%%b１Ａ", false),
+            "*   a... C++ %   b1A"
+        );
     }
 
     #[test]

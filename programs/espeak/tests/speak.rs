@@ -356,6 +356,77 @@ fn stressed_words_are_longer_and_stay_in_their_place() -> Checked {
 }
 
 #[test]
+fn words_are_said_by_their_sounds_and_keep_their_place() -> Checked {
+    let text = "Mr. Wick sees “Wick”, and Wick's dog.";
+    let own = |from: usize, ipa: &str| json!([from, from + 4, ipa]);
+    let request = json!({
+        "text": text, "voice": "en-us",
+        "sounds": [own(4, "/ˈʒɑk/"), own(15, "ʒˈɑːk"), own(26, "nˈaɪt͡ʃoʊ")],
+    });
+    let answer = speak_request(&request)?;
+    let words: Vec<&str> = answer.words.iter().map(|word| word.text.as_str()).collect();
+    assert_eq!(words, text.split(' ').collect::<Vec<_>>());
+    let heard: Result<Vec<String>, _> = answer
+        .words
+        .iter()
+        .map(|word| sounds(&answer, word))
+        .collect();
+    let heard = heard?;
+    assert_eq!(heard[1], "ʒ ɑː k");
+    assert_eq!(heard[3], "ʒ ɑː k");
+    // What follows within the word is said as after the letters: `Wick's` ends with an s.
+    assert_eq!(heard[5], "n aɪ tʃ oʊ s");
+    assert_eq!(heard[6], "d ɑː ɡ");
+    Ok(())
+}
+
+/// The library reads brackets as sounds only where this program wrote them.
+#[test]
+fn brackets_of_the_text_stay_text_beside_sounds() -> Checked {
+    let text = "Ann said [[h@l'oU]] twice.";
+    let with = json!({"text": text, "voice": "en-us", "sounds": [[0, 3, "ˈɛm"]]});
+    let (with, plain) = (speak_request(&with)?, speak("en-us", text)?);
+    let heard = |answer: &Answer| sounds(answer, word(answer, "[[h@l'oU]]")?);
+    assert_eq!(heard(&with)?, heard(&plain)?);
+    assert_eq!(sounds(&with, &with.words[0])?, "ɛ m");
+    Ok(())
+}
+
+#[test]
+fn sounds_that_a_voice_has_not_got_are_told() -> Checked {
+    let request = |ipa: &str| {
+        let request = json!({"text": "Wick is here", "voice": "en-us", "sounds": [[0, 4, ipa]]});
+        request.to_string()
+    };
+    refused(request("wʘk").as_bytes(), None, 2, "unknown_sound")?;
+    refused(request(" ˈ ").as_bytes(), None, 2, "unknown_sound")?;
+    refused(
+        request(&"w".repeat(1001)).as_bytes(),
+        None,
+        2,
+        "out_of_range",
+    )?;
+    for (from, to) in [(0, 0), (5, 13)] {
+        let request =
+            json!({"text": "Wick is here", "voice": "en-us", "sounds": [[from, to, "w"]]});
+        refused(request.to_string().as_bytes(), None, 2, "out_of_range")?;
+    }
+    // Every voice has these, by its own name for them.
+    for voice in [
+        "en-gb", "es", "hi", "ru", "ja", "de", "fr-fr", "cmn", "ar", "fi",
+    ] {
+        let request = json!({"text": "Wick", "voice": voice, "sounds": [[0, 4, "mˈana"]]});
+        let answer = speak_request(&request)?;
+        let heard = sounds(&answer, &answer.words[0])?;
+        assert!(
+            heard.starts_with('m') && heard.contains('n'),
+            "{voice}: {heard}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
 fn the_same_request_gives_the_same_bytes() -> Checked {
     let request = json!({"text": "In the end, 1,250 of the idols — don't ask.", "voice": "en-gb+whisper", "rate_wpm": 150}).to_string();
     let first = program("speak", request.as_bytes(), None)?.stdout;

@@ -264,6 +264,47 @@ fn marks_are_heard_and_not_read() {
 }
 
 #[test]
+fn words_are_said_by_the_sounds_of_the_lexicon() {
+    let production = Production::small();
+    production.edit_cue("c2", |cue| cue["text"] = json!("Wick is here."));
+    readout(&production).complete();
+    let length = |production: &Production| {
+        let line = line(production, "c2");
+        assert_eq!(line["text"], "Wick is here.");
+        line["to_ms"].as_u64().unwrap() - line["from_ms"].as_u64().unwrap()
+    };
+    let spelt = length(&production);
+    let show = production.read("show.toml");
+    let with = |ipa: &str| format!("{show}\n[lexicon]\nWick = {{ ipa = \"{ipa}\" }}\n");
+    production.write("show.toml", &with("viˌolaˈmanopiˌano"));
+    let run = readout(&production).complete();
+    assert_eq!(run.performed("voice"), ["voice/c2".to_owned()].into());
+    let said = length(&production);
+    assert!(said > spelt + 300, "{spelt} and {said} ms");
+    // Another sound is another voice.
+    production.write("show.toml", &with("ˈa"));
+    let run = readout(&production).complete();
+    assert_eq!(run.performed("voice"), ["voice/c2".to_owned()].into());
+    assert!(length(&production) < said - 300);
+    production.write("show.toml", &with("ʘa"));
+    let run = production.render(&["--only", "voice"]);
+    let told: Vec<&Value> = run.named("step.failed").collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    let message = told[0]["message"].as_str().unwrap();
+    assert!(
+        message.contains("has no sound `ʘ`, which stands in `ʘa`"),
+        "{told:?}"
+    );
+    assert!(
+        told[0]["hints"][0]
+            .as_str()
+            .unwrap()
+            .starts_with("write the word with its sounds"),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn what_an_engine_cannot_do_is_said_once() {
     let production = Production::small();
     piper(&production);

@@ -12,6 +12,7 @@ use super::words::{espeak, espeak_voice};
 use super::{Made, Order, StandIn};
 use crate::generate::{Model, Speak, abilities, backed};
 use crate::tools::Tools;
+use crate::voice::lexicon::Sounds;
 use crate::voice::marks::read_marked;
 use crate::voice::{Bought, BoughtStretch, Voice, VoiceSource};
 
@@ -66,7 +67,12 @@ pub(super) fn line(
         unable_to_hurry(spec, speaks.paces.is_some()),
     ];
     tell_unable(run, spec, paces.into_iter().chain(cannot));
-    let (text, mut marks) = read_marked(line.text, &order.show.lexicon, line.language, None);
+    let (text, mut marks) = read_marked(
+        line.text,
+        &order.show.lexicon,
+        line.language,
+        Sounds::Unread,
+    );
     let stress = marks.take_stress(&text);
     let directions = line.direction.map(str::to_owned).into_iter().chain(stress);
     let directions: Vec<String> = directions.collect();

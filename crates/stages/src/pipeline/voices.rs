@@ -14,6 +14,7 @@ use super::words::{Heard, Whose, espeak, espeak_voice, speaker_slot, words};
 use super::{Made, Order, StandIn, bought, changed, find_file, puppets};
 use crate::timeline::{CueTake, room_for_voice};
 use crate::tools::Tools;
+use crate::voice::lexicon::Sounds;
 use crate::voice::marks::read_marked;
 use crate::voice::{Asked, SILENCE, Voice, VoiceSource, VoiceTake};
 
@@ -63,7 +64,13 @@ pub(super) async fn original(
     let whose: Vec<Whose> = voices.iter().map(Whose::of).collect();
     let takes = run.all(voices).await?;
     let read = spoken.iter().map(|(cue, _, said)| {
-        read_marked(said, &order.show.lexicon, language_of(order, cue), None).0
+        read_marked(
+            said,
+            &order.show.lexicon,
+            language_of(order, cue),
+            Sounds::Unread,
+        )
+        .0
     });
     let read: Vec<String> = read.collect();
     let lines = spoken.iter().zip(&read).zip(takes.iter().zip(&whose));
@@ -153,7 +160,7 @@ fn own_voice(run: &Run<Tools>, order: &Order<'_>, cue: &Cue, said: &str) -> Orde
         },
         ..recorded(run, file, slot)
     };
-    let read = read_marked(said, &order.show.lexicon, language, None).0;
+    let read = read_marked(said, &order.show.lexicon, language, Sounds::Unread).0;
     let changed = changed::line(run, order, (cue, &read), &recorded);
     changed.map_or_else(|| recorded.into(), Ordered::changed)
 }
@@ -163,7 +170,7 @@ pub(super) fn reading(order: &Order<'_>, cue: &Cue, take: &CueTake) -> (String, 
     let dubbed = order.dub.filter(|language| take.language == **language);
     let dubbed = dubbed.and_then(|language| cue.dub.get(language)?.read_aloud());
     let said = dubbed.or(cue.read_aloud()).unwrap_or(&take.text);
-    let read = read_marked(said, &order.show.lexicon, &take.language, None).0;
+    let read = read_marked(said, &order.show.lexicon, &take.language, Sounds::Unread).0;
     (read, espeak_voice(&take.language))
 }
 
@@ -266,7 +273,7 @@ fn lines<'a>(
                 cue,
                 text,
                 said,
-                read: read_marked(said, &order.show.lexicon, language, None).0,
+                read: read_marked(said, &order.show.lexicon, language, Sounds::Unread).0,
                 room,
             });
         } else {
@@ -420,7 +427,7 @@ fn built_in(
     slot: Slot,
 ) -> Voice {
     let lexicon = &order.show.lexicon;
-    let (text, marks) = read_marked(line.text, lexicon, line.language, None);
+    let (text, marks) = read_marked(line.text, lexicon, line.language, Sounds::Beside);
     let source = VoiceSource::Espeak {
         text,
         marks,
@@ -455,15 +462,15 @@ fn served(
     slot: Slot,
 ) -> Voice {
     // Piper reads sounds in double brackets.
-    let in_brackets: fn(&str) -> String = |ipa| format!("[[ {ipa} ]]");
-    let (kind, model, takes, phonemes) = match engine {
-        VoiceEngine::Piper(_) => ("piper program", None, false, Some(in_brackets)),
-        VoiceEngine::PiperServer(_) => ("piper server", None, false, Some(in_brackets)),
+    let in_brackets = Sounds::Written(|ipa| format!("[[ {ipa} ]]"));
+    let (kind, model, takes, sounds) = match engine {
+        VoiceEngine::Piper(_) => ("piper program", None, false, in_brackets),
+        VoiceEngine::PiperServer(_) => ("piper server", None, false, in_brackets),
         VoiceEngine::Openai(model) => (
             "openai server",
             Some(&model.model),
             model.instructions,
-            None,
+            Sounds::Unread,
         ),
     };
     let files = match engine {
@@ -472,7 +479,7 @@ fn served(
     };
     let files = files.unwrap_or_default();
     let lexicon = &order.show.lexicon;
-    let (text, mut marks) = read_marked(line.text, lexicon, line.language, phonemes);
+    let (text, mut marks) = read_marked(line.text, lexicon, line.language, sounds);
     let stress = marks.take_stress(&text);
     let directions = line.direction.map(str::to_owned).into_iter().chain(stress);
     let directions: Vec<String> = directions.filter(|_| takes).collect();

@@ -8,20 +8,49 @@ use workprint_model::show::Pronunciation;
 /// A show's words and how they are said.
 pub(crate) type Lexicon = BTreeMap<String, Pronunciation>;
 
+/// How an engine is told the sounds of a word.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Sounds {
+    /// It reads none.
+    Unread,
+    /// They stand in the text, written so.
+    Written(fn(&str) -> String),
+    /// They are told beside the text.
+    Beside,
+}
+
+/// A text as it is read aloud.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    pub(crate) text: String,
+    /// What is said by its sounds, in the International Phonetic Alphabet: characters from, and up to.
+    pub(crate) sounds: Vec<(usize, usize, String)>,
+}
+
+impl Read {
+    fn put(&mut self, said: &str, sounds: Option<String>) {
+        let from = self.text.chars().count();
+        self.text.push_str(said);
+        let to = from + said.chars().count();
+        self.sounds.extend(sounds.map(|ipa| (from, to, ipa)));
+    }
+}
+
 /// A text as it is read aloud: words of the lexicon by what they are said as.
 ///
-/// A word is a run of letters, digits and marks; capitals do not count. `phonemes` writes sounds for
-/// engines that read them.
+/// A word is a run of letters, digits and marks; capitals do not count.
 pub(crate) fn read_aloud(
     text: &str,
     lexicon: &Lexicon,
     language: &Language,
-    phonemes: Option<fn(&str) -> String>,
-) -> String {
+    sounds: Sounds,
+) -> Read {
+    let mut out = Read::default();
     if lexicon.is_empty() {
-        return text.to_owned();
+        text.clone_into(&mut out.text);
+        return out;
     }
-    let said = |word: &str| -> Option<String> {
+    let said = |word: &str| -> Option<(String, Option<String>)> {
         let lower = word.to_lowercase();
         let found = lexicon.iter().find(|(own, said)| {
             let own_language = said.exact().language;
@@ -29,10 +58,14 @@ pub(crate) fn read_aloud(
                 && own_language.is_none_or(|own| own.primary() == language.primary())
         });
         let exact = found?.1.exact();
-        let sounds = phonemes.zip(exact.ipa.as_deref());
-        sounds.map(|(write, ipa)| write(ipa)).or(exact.say)
+        match (sounds, exact.ipa) {
+            (Sounds::Written(write), Some(ipa)) => Some((write(&ipa), None)),
+            (Sounds::Beside, Some(ipa)) => {
+                Some((exact.say.unwrap_or_else(|| word.to_owned()), Some(ipa)))
+            }
+            _ => exact.say.map(|say| (say, None)),
+        }
     };
-    let mut out = String::with_capacity(text.len());
     let mut word = String::new();
     for c in text.chars().chain(['\n']) {
         let inside = c.is_alphanumeric()
@@ -44,27 +77,32 @@ pub(crate) fn read_aloud(
         }
         put(&mut out, &word, &said);
         word.clear();
-        out.push(c);
+        out.text.push(c);
     }
-    out.pop();
+    out.text.pop();
     out
 }
 
+type Saying<'a> = &'a dyn Fn(&str) -> Option<(String, Option<String>)>;
+
 /// Puts a word as it is said; where only a part of it before an apostrophe or a hyphen is known, that.
-fn put(out: &mut String, word: &str, said: &dyn Fn(&str) -> Option<String>) {
-    if let Some(other) = said(word) {
-        out.push_str(&other);
+fn put(out: &mut Read, word: &str, said: Saying<'_>) {
+    let part = |part: &str, out: &mut Read| match said(part) {
+        Some((other, sounds)) => out.put(&other, sounds),
+        None => out.text.push_str(part),
+    };
+    if said(word).is_some() {
+        part(word, out);
         return;
     }
     let mut rest = word;
     while let Some(end) = rest.find(['\'', '’', '-']) {
-        let part = &rest[..end];
-        out.push_str(&said(part).unwrap_or_else(|| part.to_owned()));
+        part(&rest[..end], out);
         let mark = rest[end..].chars().next().map_or(0, char::len_utf8);
-        out.push_str(&rest[end..end + mark]);
+        out.text.push_str(&rest[end..end + mark]);
         rest = &rest[end + mark..];
     }
-    out.push_str(&said(rest).unwrap_or_else(|| rest.to_owned()));
+    part(rest, out);
 }
 
 /// Signs that combine with letters.
@@ -83,13 +121,12 @@ mod tests {
             "Dr": {"say": "doctor", "language": "en"},
         });
         let lexicon = serde_json::from_value(lexicon).unwrap();
-        let write: fn(&str) -> String = |ipa| format!("[[{ipa}]]");
-        read_aloud(
-            text,
-            &lexicon,
-            &language.parse().unwrap(),
-            phonemes.then_some(write),
-        )
+        let sounds = if phonemes {
+            Sounds::Written(|ipa| format!("[[{ipa}]]"))
+        } else {
+            Sounds::Unread
+        };
+        read_aloud(text, &lexicon, &language.parse().unwrap(), sounds).text
     }
 
     #[test]
@@ -101,5 +138,17 @@ mod tests {
         assert_eq!(read("Dr. Wick-Nguyen", "de", false), "Dr. week-win");
         assert_eq!(read("Wick!", "en", true), "[[wˈɪk]]!");
         assert_eq!(read(" nothing  of it\n", "en", true), " nothing  of it\n");
+    }
+
+    #[test]
+    fn sounds_are_told_beside_the_word_that_they_are_of() {
+        let lexicon =
+            serde_json::json!({"Żak": {"ipa": "ʒak"}, "Wick": {"ipa": "wˈɪk", "say": "week"}});
+        let lexicon = serde_json::from_value(lexicon).unwrap();
+        let language = "en".parse().unwrap();
+        let read = read_aloud("é Żak-Wick's", &lexicon, &language, Sounds::Beside);
+        assert_eq!(read.text, "é Żak-week's");
+        let told = |from, to, ipa: &str| (from, to, ipa.to_owned());
+        assert_eq!(read.sounds, [told(2, 5, "ʒak"), told(6, 10, "wˈɪk")]);
     }
 }

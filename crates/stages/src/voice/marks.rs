@@ -6,7 +6,7 @@ use workprint_model::markup::{Piece, pieces};
 use workprint_model::{Language, Millis, Samples};
 use workprint_sound::voice::{trim, trim_and_level};
 
-use super::lexicon::{Lexicon, read_aloud};
+use super::lexicon::{Lexicon, Sounds, read_aloud};
 use super::{SpokenEvents, failed, line_level};
 
 /// What a trim leaves before and after speech, together: a pause is so much shorter.
@@ -21,6 +21,9 @@ pub struct Marks {
     /// What is stressed: from, and up to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stress: Vec<(usize, usize)>,
+    /// What is said by its sounds, in the International Phonetic Alphabet: from, and up to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sounds: Vec<(usize, usize, String)>,
 }
 
 /// A stretch of a line without a pause in it.
@@ -29,6 +32,8 @@ pub(super) struct Stretch {
     pub(super) text: String,
     /// What is stressed, in its own characters.
     pub(super) stress: Vec<(usize, usize)>,
+    /// What is said by its sounds, in its own characters.
+    pub(super) sounds: Vec<(usize, usize, String)>,
     from: usize,
     /// The silence after it.
     then: Samples,
@@ -42,19 +47,26 @@ pub(crate) fn read_marked(
     text: &str,
     lexicon: &Lexicon,
     language: &Language,
-    phonemes: Option<fn(&str) -> String>,
+    sounds: Sounds,
 ) -> (String, Marks) {
-    let read = |words: &str| read_aloud(words, lexicon, language, phonemes);
-    let Some(pieces) = pieces(text) else {
-        return (read(text), Marks::default());
-    };
     let (mut out, mut marks) = (String::new(), Marks::default());
+    let read = |words: &str, out: &mut String| -> Vec<(usize, usize, String)> {
+        let from = out.chars().count();
+        let read = read_aloud(words, lexicon, language, sounds);
+        out.push_str(&read.text);
+        let told = read.sounds.into_iter();
+        told.map(|(a, b, ipa)| (from + a, from + b, ipa)).collect()
+    };
+    let Some(pieces) = pieces(text) else {
+        marks.sounds = read(text, &mut out);
+        return (out, marks);
+    };
     for piece in pieces {
         let from = out.chars().count();
         match piece {
-            Piece::Said(words) => out.push_str(&read(&words)),
+            Piece::Said(words) => marks.sounds.append(&mut read(&words, &mut out)),
             Piece::Stressed(words) => {
-                out.push_str(&read(&words));
+                marks.sounds.append(&mut read(&words, &mut out));
                 marks.stress.push((from, out.chars().count()));
             }
             Piece::Pause(length) => marks.pauses.push((from, length)),
@@ -66,7 +78,7 @@ pub(crate) fn read_marked(
 impl Marks {
     /// Whether nothing is marked.
     pub fn is_none(&self) -> bool {
-        self.pauses.is_empty() && self.stress.is_empty()
+        self.pauses.is_empty() && self.stress.is_empty() && self.sounds.is_empty()
     }
 
     /// All silence together.
@@ -106,9 +118,12 @@ impl Marks {
             let to = to.clamp(from, chars.len());
             let within = |at: usize| at.clamp(from, to) - from;
             let stress = self.stress.iter().map(|(a, b)| (within(*a), within(*b)));
+            let sounds = self.sounds.iter();
+            let sounds = sounds.map(|(a, b, ipa)| (within(*a), within(*b), ipa.clone()));
             let stretch = Stretch {
                 text: chars[from..to].iter().collect(),
                 stress: stress.filter(|(a, b)| a < b).collect(),
+                sounds: sounds.filter(|(a, b, _)| a < b).collect(),
                 from,
                 then,
             };
@@ -217,7 +232,12 @@ mod tests {
     use crate::voice::SpokenWord;
 
     fn marked(text: &str) -> (String, Marks) {
-        read_marked(text, &Lexicon::new(), &"en".parse().unwrap(), None)
+        read_marked(
+            text,
+            &Lexicon::new(),
+            &"en".parse().unwrap(),
+            Sounds::Unread,
+        )
     }
 
     #[test]
@@ -228,7 +248,7 @@ mod tests {
             "Wick, [pause] *Wick* é!",
             &lexicon,
             &"en".parse().unwrap(),
-            None,
+            Sounds::Unread,
         );
         assert_eq!(text, "week, week é!");
         assert_eq!(marks.pauses, [(6, Millis(500))]);

@@ -68,7 +68,7 @@ pub enum VoiceSource {
             skip_serializing_if = "VoiceSource::is_fastest"
         )]
         fastest: u16,
-        /// Pauses and stress.
+        /// Pauses, stress and sounds.
         #[serde(default, skip_serializing_if = "Marks::is_none")]
         marks: Marks,
     },
@@ -356,6 +356,7 @@ fn level(
         let request = SpeechRequest {
             text: stretch.text.clone(),
             stress: stretch.stress.clone(),
+            sounds: stretch.sounds.clone(),
             ..request.clone()
         };
         heard(media, &request)
