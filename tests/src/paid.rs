@@ -1,6 +1,7 @@
 //! Productions whose pictures or effects are bought, from fakes; and killing the runs that buy them.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use workprint_fakes::{Fake, KEY, graph};
@@ -72,11 +73,11 @@ impl Paid {
 
     /// Buys what the prompts ask for and makes nothing of it.
     pub fn buy(&self, environment: &[(&str, &str)]) -> Rendered {
-        self.buy_measured(environment).0
+        self.buy_watched(environment).0
     }
 
-    /// The same with the most memory that it took, in KiB.
-    pub fn buy_measured(&self, environment: &[(&str, &str)]) -> (Rendered, u64) {
+    /// The same with the most memory that it took until each moment, in KiB.
+    pub fn buy_watched(&self, environment: &[(&str, &str)]) -> (Rendered, Vec<(Instant, u64)>) {
         let mut all = vec![(KEY_ENV, KEY)];
         all.extend(environment);
         let stage = if is_heard(&self.fake) {
@@ -85,8 +86,8 @@ impl Paid {
             "generate"
         };
         let args = ["render", "pilot", "--json", "--only", stage];
-        let (said, peak) = self.production.start_with(&args, &all).finish_measured();
-        (Rendered::of(&said), peak)
+        let (said, peaks) = self.production.start_with(&args, &all).finish_watched();
+        (Rendered::of(&said), peaks)
     }
 
     /// The jobs that are not over, or all.

@@ -92,9 +92,15 @@ impl Running {
         self.finish_measured().0
     }
 
-    /// Waits for its end, and gives with what it said the most memory that it had, in KiB, as Linux
-    /// counts it (`VmHWM`, looked at every few milliseconds); 0 elsewhere.
-    pub fn finish_measured(mut self) -> (Said, u64) {
+    /// Waits for its end, and gives with what it said the most memory that it had, in KiB; 0 where Linux
+    /// does not count it.
+    pub fn finish_measured(self) -> (Said, u64) {
+        let (said, peaks) = self.finish_watched();
+        (said, peaks.last().map_or(0, |peak| peak.1))
+    }
+
+    /// The same with the most memory until each moment (`VmHWM`, looked at every few milliseconds).
+    pub fn finish_watched(mut self) -> (Said, Vec<(Instant, u64)>) {
         let out = self.out.take().map(|mut out| {
             std::thread::spawn(move || {
                 let mut text = Vec::new();
@@ -103,10 +109,16 @@ impl Running {
             })
         });
         let started = Instant::now();
-        let mut peak = 0;
+        let mut peaks: Vec<(Instant, u64)> = Vec::new();
         let status = loop {
             match self.child.try_wait() {
-                Ok(None) => peak = peak.max(peak_kib(self.child.id())),
+                Ok(None) => {
+                    let peak = peak_kib(self.child.id());
+                    // What ends has no memory any more.
+                    if peaks.last().is_none_or(|last| peak > last.1) {
+                        peaks.push((Instant::now(), peak));
+                    }
+                }
                 Ok(Some(status)) => break status,
                 Err(error) => panic!("cannot wait: {error}"),
             }
@@ -123,7 +135,7 @@ impl Running {
             out: self.read + &rest.unwrap_or_default(),
             err: err.unwrap_or_default(),
         };
-        (said, peak)
+        (said, peaks)
     }
 }
 

@@ -430,6 +430,7 @@ fn place(method: &Method, path: &str) -> At {
 }
 
 async fn answer(State(shop): State<Shop>, request: Request) -> Response {
+    let arrived = Instant::now();
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let bytes = axum::body::to_bytes(body, 64 << 20)
@@ -443,12 +444,14 @@ async fn answer(State(shop): State<Shop>, request: Request) -> Response {
     let (fault, latency) = {
         let mut inner = shop.lock();
         if at == At::Submit {
-            inner.came.push((Instant::now(), prompt(&body)));
+            inner.came.push((arrived, prompt(&body)));
         }
         (inner.next(at), inner.latency)
     };
     if !latency.is_zero() {
-        tokio::time::sleep(latency).await;
+        // Tokio's timer counts whole milliseconds: 50 would be 51 and more.
+        let wait = move || std::thread::sleep(latency.saturating_sub(arrived.elapsed()));
+        drop(tokio::task::spawn_blocking(wait).await);
     }
     if let Some(refused) = fault.as_ref().and_then(Fault::refuses) {
         return refused;
