@@ -27,68 +27,57 @@ impl Work {
         caller: &Caller,
     ) -> Result<(i64, impl Send), StepError> {
         let next = self.until_stopped(call.next()).await?;
-        if !call.is_quick() {
+        let mut place = if call.is_quick() {
+            let job = new_job(call, caller)?;
+            let since = self.store().clock().now();
+            // Asked for at once: who comes first is served first, whoever's disk is quicker.
+            let (place, ahead) = tokio::join!(
+                self.until_stopped(call.place()),
+                self.try_to_reserve(&job, caller)
+            );
+            drop(next);
+            // What others have reserved may be free again when it is this one's turn.
+            if let Reserved::Job(id) = ahead? {
+                return Ok((id, self.in_place(id, since, place).await?));
+            }
+            place?
+        } else {
             let place = self.until_stopped(call.place()).await?;
             drop(next);
-            return Ok((self.reserve(call, caller).await?, place));
-        }
-        let job = new_job(call, caller)?;
-        let since = self.store().clock().now();
-        // Asked for at once: who comes first is served first, whoever's disk is quicker.
-        let (place, ahead) = tokio::join!(
-            self.until_stopped(call.place()),
-            self.try_to_reserve(&job, caller)
-        );
-        drop(next);
-        let ahead = match ahead? {
-            Reserved::Job(id) => Some(id),
-            // What others have reserved may be free again when it is this one's turn.
-            Reserved::NoRoom { .. } | Reserved::Full => None,
+            place
         };
-        match (place, ahead) {
-            (Ok(place), Some(id)) => {
-                if self.store().clock().now() - since > LATE {
-                    self.store().job_late(id).await?;
-                }
-                Ok((id, place))
-            }
-            (Ok(place), None) => Ok((self.reserve(call, caller).await?, place)),
-            (Err(stopped), Some(id)) => {
-                let why = "the run was stopped before it was sent";
-                self.store().job_failed(id, why, Money::ZERO).await?;
-                Err(stopped)
-            }
-            (Err(stopped), None) => Err(stopped),
-        }
-    }
-
-    /// Reserves money for an order that has its place.
-    pub(crate) async fn reserve<E: External>(
-        &self,
-        call: &E,
-        caller: &Caller,
-    ) -> Result<i64, StepError> {
         let mut waited = Duration::ZERO;
         loop {
             let job = new_job(call, caller)?;
             match self.try_to_reserve(&job, caller).await? {
-                Reserved::Job(id) => return Ok(id),
+                Reserved::Job(id) => return Ok((id, place)),
                 Reserved::NoRoom { budget, taken } => return Err(no_room(&job, budget, taken)),
                 Reserved::Full if waited < FULL => {
+                    // What is waited for may be a job that this run goes on with, once it has a place.
+                    drop(place);
                     self.until_stopped(tokio::time::sleep(FIRST_POLL)).await?;
                     waited += FIRST_POLL;
+                    place = self.until_stopped(call.place()).await?;
                 }
-                Reserved::Full => {
-                    let message = format!(
-                        "{} has {} jobs under way already, of other runs",
-                        job.vendor,
-                        call.at_once()
-                    );
-                    return Err(StepError::waiting("outside.full", message)
-                        .hint("see them: `workprint jobs`; render the episodes that they are of"));
-                }
+                Reserved::Full => return Err(full(&job, call.at_once())),
             }
         }
+    }
+
+    /// What was reserved ahead, `since` then, has its place, or is given back where the run is stopped.
+    async fn in_place<P>(
+        &self,
+        id: i64,
+        since: i64,
+        place: Result<P, StepError>,
+    ) -> Result<P, StepError> {
+        if place.is_err() {
+            let why = "the run was stopped before it was sent";
+            self.store().job_failed(id, why, Money::ZERO).await?;
+        } else if self.store().clock().now() - since > LATE {
+            self.store().job_late(id).await?;
+        }
+        place
     }
 
     async fn try_to_reserve(&self, job: &NewJob, caller: &Caller) -> Result<Reserved, StepError> {
@@ -128,6 +117,16 @@ fn dearer(vendor: &str, most: Money, estimated: Money) -> StepError {
     let message = format!("it may cost {most} at {vendor}, and the plan says {estimated}");
     StepError::waiting("gate.dearer", message)
         .hint("let go of the take if it is pinned, or set the engine's `price` in show.toml")
+}
+
+/// Others have all places, and have had them for long.
+fn full(job: &NewJob, places: u32) -> StepError {
+    let message = format!(
+        "{} has {places} jobs under way already, of other runs",
+        job.vendor
+    );
+    StepError::waiting("outside.full", message)
+        .hint("see them: `workprint jobs`; render the episodes that they are of")
 }
 
 fn no_room(job: &NewJob, budget: Option<(&'static str, Money)>, taken: Money) -> StepError {

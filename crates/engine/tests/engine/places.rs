@@ -11,7 +11,7 @@ use workprint_store::{JobState, NewJob, Reserved};
 
 use crate::buying::{PRICE, allowed, books, jobs};
 use crate::production::{Production, Setup, pilot};
-use crate::shop::{Answer, Buy, buy};
+use crate::shop::{Answer, Buy, Stands, buy};
 
 fn orders(count: usize) -> impl Iterator<Item = Buy> {
     (0..count).map(|n| buy(&format!("s{n}"), &format!("picture {n}"), PRICE))
@@ -177,4 +177,29 @@ async fn who_comes_first_is_served_first() {
         let turn: usize = prompt.trim_start_matches("picture ").parse().unwrap();
         assert!(at.abs_diff(turn) <= PLACES as usize, "{at}: {prompt}");
     }
+}
+
+/// One that is ordered first has the only place, and waits for the job that an earlier run left; whose turn is later.
+#[tokio::test]
+async fn what_an_earlier_run_left_gets_a_place_before_those_who_wait_for_it() {
+    let show = Production::new();
+    show.tools.shop.quick(1, 1);
+    show.tools.shop.stands([Stands::Pending]);
+    let mut setup = allowed("1");
+    let cancel = setup.cancel.clone();
+    setup.spending.boundary = Some(Arc::new(move |boundary| {
+        if boundary == "polled" {
+            cancel.cancel();
+        }
+    }));
+    let second = orders(2).last().unwrap();
+    let left = show
+        .perform(setup, async |run| run.step(second).await)
+        .await;
+    assert!(matches!(left.result, Err(EngineError::Cancelled)));
+    let run = show
+        .perform(allowed("1"), async |run| run.all(orders(2)).await)
+        .await;
+    assert_eq!(run.summary.status, RunStatus::Complete);
+    assert_eq!(show.tools.shop.paid(), ["picture 0", "picture 1"]);
 }
