@@ -23,7 +23,9 @@
 
 mod art;
 mod crash;
+mod disturbed;
 mod film;
+mod goods;
 mod impulses;
 mod laid;
 mod paid;
@@ -34,7 +36,9 @@ mod running;
 
 pub use art::{kept_folder, made};
 pub use crash::{Crash, Report};
+pub use disturbed::{How, Outcome, Purchase, Undisturbed};
 pub use film::Film;
+pub use goods::goods;
 pub use impulses::{Heard, Impulses};
 pub use laid::{Chunk, Laid};
 pub use paid::{KEY_ENV, Paid, engine};

@@ -1,4 +1,4 @@
-//! Productions whose pictures or effects are bought, from fakes; and killing the runs that buy them.
+//! Productions of which something is bought from fakes.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -6,49 +6,44 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use workprint_fakes::{Fake, KEY, graph};
 
-use crate::{Production, Rendered, Said};
+use crate::{Production, Rendered, Running, Said, goods};
 
 /// The variable that holds the key.
 pub const KEY_ENV: &str = "WORKPRINT_FAKE_KEY";
 
-/// A production of prompts alone, and the vendor that makes pictures of them; effects, where it makes none.
+/// A production that asks for as many things as there are prompts, and the vendor that makes them.
 #[derive(Debug)]
 pub struct Paid {
     /// The vendor.
     pub fake: Fake,
     /// The production.
     pub production: Production,
+    /// The table of engines in show.toml.
+    pub(crate) table: &'static str,
     prompts: Vec<String>,
 }
 
 impl Paid {
-    /// A vendor, an episode with so many prompts, and the text of its `[budget]`.
+    /// A vendor, an episode with so many prompts, and the text of its `[budget]`. Pictures are bought; effects, where
+    /// it makes none.
     pub fn new(vendor: &str, prompts: usize, budget: &str) -> Self {
         let fake = Fake::of(vendor);
-        let prompts: Vec<String> = (1..=prompts).map(|n| format!("picture {n}")).collect();
-        let cue = |(n, text): (usize, &String)| {
-            let shot =
-                json!({"id": format!("s{n}"), "picture": {"prompt": {"text": text, "seed": 3}}});
-            json!({"id": format!("c{n}"), "hold_ms": 400, "shots": [shot]})
-        };
-        let cues: Vec<Value> = prompts.iter().enumerate().map(cue).collect();
-        let mut manifest = json!({
-            "format": "workprint.manifest/1", "title": "Paid", "language": "en",
-            "scenes": [{"id": "one", "cues": cues}],
-        });
-        if is_heard(&fake) {
-            let plate = json!({"id": "p", "picture": {"plate": {"colour": "#204060"}}});
-            let cue = json!({"id": "c", "hold_ms": 400, "shots": [plate]});
-            manifest["scenes"] = json!([{"id": "one", "cues": [cue]}]);
-            let effect = |(n, text): (usize, &String)| {
-                let source = json!({"effect": {"text": text, "length_ms": 500}});
-                json!({"id": format!("s{n}"), "source": source, "at": {"cue": "c"}})
-            };
-            manifest["sfx"] = prompts.iter().enumerate().map(effect).collect();
-        }
+        let table = goods::foremost(&fake);
+        Self::with((fake, table), prompts, budget)
+    }
+
+    /// The same of what a vendor makes for a table of engines, such as `clips`.
+    pub fn of((vendor, table): (&str, &'static str), prompts: usize, budget: &str) -> Self {
+        Self::with((Fake::of(vendor), table), prompts, budget)
+    }
+
+    fn with((fake, table): (Fake, &'static str), prompts: usize, budget: &str) -> Self {
+        let prompts = goods::prompts(table, prompts);
+        let show = goods::show(table, &fake, budget);
         let new = Self {
-            production: Production::bare(&show(&fake, budget), &manifest),
+            production: Production::bare(&show, &goods::manifest(table, &prompts)),
             fake,
+            table,
             prompts,
         };
         new.production.write(".gitignore", ".workprint/\n");
@@ -57,13 +52,41 @@ impl Paid {
             let file = format!("media/graphs/{name}.json");
             new.production.write(&file, &graph);
         }
+        goods::record(table, &new.production, &new.fake, &new.prompts);
         new
+    }
+
+    /// Makes what must be there before anything of the table is bought: the pictures that clips begin with, the
+    /// recordings as they are cut.
+    pub fn prepare(&self) {
+        if let Some(stage) = goods::before(self.table) {
+            let args = ["render", "pilot", "--json", "--only", stage];
+            let made = Rendered::of(&self.run(&args));
+            // What is to be bought waits for its own stage.
+            assert_eq!(
+                made.performed(stage).len(),
+                self.prompts.len(),
+                "{}",
+                made.err
+            );
+        }
+        if self.table == "clips" {
+            let whole = self.production.manifest();
+            let pictures: Vec<String> = (0..self.prompts.len()).map(goods::picture).collect();
+            let still = goods::manifest("images", &pictures).to_string();
+            self.production
+                .write("episodes/pilot/manifest.json", &still);
+            self.buy(&[]).complete();
+            let whole = whole.to_string();
+            self.production
+                .write("episodes/pilot/manifest.json", &whole);
+        }
     }
 
     /// Another budget.
     pub fn allow(&self, budget: &str) {
-        self.production
-            .write("show.toml", &show(&self.fake, budget));
+        let show = goods::show(self.table, &self.fake, budget);
+        self.production.write("show.toml", &show);
     }
 
     /// Runs `workprint` with the key.
@@ -78,16 +101,17 @@ impl Paid {
 
     /// The same with the most memory that it took until each moment, in KiB.
     pub fn buy_watched(&self, environment: &[(&str, &str)]) -> (Rendered, Vec<(Instant, u64)>) {
+        let (said, peaks) = self.start(environment).finish_watched();
+        (Rendered::of(&said), peaks)
+    }
+
+    /// The same while it runs.
+    pub(crate) fn start(&self, environment: &[(&str, &str)]) -> Running {
         let mut all = vec![(KEY_ENV, KEY)];
         all.extend(environment);
-        let stage = if is_heard(&self.fake) {
-            "compose"
-        } else {
-            "generate"
-        };
+        let stage = goods::stage(self.table);
         let args = ["render", "pilot", "--json", "--only", stage];
-        let (said, peaks) = self.production.start_with(&args, &all).finish_watched();
-        (Rendered::of(&said), peaks)
+        self.production.start_with(&args, &all)
     }
 
     /// The jobs that are not over, or all.
@@ -101,159 +125,74 @@ impl Paid {
         jobs.as_array().cloned().unwrap_or_default()
     }
 
-    /// The prompt of a job or a step.
-    pub fn prompt(&self, one: &Value) -> &str {
-        let slot = one["slot"].as_str().unwrap_or_default();
-        let shot = slot
-            .rsplit("/s")
-            .next()
-            .and_then(|n| n.parse::<usize>().ok());
-        shot.and_then(|n| self.prompts.get(n))
-            .map_or("", String::as_str)
+    /// Every prompt that is charged for once for each take: those of clips, and of the pictures that they begin with.
+    pub(crate) fn prompts(&self) -> Vec<String> {
+        let pictures = if self.table == "clips" {
+            (0..self.prompts.len()).map(goods::picture).collect()
+        } else {
+            Vec::new()
+        };
+        [pictures, self.prompts.clone()].concat()
+    }
+
+    /// The prompt of a job or a step, and its number.
+    pub fn prompt(&self, job: &Value) -> (usize, String) {
+        let slot = job["slot"].as_str().unwrap_or_default();
+        let name = slot.rsplit('/').next().unwrap_or_default();
+        let shot = name.split('~').next().unwrap_or_default();
+        let number = shot.trim_start_matches(|letter: char| letter.is_alphabetic());
+        let n = number.parse().unwrap_or(usize::MAX);
+        if self.table == "clips" && job["kind"] == "generate" {
+            return (n, goods::picture(n));
+        }
+        (n, self.prompts.get(n).cloned().unwrap_or_default())
     }
 
     /// How often each prompt was charged for.
     pub fn paid(&self) -> BTreeMap<String, usize> {
-        let mut counts: BTreeMap<String, usize> = self
-            .prompts
-            .iter()
-            .map(|prompt| (prompt.clone(), 0))
-            .collect();
+        let all = self.prompts().into_iter();
+        let mut counts: BTreeMap<String, usize> = all.map(|prompt| (prompt, 0)).collect();
         for prompt in self.fake.paid() {
             *counts.entry(prompt).or_default() += 1;
         }
         counts
     }
 
-    /// Kills a run at a boundary, the so-manyth time that it is passed, then goes on until everything is
-    /// bought; a person who looks at the vendor's pages answers for what is parked. Says whether the run was
-    /// killed, and how many answers were asked for.
+    /// What the books say was spent is what the vendors charged, to the millionth, and nothing is reserved.
+    pub fn check_books(&self) {
+        assert_eq!(self.books(), 0, "{:#?}", self.jobs(true));
+    }
+
+    /// How far the books are from what vendors charged, in millionths.
     ///
     /// # Panics
-    /// Where a prompt is charged for twice without a person's word, the books are wrong by a millionth, or
-    /// a further run buys or asks anything.
-    pub fn kill_at(&self, boundary: &str, times: u32) -> (bool, u32) {
-        let kill = format!("{boundary}:{times}");
-        let killed = self.buy(&[("WORKPRINT_TEST_KILL", &kill)]).code == -1;
-        let (mut answers, mut lost) = (0, BTreeMap::<String, usize>::new());
-        for _ in 0..4 {
-            // A minute later, so that what the vendor does not list was certainly never taken.
-            let run = self.buy(&[("WORKPRINT_TEST_LATER", "60000")]);
-            if run.code == 0 {
-                break;
-            }
-            assert_eq!(run.status(), "waiting", "{}", run.err);
-            for job in self.jobs(false) {
-                assert_eq!(job["state"], "parked", "{job}");
-                answers += 1;
-                self.resolve(&job, &mut lost);
-            }
-        }
-        for (prompt, count) in self.paid() {
-            let wanted = 1 + lost.get(&prompt).copied().unwrap_or_default();
-            // What is free and has no jobs is asked again.
-            let again = self.fake.charges() == 0 && !self.fake.has_jobs() && count > wanted;
-            assert!(count == wanted || again, "`{prompt}` at {kill}: {count}");
-        }
-        self.check_books();
-        let asked = self.fake.requests().len();
-        let last = self.buy(&[]).complete();
-        assert_eq!(last.count("performed"), 0);
-        assert_eq!(
-            self.fake.requests().len(),
-            asked,
-            "a finished run asked the vendor"
-        );
-        (killed, answers)
-    }
-
-    /// What a person does who looks at the vendor's pages.
-    fn resolve(&self, job: &Value, lost: &mut BTreeMap<String, usize>) {
-        let id = job["id"].to_string();
-        let prompt = self.prompt(job);
-        let known: Vec<Value> = self.jobs(true);
-        let is_known = |name: &String| {
-            known
-                .iter()
-                .any(|job| job["remote"].to_string().contains(name))
-        };
-        let there = self
-            .fake
-            .jobs_of(prompt)
-            .into_iter()
-            .find(|name| !is_known(name));
-        let lost_before = lost.get(prompt).copied().unwrap_or_default();
-        let args: Vec<&str> = match &there {
-            Some(name) if self.fake.has_jobs() => vec!["--adopt", name],
-            _ if self
-                .paid()
-                .get(prompt)
-                .is_some_and(|count| *count > lost_before) =>
-            {
-                *lost.entry(prompt.to_owned()).or_default() += 1;
-                vec!["--paid"]
-            }
-            _ => vec!["--unpaid"],
-        };
-        let all: Vec<&str> = ["jobs", "resolve", &id].into_iter().chain(args).collect();
-        self.run(&all).good();
-    }
-
-    /// What the books say was spent is what the vendor charged, to the millionth, and nothing is reserved.
-    pub fn check_books(&self) {
+    /// Where something is reserved yet.
+    pub(crate) fn books(&self) -> i64 {
         let costs = self.run(&["costs", "--json"]).good().json();
         assert_eq!(costs["total"]["reserved_micros"], 0, "{costs}");
-        let micros = |job: &Value, name: &str| job[name].as_i64().unwrap_or_default();
-        let jobs = self.jobs(true);
         let mut wanted = 0;
-        for job in &jobs {
-            let is_lost = job["error"].to_string().contains("says that it was paid");
+        for job in self.jobs(true) {
             wanted += match job["state"].as_str() {
-                Some("done" | "fetched") => self.fake.charges(),
-                Some("failed") if is_lost => micros(job, "reserved_micros"),
+                Some("done" | "fetched") => {
+                    let (n, prompt) = self.prompt(&job);
+                    goods::worth(self.table, &job, (n, &prompt))
+                }
+                Some("failed") if is_lost(&job) => {
+                    job["reserved_micros"].as_i64().unwrap_or_default()
+                }
                 other => {
                     assert_eq!(other, Some("failed"), "{job}");
                     0
                 }
             };
         }
-        assert_eq!(costs["total"]["spent_micros"], wanted, "{jobs:#?}");
+        costs["total"]["spent_micros"].as_i64().unwrap_or_default() - wanted
     }
 }
 
-/// Whether a vendor makes effects, and no pictures.
-fn is_heard(fake: &Fake) -> bool {
-    let seen = fake.model("images").or(fake.model("text"));
-    seen.is_none() && fake.model("effects").is_some()
-}
-
-fn show(fake: &Fake, budget: &str) -> String {
-    let (named, table) = if is_heard(fake) {
-        ("effect", "effects")
-    } else {
-        ("image", "images")
-    };
-    let engine = engine(table, fake);
-    format!(
-        r#"format = "workprint.show/1"
-title = "Paid"
-
-[outputs.main]
-width = 320
-height = 180
-rate = "25"
-crf = 30
-preset = "ultrafast"
-
-[engines]
-{named} = "own"
-
-{engine}
-
-[budget]
-{budget}
-"#
-    )
+/// Whether a person said of a job that it was paid, and that what it made cannot be had.
+pub(crate) fn is_lost(job: &Value) -> bool {
+    job["error"].to_string().contains("says that it was paid")
 }
 
 /// The table of an engine `own` that makes `images`, `clips` or `voices`, or is one of `recognisers`, `composers`,
@@ -261,7 +200,7 @@ preset = "ultrafast"
 pub fn engine(table: &str, fake: &Fake) -> String {
     let (vendor, url) = (fake.vendor(), fake.url());
     let Some(model) = fake.model(table) else {
-        return drawn(fake);
+        return goods::drawn(fake);
     };
     // Beside what the vendor publishes, a show may have a price of its own.
     let price = match (vendor, table) {
@@ -287,19 +226,4 @@ pub fn engine(table: &str, fake: &Fake) -> String {
         told.push_str(&places);
     }
     told
-}
-
-/// The table of an illustrator `own`, and of a text model that draws, by a fake.
-fn drawn(fake: &Fake) -> String {
-    let (vendor, url) = (fake.vendor(), fake.url());
-    let model = fake.model("text").unwrap_or_default();
-    let price = match vendor {
-        "anthropic" => "price = 15\nprice_read = 3\n",
-        _ => "",
-    };
-    format!(
-        "[engines.images.own]\nvendor = \"illustrator\"\nmodel = \"pen\"\nquality = \"low\"\n\n\
-         [engines.text.pen]\nvendor = \"{vendor}\"\nmodel = \"{model}\"\nurl = \"{url}\"\n\
-         key_env = \"{KEY_ENV}\"\nper_minute = 60000\n{price}"
-    )
 }

@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 use crate::Said;
 
@@ -76,6 +76,14 @@ impl Running {
         let signal = if asleep { Signal::STOP } else { Signal::CONT };
         let sent = self.process().map(|pid| kill_process(pid, signal));
         assert!(matches!(sent, Some(Ok(()))), "no signal sent: {sent:?}");
+    }
+
+    /// Waits until it has put itself to sleep; `false` where it ended before.
+    pub fn wait_until_stopped(&self) -> bool {
+        // What it said when it ended is asked for later.
+        let either = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        let status = self.process().map(|pid| waitid(WaitId::Pid(pid), either));
+        matches!(status, Some(Ok(Some(status))) if status.stopped())
     }
 
     /// `kill -9`. Programs that it started are left to themselves, as after a power cut of one.

@@ -21,11 +21,13 @@ use crate::{StepError, Unasked, Work};
 /// Told when a boundary of an effect is passed, by name: see [`BOUNDARIES`].
 pub type Boundary = Arc<dyn Fn(&'static str) + Send + Sync>;
 
-/// The boundaries of a paid call, in their order: killed at any of them, the next run goes on.
-pub const BOUNDARIES: [&str; 8] = [
+/// The boundaries of a paid call, in their order: killed at any of them, the next run goes on. An order whose outcome
+/// nobody knows is `looked` for.
+pub const BOUNDARIES: [&str; 9] = [
     "before-intent",
     "intent",
     "sent",
+    "looked",
     "submitted",
     "polled",
     "kept",
@@ -42,6 +44,19 @@ pub struct Spending {
     pub unasked: Option<Unasked>,
     /// Who is told.
     pub boundary: Option<Boundary>,
+}
+
+impl Spending {
+    /// Tells that a boundary of an effect is passed.
+    pub(crate) fn pass(&self, boundary: &'static str) {
+        debug_assert!(
+            BOUNDARIES.contains(&boundary),
+            "`{boundary}` is in the list"
+        );
+        if let Some(told) = &self.boundary {
+            told(boundary);
+        }
+    }
 }
 
 impl std::fmt::Debug for Spending {
@@ -261,6 +276,14 @@ impl Work {
 
     /// Where an earlier run's order stands; nothing where it is certain that there is none.
     async fn go_on<E: External>(&self, call: &E, job: Job) -> Result<Option<Standing>, StepError> {
+        let mut all = job.artifacts.iter();
+        let is_here = all.all(|artifact| self.store().has(artifact));
+        // The answer was noted and is there, though the run ended before it was in the books.
+        if job.state == JobState::Intent && is_here && !job.artifacts.is_empty() {
+            let (artifacts, cost) = (job.artifacts, job.charge);
+            self.store().job_fetched(job.id, &artifacts, cost).await?;
+            return Ok(Some(Standing::Bought(Bought { artifacts, cost })));
+        }
         let is_out = !matches!(job.state, JobState::Fetched | JobState::Parked);
         if is_out && !call.go_back(job.server.as_deref()) {
             let error = elsewhere(&call.names()[0], job.id, job.server.as_deref());
@@ -273,11 +296,7 @@ impl Work {
         }
         match (job.state, job.remote) {
             (JobState::Fetched, _) => {
-                if job
-                    .artifacts
-                    .iter()
-                    .all(|artifact| self.store().has(artifact))
-                {
+                if is_here {
                     let (artifacts, cost) = (job.artifacts, job.charge);
                     return Ok(Some(Standing::Bought(Bought { artifacts, cost })));
                 }
@@ -310,6 +329,7 @@ impl Work {
         let key = order_key(&self.caller()?.step.key, id);
         loop {
             let found = self.until_stopped(call.lookup(&key, since, &known)).await?;
+            self.pass("looked");
             let found = match found {
                 Ok(found) => found,
                 Err(unmet) => return Err(self.unanswered(call, id, unmet.error).await),
@@ -362,7 +382,8 @@ impl Work {
             }
             Some(Ok(Submitted::Done(delivered))) => {
                 drop(place);
-                return self.take(call, id, delivered).await;
+                let work = self.answered(id, delivered.cost);
+                return work.take(call, id, delivered).await;
             }
             Some(Ok(Submitted::Failed(error, cost))) => {
                 self.store().job_failed(id, &error.full(), cost).await?;

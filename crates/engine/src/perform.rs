@@ -197,9 +197,7 @@ impl<T: Send + Sync + 'static> Run<T> {
             instead: self.made_for(&name.slot, &name.key),
         };
         self.store().record(&record, self.number()).await?;
-        if let Some(told) = &self.options().spending.boundary {
-            told("recorded");
-        }
+        self.options().spending.pass("recorded");
         self.count(S::KIND, Some(StepState::Run));
         {
             let mut state = self.state();

@@ -130,6 +130,8 @@ pub struct Work {
     cancel: CancellationToken,
     progress: std::sync::Arc<dyn Fn(u16) + Send + Sync>,
     caller: Option<std::sync::Arc<Caller>>,
+    /// The job whose answer is being put into the vault, and what it cost; nothing where it can be asked for again.
+    answered: Option<(i64, Money)>,
 }
 
 impl std::fmt::Debug for Work {
@@ -150,7 +152,26 @@ impl Work {
             cancel,
             progress,
             caller: caller.map(std::sync::Arc::new),
+            answered: None,
         }
+    }
+
+    /// The same while the answer to an order is put into the vault, which nobody gives a second time.
+    pub(crate) fn answered(&self, id: i64, cost: Money) -> Self {
+        let answered = Some((id, cost));
+        Self {
+            answered,
+            ..self.clone()
+        }
+    }
+
+    /// Notes what is being put into the vault for an order, so that a run that is killed before it is in the books
+    /// has not lost it. What can be asked for again needs no note.
+    pub async fn note(&self, artifacts: &[Artifact]) -> Result<(), StepError> {
+        if let Some((id, cost)) = self.answered {
+            self.store().job_answered(id, artifacts, cost).await?;
+        }
+        Ok(())
     }
 
     /// For whom money is spent; nobody outside a step.
@@ -161,12 +182,8 @@ impl Work {
 
     /// Tells that a boundary of an effect is passed.
     pub(crate) fn pass(&self, boundary: &'static str) {
-        if let Some(told) = self
-            .caller
-            .as_ref()
-            .and_then(|c| c.spending.boundary.as_ref())
-        {
-            told(boundary);
+        if let Some(caller) = &self.caller {
+            caller.spending.pass(boundary);
         }
     }
 
@@ -198,6 +215,14 @@ impl Work {
         if self.is_cancelled() {
             return Err(StepError::cancelled());
         }
+        self.put_away(job).await
+    }
+
+    /// The same, though the run is being stopped: for what was paid for.
+    pub async fn put_away<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Self) -> Result<T, StepError> + Send + 'static,
+    ) -> Result<T, StepError> {
         let work = self.clone();
         match tokio::task::spawn_blocking(move || job(&work)).await {
             Ok(result) => result,

@@ -48,7 +48,7 @@ const REACHABLE: &str = "
         UNION SELECT digest FROM finals
         UNION SELECT previous ->> 'digest' FROM choices WHERE previous IS NOT NULL
         UNION SELECT bought.value ->> 'digest' FROM jobs, json_each(jobs.artifacts) AS bought
-            WHERE state = 'fetched'
+            WHERE state IN ('intent', 'fetched')
     ),
     reached (step, digest) AS (
         SELECT NULL, digest FROM root

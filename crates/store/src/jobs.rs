@@ -280,6 +280,22 @@ impl Store {
         .await
     }
 
+    /// It is answered: what it made is being put into the vault, and this is what it cost.
+    pub async fn job_answered(
+        &self,
+        id: i64,
+        artifacts: &[Artifact],
+        cost: Money,
+    ) -> Result<(), StoreError> {
+        let change = Change {
+            charge: Some(cost),
+            artifacts: Some(serde_json::json!(artifacts).to_string()),
+            ..Change::default()
+        };
+        let from = "state = 'intent'";
+        self.change(id, (from, JobState::Intent), change).await
+    }
+
     /// What it made is in the vault, and this is what it cost.
     pub async fn job_fetched(
         &self,

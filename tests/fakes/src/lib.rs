@@ -104,6 +104,12 @@ pub fn vendors() -> impl Iterator<Item = &'static str> {
     KINDS.iter().map(|kind| kind.vendor)
 }
 
+/// What [`Fake::charges`] of a vendor, by its name; nothing where there is no fake of it.
+pub fn charges(vendor: &str) -> i64 {
+    let kind = KINDS.iter().find(|kind| kind.vendor == vendor);
+    kind.map_or(0, |kind| kind.charges)
+}
+
 /// A key that every fake takes.
 pub const KEY: &str = "key-of-the-fake-8f3a1c";
 

@@ -138,9 +138,9 @@ impl Ordered {
         assert_eq!(came.len(), orders, "each is ordered once");
         let took = came.last().map_or(Duration::MAX, |last| last.0 - came[0].0);
         let ideal = TAKES * ((orders as u32 - 1) / PLACES);
-        let turns: Vec<&str> = run
+        let turns: Vec<String> = run
             .named("step.started")
-            .map(|step| paid.prompt(step))
+            .map(|step| paid.prompt(step).1)
             .collect();
         let late = came.iter().enumerate().map(|(at, (_, prompt))| {
             let turn = turns.iter().position(|turn| turn == prompt);

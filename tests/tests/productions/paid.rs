@@ -1,29 +1,48 @@
 //! Pictures that cost money, bought from fakes.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::json;
 use workprint_fakes::{At, Fake, Fault, KEY, graph, png};
-use workprint_tests::{BOUNDARIES, KEY_ENV, Paid, Production, Rendered, engine};
+use workprint_tests::{How, KEY_ENV, Paid, Production, Purchase, Rendered, engine, goods};
 
 #[test]
 fn an_order_killed_at_any_boundary_of_a_queue_is_paid_once() {
-    kill_everywhere("fal", 2);
+    disturb_everywhere(Purchase::of(("fal", "images")));
 }
 
 #[test]
 fn an_order_killed_at_any_boundary_of_an_endpoint_is_paid_once() {
-    kill_everywhere("runpod", 2);
+    disturb_everywhere(Purchase::of(("runpod", "clips")));
 }
 
 #[test]
-fn an_order_killed_at_any_boundary_of_a_vendor_that_lists_is_paid_once() {
-    kill_everywhere("replicate", 0);
+fn takes_killed_at_any_boundary_of_a_vendor_that_lists_are_paid_once_each() {
+    disturb_everywhere(Purchase {
+        takes: 2,
+        ..Purchase::of(("replicate", "images"))
+    });
 }
 
 #[test]
 fn an_order_killed_at_any_boundary_of_ones_own_server_is_made_once() {
-    kill_everywhere("comfyui", 0);
+    disturb_everywhere(Purchase::of(("comfyui", "images")));
+}
+
+#[test]
+fn what_a_recogniser_hears_is_paid_once_wherever_the_run_is_killed() {
+    disturb_everywhere(Purchase::of(("assemblyai", "recognisers")));
+}
+
+/// `script/crash-paid` runs over everything that any vendor makes.
+#[test]
+fn everything_that_vendors_make_is_disturbed() {
+    let known: BTreeSet<(&str, &str)> = goods().collect();
+    let rows = workprint_providers::vendors::ROWS.iter();
+    let made = rows.flat_map(|row| row.makes.iter().map(|(makes, _)| (row.id, makes.table())));
+    assert_eq!(known, made.collect());
 }
 
 /// Pictures by one vendor, and clips of them by another.
@@ -151,29 +170,28 @@ fn lines_are_bought_once_and_kept_as_they_came() {
 
 #[test]
 fn an_order_killed_before_its_answer_waits_for_a_person() {
-    kill_everywhere("openai", 3);
+    disturb_everywhere(Purchase::of(("openai", "images")));
 }
 
 #[test]
 fn an_effect_killed_at_any_boundary_is_paid_once() {
-    kill_everywhere("elevenlabs", 3);
+    disturb_everywhere(Purchase::of(("elevenlabs", "effects")));
 }
 
-/// Kills at each boundary once. `answers`: how often a person is asked, all in all.
-fn kill_everywhere(vendor: &str, answers: u32) {
-    let mut asked = 0;
-    for (number, boundary) in BOUNDARIES.into_iter().enumerate() {
-        let paid = Paid::new(vendor, 2, "episode = 1");
-        let (killed, answers) = paid.kill_at(boundary, 1 + number as u32 % 2);
-        let passed = paid.fake.has_jobs() || !["submitted", "polled"].contains(&boundary);
-        assert_eq!(killed, passed, "{boundary}");
-        asked += answers;
+/// Kills two orders that run side by side at each boundary, and puts one to sleep there.
+fn disturb_everywhere(purchase: Purchase) {
+    let (several, one) = (purchase.undisturbed(2), purchase.undisturbed(1));
+    let killed = several.passed.iter();
+    let killed = killed.map(|&(name, times)| (How::Killed(name, times), 2, &several));
+    let asleep = one.passed.iter();
+    let asleep = asleep.map(|&(name, times)| (How::Asleep(name, times), 1, &one));
+    let asleep = asleep.filter(|_| purchase.takes == 1);
+    let others = [How::KilledTwice("sent", "looked"), How::Unanswered];
+    let others = others.into_iter().map(|how| (how, 2, &several));
+    for (how, prompts, like) in killed.chain(asleep).chain(others) {
+        let outcome = purchase.disturb(how, prompts, like);
+        assert_eq!(outcome.faults, Vec::<String>::new(), "{how:?}");
     }
-    // Two orders run side by side: a kill may find the other one between its intent and its name.
-    assert!(
-        asked >= answers && asked <= answers + 8,
-        "{vendor}: {asked}"
-    );
 }
 
 #[test]
@@ -304,6 +322,23 @@ fn a_sleeper_that_lost_its_lock_changes_nothing() {
     let told = format!("{}{}", late.out, late.err);
     assert!(told.contains("another process has taken over"), "{told}");
     assert_eq!((paid.jobs(true), paid.production.lock()), (jobs, lock));
+    assert_eq!(paid.fake.paid().len(), 1);
+    paid.check_books();
+}
+
+#[test]
+fn an_answer_that_comes_while_a_run_is_stopped_is_kept() {
+    let paid = Paid::new("openai", 1, "episode = 1");
+    paid.fake.take(Duration::from_secs(1));
+    let args = ["render", "pilot", "--json", "--only", "generate"];
+    let stopped = paid.production.start_with(&args, &[(KEY_ENV, KEY)]);
+    while paid.fake.came().is_empty() {
+        std::thread::yield_now();
+    }
+    stopped.interrupt();
+    assert_ne!(stopped.finish().code, 0);
+    paid.fake.take(Duration::ZERO);
+    paid.buy(&[]).complete();
     assert_eq!(paid.fake.paid().len(), 1);
     paid.check_books();
 }

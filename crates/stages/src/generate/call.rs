@@ -6,7 +6,7 @@ use std::time::Duration;
 use workprint_engine::{
     Delivered, External, Found, Permanence, Polled, StepError, Submitted, Unmet, Work,
 };
-use workprint_model::{Artifact, Money};
+use workprint_model::{Artifact, Digest, Money};
 use workprint_picture::still;
 use workprint_providers::error::CallError;
 use workprint_providers::order::{
@@ -185,31 +185,41 @@ impl External for Call {
                         ..self.unmet(error)
                     }
                 })?;
-        let is_image = self.order.capability() == Capability::Image;
-        let keep = move |work: &Work| {
-            if is_image && still::stored_size(&bytes).is_none() {
-                return Err(StepError::permanent(
-                    "what was made is no picture that can be read",
-                ));
-            }
-            let made = work.store().keep_bytes(&bytes, media_type)?;
-            let words = words.map(|words| {
-                let words = serde_json::json!(words).to_string();
-                work.store()
-                    .keep_bytes(words.as_bytes(), "application/json")
-            });
-            let all: Result<Vec<_>, _> = [Ok(made)].into_iter().chain(words).collect();
-            Ok(all?)
-        };
-        work.blocking(keep).await.map_err(|error| Unmet {
+        let unkept = |error: StepError| Unmet {
             certain: matches!(error.permanence, Permanence::Permanent) && error.source.is_none(),
             others: false,
             error,
-        })
+        };
+        let is_image = self.order.capability() == Capability::Image;
+        if is_image && still::stored_size(&bytes).is_none() {
+            let why = "what was made is no picture that can be read";
+            return Err(unkept(StepError::permanent(why)));
+        }
+        let words = words.map(|words| serde_json::json!(words).to_string());
+        let words = words.map(|words| (words.into_bytes(), "application/json"));
+        let all: Vec<_> = [(bytes, media_type)].into_iter().chain(words).collect();
+        let noted: Vec<Artifact> = all.iter().map(artifact).collect();
+        let keep = move |work: &Work| {
+            let kept = all.iter();
+            let kept = kept.map(|(bytes, media_type)| work.store().keep_bytes(bytes, media_type));
+            Ok(kept.collect::<Result<Vec<_>, _>>()?)
+        };
+        // Side by side: each waits for the disk.
+        let (kept, noted) = tokio::join!(work.put_away(keep), work.note(&noted));
+        noted.and(kept).map_err(unkept)
     }
 
     async fn cancel(&self, remote: &str) -> Result<bool, Unmet> {
         let stopped = self.engine.here().cancel(remote).await;
         stopped.map_err(|error| self.unmet(error))
+    }
+}
+
+/// What some bytes are in the vault.
+fn artifact((bytes, media_type): &(Vec<u8>, &'static str)) -> Artifact {
+    Artifact {
+        digest: Digest::of(bytes),
+        media_type: (*media_type).to_owned(),
+        bytes: bytes.len() as u64,
     }
 }
