@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Engines(Engines),
     /// Search stock libraries for pictures and clips that a manifest can name
     Stock(Stock),
+    /// List and search the voices of engines, as a manifest names them
+    Voices(ListVoices),
     /// Say what this machine has and what is missing
     Doctor(Doctor),
     /// Remove from the vault what nothing can reach, or verify it
@@ -616,6 +618,37 @@ pub(crate) struct Stock {
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) page: u32,
     /// The show whose settings count [default: the one around the current folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) show: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListVoices {
+    /// Words in names and in what is told of voices [default: all]
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: Vec<String>,
+    /// The engine: `espeak`, one of `[engines.voices]`, or a vendor [default: all of the show, and espeak]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) engine: Option<String>,
+    /// Only those that speak this language, such as `en` or `en-GB`
+    #[arg(long, value_name = "LANG")]
+    pub(crate) language: Option<String>,
+    /// Only `female` or `male` ones, or what else the engine calls them
+    #[arg(long, value_name = "GENDER")]
+    pub(crate) gender: Option<String>,
+    /// Only those of this accent, such as `british`
+    #[arg(long, value_name = "ACCENT")]
+    pub(crate) accent: Option<String>,
+    /// Those that customers of the vendor share, in the place of your own
+    #[arg(long)]
+    pub(crate) shared: bool,
+    /// How many of each engine, 1 to 1000
+    #[arg(long, short = 'n', default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) count: u32,
+    /// The show whose engines are meant [default: the one around the current folder]
     #[arg(long, value_name = "FOLDER")]
     pub(crate) show: Option<String>,
     /// As JSON

@@ -58,7 +58,7 @@ pub use planes::Planes;
 pub use probe::{AudioStream, ColourTags, Probe, VideoStream};
 pub use program::{Programs, Which, find_program, x264_build};
 pub use smooth::Interpolator;
-pub use speech::{Speech, SpeechRequest, SpokenPhoneme, SpokenWord};
+pub use speech::{EspeakVoice, Speech, SpeechRequest, SpokenPhoneme, SpokenWord};
 pub use talk::{Line, Saying, Talk};
 pub use trial::Trial;
 pub use upscale::Upscale;

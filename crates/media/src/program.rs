@@ -198,7 +198,12 @@ impl Media {
         Ok((running.finish_telling()?, stream))
     }
 
-    fn ask(&self, program: &Path, hint: &'static str, arguments: &[&str]) -> Result<String> {
+    pub(crate) fn ask(
+        &self,
+        program: &Path,
+        hint: &'static str,
+        arguments: &[&str],
+    ) -> Result<String> {
         let call = call(program, hint, arguments);
         let bytes = Running::start(call, &self.cancel)?.output(64 * 1024)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())

@@ -118,7 +118,26 @@ struct RefusalBody {
     hint: String,
 }
 
+/// A voice that espeak has.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct EspeakVoice {
+    /// Its name.
+    pub name: String,
+    /// The languages that it speaks, the foremost first.
+    pub languages: Vec<String>,
+    /// `female`, `male` or `none`.
+    pub gender: String,
+}
+
 impl Media {
+    /// The voices that espeak has, in its own order.
+    pub fn espeak_voices(&self) -> Result<Vec<EspeakVoice>> {
+        let program = self.espeak_program()?;
+        let list = self.ask(program, ESPEAK_HINT, &["voices"])?;
+        serde_json::from_str(list.trim())
+            .map_err(|_| MediaError::bad(program, "its list of voices is not what was agreed on"))
+    }
+
     /// Says a text. The same request gives the same samples.
     ///
     /// Fails with [`MediaError::Speech`] where the program says why it will not.

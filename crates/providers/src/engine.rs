@@ -16,6 +16,7 @@ use crate::order::{
     Capability, Found, Known, Lost, Order, Parcel, Polled, Submitted, Told, Usage, Vendor, data_url,
 };
 use crate::vendors::{Row, Unit};
+use crate::voices::{Voice, Wanted};
 
 /// The most bytes that are taken of what was made.
 pub const MOST_MADE: usize = 256 << 20;
@@ -25,6 +26,8 @@ const MOST_INLINE: usize = 128 << 20;
 const MOST_JSON: usize = 16 << 20;
 /// How long an order may take to be answered where the answer is what was made.
 const MAKING: Duration = Duration::from_mins(10);
+/// The most pages of a list of voices.
+const MOST_PAGES: u32 = 20;
 /// How long a server may take to say how much it has to do.
 const LOADED: Duration = Duration::from_secs(2);
 
@@ -167,6 +170,28 @@ impl Engine {
         };
         let known = self.account.models().get_or_try_init(ask).await?;
         Ok(known)
+    }
+
+    /// The voices that it has and that are wanted; nothing where it does not tell.
+    pub(crate) async fn list_voices(
+        &self,
+        wanted: &Wanted,
+    ) -> Result<Option<Vec<Voice>>, CallError> {
+        let (mut all, mut after) = (Vec::new(), None::<String>);
+        for _ in 0..MOST_PAGES {
+            let Some(request) = self.vendor.ask_voices(wanted, after.as_deref()) else {
+                return Ok(None);
+            };
+            let reply = self.account.ask(&request).await?;
+            let (voices, next) = self.vendor.read_voices(wanted, after.as_deref(), &reply)?;
+            all.extend(voices);
+            after = next;
+            if all.len() >= wanted.count as usize || after.is_none() {
+                break;
+            }
+        }
+        all.truncate(wanted.count as usize);
+        Ok(Some(all))
     }
 
     /// Whether the server answers and has a model, in words; nothing where there is no question that surely costs

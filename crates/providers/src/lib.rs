@@ -3,7 +3,8 @@
 //! [`order`] says what can be ordered of an engine, and [`engine`] is one that is ready to be asked,
 //! [`pool`] several servers of which each order goes to one; [`analysis`] asks about pictures and holds
 //! answers against a shape, [`speech`] is what a server or a program of one's own that speaks can do. [`own`]
-//! asks what is no vendor's server. [`stock`] finds and fetches pictures and clips of libraries. [`vendors`]
+//! asks what is no vendor's server. [`voices`] lists the voices that
+//! an engine has, [`stock`] finds and fetches pictures and clips of libraries. [`vendors`]
 //! holds one file for each kind, with its row in the table beside them. A vendor's file knows
 //! the vendor's format and nothing else: requests go over [`http`], kept from addresses that nobody
 //! configured ([`guard`]), and through the [`layers`] that retry, limit and rest. This room knows no stage
@@ -26,3 +27,4 @@ mod socket;
 pub mod speech;
 pub mod stock;
 pub mod vendors;
+pub mod voices;

@@ -12,6 +12,7 @@ use crate::error::CallError;
 use crate::http::{Reply, Request};
 use crate::layers::load::Load;
 use crate::recognised::Recognised;
+use crate::voices::{Voice, Wanted};
 
 /// What an engine makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -404,6 +405,21 @@ pub trait Vendor: std::fmt::Debug + Send + Sync {
     fn speaks(&self, model: &str) -> Speaks {
         let _ = model;
         Speaks::default()
+    }
+    /// Asks which voices it has, from `after` on; nothing where it does not tell.
+    fn ask_voices(&self, wanted: &Wanted, after: Option<&str>) -> Option<Request> {
+        let _ = (wanted, after);
+        None
+    }
+    /// What it tells, and where it goes on; nothing where that is all.
+    fn read_voices(
+        &self,
+        wanted: &Wanted,
+        after: Option<&str>,
+        reply: &Reply,
+    ) -> Result<(Vec<Voice>, Option<String>), CallError> {
+        let _ = (wanted, after);
+        Err(reply.unexpected("nothing"))
     }
     /// Why an order cannot be handed in as it is, and what to do.
     fn problem(&self, order: &Order) -> Option<(String, &'static str)> {

@@ -74,7 +74,7 @@ impl Server {
 }
 
 /// What a future comes to, from a thread that may block.
-fn wait<T>(future: impl Future<Output = T>) -> Result<T, CallError> {
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> Result<T, CallError> {
     if let Ok(handle) = tokio::runtime::Handle::try_current() {
         return Ok(handle.block_on(future));
     }

@@ -188,14 +188,14 @@ impl Row {
 }
 
 /// A text of somebody else's on one line, without what turns the text around it.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let seen = text.chars().map(|c| if is_hidden(c) { ' ' } else { c });
     let seen: String = seen.take(MOST_NAME).collect();
     seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// An address that people may follow.
-fn page(text: &str) -> Option<String> {
+pub(crate) fn page(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     let fits = url.scheme() == "https" && text.len() <= MOST_URL && url.username().is_empty();
     fits.then(|| url.to_string())

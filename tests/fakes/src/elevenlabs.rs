@@ -1,7 +1,8 @@
-//! ElevenLabs' speech with the times of its characters, its music, its effects and its voice changer.
+//! ElevenLabs' speech with the times of its characters, its music, its effects, its voice changer and its
+//! lists of voices.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::heard::{field, words_in};
 use crate::speech::{changed, tones};
+use crate::stock::parameter;
 use crate::{Asked, CHARACTER_MS, Kind, Shop, speech};
 
 pub(crate) const KIND: Kind = Kind {
@@ -28,6 +30,13 @@ pub(crate) const KIND: Kind = Kind {
 };
 
 fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
+    match (asked.method, asked.path) {
+        (&Method::GET, "/v2/voices") => return Json(own_voices(asked.query)).into_response(),
+        (&Method::GET, "/v1/shared-voices") => {
+            return Json(shared_voices(asked.query)).into_response();
+        }
+        _ => {}
+    }
     let known = match asked.path {
         "/v1/music" => music,
         "/v1/sound-generation" => effect,
@@ -40,6 +49,75 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
         return refuse(code, "invalid_output_format", "no format");
     }
     known(shop, asked)
+}
+
+/// Some 250 voices of one's own. Every second is German; the first is fit for nothing.
+fn own_voices(query: &str) -> Value {
+    let voice = |n: usize| {
+        let (language, gender) = if n.is_multiple_of(2) {
+            ("en", "female")
+        } else {
+            ("de", "male")
+        };
+        json!({
+            "voice_id": if n == 0 { "../../v1/music".to_owned() } else { format!("own{n}") },
+            "name": format!("Voice {n}"), "category": "premade", "description": null,
+            "labels": {"accent": "british", "gender": gender, "age": "young", "use_case": "narration", "language": language},
+            "preview_url": format!("https://example.org/{n}.mp3"), "verified_languages": [{"language": language}],
+            "is_owner": false, "high_quality_base_model_ids": ["eleven_multilingual_v2"],
+        })
+    };
+    let all = (0..250).map(voice);
+    let fits = |voice: &Value| labelled(query, &voice["labels"]) && searched(query, voice);
+    let from = parameter(query, "next_page_token");
+    let from = from.and_then(|token| token.strip_prefix("from")?.parse().ok());
+    let (voices, next) = page(query, all.filter(fits).collect(), from.unwrap_or(0));
+    let next = next.map(|next| format!("from{next}"));
+    json!({"voices": voices, "has_more": next.is_some(), "total_count": 250, "next_page_token": next})
+}
+
+/// 120 voices that others share.
+fn shared_voices(query: &str) -> Value {
+    let voice = |n: usize| {
+        json!({
+            "public_owner_id": format!("owner{n}"), "voice_id": format!("shared{n}"), "name": format!("Shared {n}"),
+            "accent": "irish", "gender": "female", "age": "old", "descriptive": "calm", "use_case": "audiobooks",
+            "category": "professional", "language": "en", "locale": "en-IE", "rate": 1.0, "free_users_allowed": n > 0,
+            "notice_period": if n > 0 { 0 } else { 90 }, "preview_url": format!("https://example.org/s{n}.mp3"),
+        })
+    };
+    let all = (0..120).map(voice);
+    let fits = |voice: &Value| labelled(query, voice) && searched(query, voice);
+    let size = size(query);
+    let number: usize = parameter(query, "page")
+        .and_then(|page| page.parse().ok())
+        .unwrap_or(0);
+    let (voices, next) = page(query, all.filter(fits).collect(), number * size);
+    json!({"voices": voices, "has_more": next.is_some(), "last_sort_id": null})
+}
+
+fn size(query: &str) -> usize {
+    let told = parameter(query, "page_size").and_then(|size| size.parse().ok());
+    told.unwrap_or(10).clamp(1, 100)
+}
+
+fn page(query: &str, all: Vec<Value>, from: usize) -> (Vec<Value>, Option<usize>) {
+    let next = from + size(query);
+    let more = next < all.len();
+    let voices = all.into_iter().skip(from).take(size(query));
+    (voices.collect(), more.then_some(next))
+}
+
+/// Whether a voice is labelled as is asked for.
+fn labelled(query: &str, labels: &Value) -> bool {
+    ["language", "gender", "accent"]
+        .into_iter()
+        .all(|name| parameter(query, name).is_none_or(|wanted| labels[name] == wanted))
+}
+
+fn searched(query: &str, voice: &Value) -> bool {
+    let name = voice["name"].as_str().unwrap_or_default();
+    parameter(query, "search").is_none_or(|words| name.contains(&words))
 }
 
 /// The voice that a path names.

@@ -3,7 +3,8 @@
 use std::fs;
 
 use serde_json::{Value, json};
-use workprint_tests::{Production, Rendered};
+use workprint_fakes::{Fake, KEY};
+use workprint_tests::{KEY_ENV, Production, Rendered, engine};
 
 /// `piper` as `docs/CLI.md` of piper1-gpl has it: a line of text on standard input, bare samples on
 /// standard output. It says a tone of a second for every unit of length, and writes down how it was
@@ -375,4 +376,65 @@ fn a_line_has_its_own_pace_and_pitch() {
         .collect();
     let wanted = "the recording of cue `c2` is heard as it is, without its `rate` and `range`";
     assert_eq!(told, [wanted]);
+}
+
+/// Engines of a show and espeak, by the names that a manifest gives their voices.
+#[test]
+fn voices_are_found_by_the_names_that_a_manifest_gives_them() {
+    let fake = Fake::of("elevenlabs");
+    let manifest =
+        json!({"format": "workprint.manifest/1", "title": "V", "language": "en", "scenes": []});
+    let show = format!(
+        "format = \"workprint.show/1\"\ntitle = \"V\"\n\n[engines.voices.local.piper]\nmodels = \"media/voices\"\n\n{}",
+        engine("voices", &fake)
+    );
+    let production = Production::bare(&show, &manifest);
+    production.write("media/voices/de-one.onnx", "");
+    let settings = json!({"audio": {"sample_rate": 22050}, "espeak": {"voice": "de"}});
+    production.write("media/voices/de-one.onnx.json", &settings.to_string());
+    let ask = |args: &[&str], key: &str| {
+        let args = [&["voices"], args].concat();
+        production.start_with(&args, &[(KEY_ENV, key)]).finish()
+    };
+    let found = ask(&["--language", "de", "-n", "3", "--json"], KEY)
+        .good()
+        .json();
+    let names: Vec<&str> = found["voices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["voice"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "espeak:de",
+            "local:de-one",
+            "own:own1",
+            "own:own3",
+            "own:own5"
+        ]
+    );
+    assert_eq!(found["silent"], json!([]));
+    assert_eq!(found["voices"][2]["preview"], "https://example.org/1.mp3");
+    // One without a key is told beside the others, and fails alone.
+    let without = ask(&["--language", "de"], "").good();
+    assert!(without.out.contains("local:de-one"), "{}", without.out);
+    assert!(without.err.contains("own: "), "{}", without.err);
+    let alone = ask(&["--engine", "own"], "");
+    assert_ne!(alone.code, 0);
+    let shared = ask(&["--engine", "own", "--shared", "-n", "1"], KEY).good();
+    assert!(shared.out.contains("own:shared0"), "{}", shared.out);
+    assert!(
+        shared.err.contains("add it on the vendor's pages"),
+        "{}",
+        shared.err
+    );
+    let unknown = ask(&["--engine", "nobody"], KEY);
+    assert!(
+        unknown.err.contains("`espeak`, `local`, `own`"),
+        "{}",
+        unknown.err
+    );
+    assert!(fake.paid().is_empty());
 }

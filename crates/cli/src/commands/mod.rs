@@ -26,6 +26,7 @@ mod sheet;
 mod stock;
 mod takes;
 mod verify;
+mod voices;
 
 use workprint_studio::ops::gates::Verdict;
 use workprint_studio::{ExitKind, Host, StudioError};
@@ -59,6 +60,7 @@ pub(crate) async fn run(host: &Host, command: Command) -> Result<ExitKind, Studi
         Command::Log(args) => log::run(host, &args).await,
         Command::Engines(args) => engines::run(host, &args).await,
         Command::Stock(args) => stock::run(host, &args).await,
+        Command::Voices(args) => voices::run(host, &args).await,
         Command::Doctor(args) => Ok(doctor::run(host, &args)),
         Command::Gc(args) => gc::run(host, &args).await,
         Command::Schema(args) => schema::run(&args),

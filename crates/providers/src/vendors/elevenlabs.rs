@@ -6,12 +6,13 @@
 use serde_json::{Map, Value, json};
 
 use super::elevenlabs_sounds::{Changer, Composer, Effects};
-use super::{Price, Row, Unit};
+use super::{Price, Row, Unit, elevenlabs_voices};
 use crate::error::CallError;
 use crate::http::{Reply, Request};
 use crate::order::{
     Capability, Delivery, Heard, Order, Parcel, Speaks, Submitted, Vendor, What, base64, sound_type,
 };
+use crate::voices::{Voice, Wanted};
 
 /// ElevenLabs' row.
 pub(super) const ROW: Row = Row {
@@ -101,6 +102,19 @@ fn is_told_language(model: &str) -> bool {
 }
 
 impl Vendor for ElevenLabs {
+    fn ask_voices(&self, wanted: &Wanted, after: Option<&str>) -> Option<Request> {
+        Some(elevenlabs_voices::ask(wanted, after))
+    }
+
+    fn read_voices(
+        &self,
+        wanted: &Wanted,
+        after: Option<&str>,
+        reply: &Reply,
+    ) -> Result<(Vec<Voice>, Option<String>), CallError> {
+        elevenlabs_voices::read(wanted, after, reply)
+    }
+
     fn problem(&self, order: &Order) -> Option<(String, &'static str)> {
         let What::Speech { voice, .. } = &order.what else {
             return None;

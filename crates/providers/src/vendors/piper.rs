@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::Value;
 use workprint_media::{Cancel, Media, PiperCall};
 
 use crate::speech::{Line, MOST_SOUND, Speak, SpeechError, Spoken, wav};
+use crate::voices::{HasVoices, Voice, VoicesError, Wanted, told, wanted_of};
 
 /// The most bytes of a voice's settings.
 const MOST_CONFIG: u64 = 16 << 20;
+
+/// The most files of a folder with voices that are looked at.
+const MOST_FILES: usize = 4000;
 
 /// The program, and the voice's files.
 #[derive(Debug)]
@@ -97,4 +102,58 @@ impl Speak for PiperProgram {
         let sound = wav(self.settings.audio.sample_rate, &samples);
         Ok(Spoken { sound, words: None })
     }
+}
+
+/// A folder with voices: `NAME.onnx` and `NAME.onnx.json` for each.
+#[derive(Debug)]
+pub struct PiperFolder(pub PathBuf);
+
+impl HasVoices for PiperFolder {
+    fn voices(&self, wanted: &Wanted) -> Result<Vec<Voice>, VoicesError> {
+        let unread = |error: std::io::Error| SpeechError::Settings {
+            file: self.0.display().to_string(),
+            why: error.to_string(),
+        };
+        let files = std::fs::read_dir(&self.0).map_err(unread)?;
+        let files = files.take(MOST_FILES).filter_map(Result::ok);
+        let mut names: Vec<String> = files
+            .filter_map(|file| {
+                let name = file.file_name().into_string().ok()?;
+                let name = name.strip_suffix(".onnx.json")?.to_owned();
+                self.0
+                    .join(format!("{name}.onnx"))
+                    .is_file()
+                    .then_some(name)
+            })
+            .collect();
+        names.sort();
+        let read = |name: &String| {
+            let file = self.0.join(format!("{name}.onnx.json"));
+            let is_short = std::fs::metadata(&file).is_ok_and(|about| about.len() <= MOST_CONFIG);
+            let text = is_short.then(|| std::fs::read(&file).ok()).flatten()?;
+            voice(name, &serde_json::from_slice(&text).ok()?)
+        };
+        Ok(wanted_of(names.iter().filter_map(read).collect(), wanted))
+    }
+}
+
+/// A voice, by its name and its settings.
+pub(super) fn voice(name: &str, settings: &Value) -> Option<Voice> {
+    let language = &settings["language"];
+    let code = language["code"]
+        .as_str()
+        .or(settings["espeak"]["voice"].as_str());
+    let code = told(code).map(|code| code.replace('_', "-"));
+    let speakers = settings["num_speakers"].as_u64().unwrap_or(1);
+    let quality = told(settings["audio"]["quality"].as_str());
+    let parts = [
+        quality.map(|quality| format!("quality {quality}")),
+        (speakers > 1).then(|| format!("{speakers} speakers, `{name}#NAME` or `#NUMBER`")),
+    ];
+    Some(Voice {
+        name: told(settings["dataset"].as_str()).unwrap_or_else(|| name.to_owned()),
+        languages: code.into_iter().collect(),
+        description: parts.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        ..Voice::named(name)?
+    })
 }

@@ -1,12 +1,14 @@
 //! Piper's own server, `python3 -m piper.http_server`: `/synthesize`, `/voices` and `/info`.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use workprint_media::Cancel;
 use workprint_model::speech::PiperServerSpec;
 
+use super::piper::voice;
 use crate::server::Server;
 use crate::speech::{Line, MOST_SOUND, Speak, SpeechError, Spoken, check_sound};
+use crate::voices::{HasVoices, Voice, VoicesError, Wanted, wanted_of};
 
 /// The most bytes of a list of voices or of an account of what was said.
 const MOST_JSON: usize = 16 << 20;
@@ -43,17 +45,22 @@ impl PiperServer {
         Ok(Self { server })
     }
 
+    /// The voices that it has, each with its settings.
+    fn known(&self, cancel: &Cancel) -> Result<Map<String, Value>, SpeechError> {
+        let list = self.server.ask("voices", None, MOST_JSON, cancel)?;
+        match serde_json::from_slice(&list) {
+            Ok(Value::Object(known)) => Ok(known),
+            _ => Err(SpeechError::NotSound {
+                url: self.server.url().to_owned(),
+                what: "no list of voices".to_owned(),
+            }),
+        }
+    }
+
     /// A voice that the server does not have is spoken by another one without a word, so it is asked
     /// first.
     fn has(&self, voice: &str, cancel: &Cancel) -> Result<(), SpeechError> {
-        let list = self.server.ask("voices", None, MOST_JSON, cancel)?;
-        let known: Value = serde_json::from_slice(&list).unwrap_or_default();
-        let Some(known) = known.as_object() else {
-            return Err(SpeechError::NotSound {
-                url: self.server.url().to_owned(),
-                what: "no list of voices".to_owned(),
-            });
-        };
+        let known = self.known(cancel)?;
         if known.contains_key(voice) {
             return Ok(());
         }
@@ -121,5 +128,15 @@ impl Speak for PiperServer {
         check_sound(self.server.url(), &sound)?;
         let words = self.words(line.text, cancel);
         Ok(Spoken { sound, words })
+    }
+}
+
+impl HasVoices for PiperServer {
+    fn voices(&self, wanted: &Wanted) -> Result<Vec<Voice>, VoicesError> {
+        let known = self.known(&Cancel::default())?;
+        let all = known
+            .iter()
+            .filter_map(|(name, settings)| voice(name, settings));
+        Ok(wanted_of(all.collect(), wanted))
     }
 }

@@ -25,3 +25,4 @@ pub mod sheet;
 pub mod stock;
 pub mod takes;
 pub mod verify;
+pub mod voices;
