@@ -179,27 +179,29 @@ async fn who_comes_first_is_served_first() {
     }
 }
 
-/// One that is ordered first has the only place, and waits for the job that an earlier run left; whose turn is later.
+/// One that is ordered first has the only place, and may order nothing before the jobs that an earlier run left are over.
 #[tokio::test]
 async fn what_an_earlier_run_left_gets_a_place_before_those_who_wait_for_it() {
     let show = Production::new();
-    show.tools.shop.quick(1, 1);
-    show.tools.shop.stands([Stands::Pending]);
+    show.tools.shop.stands([Stands::Pending, Stands::Pending]);
     let mut setup = allowed("1");
-    let cancel = setup.cancel.clone();
+    let (cancel, polled) = (setup.cancel.clone(), AtomicU32::new(0));
     setup.spending.boundary = Some(Arc::new(move |boundary| {
-        if boundary == "polled" {
+        if boundary == "polled" && polled.fetch_add(1, Ordering::SeqCst) == 1 {
             cancel.cancel();
         }
     }));
-    let second = orders(2).last().unwrap();
     let left = show
-        .perform(setup, async |run| run.step(second).await)
+        .perform(setup, async |run| run.all(orders(3).skip(1)).await)
         .await;
     assert!(matches!(left.result, Err(EngineError::Cancelled)));
+    let wanted = [(JobState::Submitted, PRICE), (JobState::Submitted, PRICE)];
+    assert_eq!(books(&show).await, wanted);
+    // Fewer places than there are jobs.
+    show.tools.shop.quick(1, 1);
     let run = show
-        .perform(allowed("1"), async |run| run.all(orders(2)).await)
+        .perform(allowed("1"), async |run| run.all(orders(3)).await)
         .await;
     assert_eq!(run.summary.status, RunStatus::Complete);
-    assert_eq!(show.tools.shop.paid(), ["picture 0", "picture 1"]);
+    assert_eq!(show.tools.shop.paid().len(), 3);
 }
