@@ -26,6 +26,9 @@ use crate::check_puppets;
 use crate::shape::opening;
 use crate::tree::{Node, Problem, Value, brief};
 
+/// Marks that no voice reads.
+const SILENT: &str = ".,;:!?…-–—'\"“”‘’«»„‹›()[]¿¡、。・！？「」『』،؛؟।";
+
 /// The most cues in an episode.
 const MOST_CUES: usize = 20_000;
 /// The most shots in an episode.
@@ -244,6 +247,7 @@ impl Check<'_> {
                 )
                 .hint("add `hold_ms`, or `speaker` and `text`"),
             ),
+            (Some(text), Some(_)) => self.words(cue, text),
             _ => {}
         }
         self.recording(cue);
@@ -261,6 +265,28 @@ impl Check<'_> {
         self.style(cue.find("caption"));
         self.starts(cue);
         self.shots(cue, cues);
+    }
+
+    /// A voice that is given marks alone says nothing.
+    fn words(&mut self, cue: &Node<'_>, text: &Node<'_>) {
+        let read = cue.find("say").unwrap_or(text);
+        let marks = |read: &str| {
+            let read = markup::plain(read);
+            !read.trim().is_empty()
+                && read
+                    .chars()
+                    .all(|c| c.is_whitespace() || SILENT.contains(c))
+        };
+        if read.text().is_some_and(marks) && cue.find("recording").is_none() {
+            self.problems.push(
+                Problem::new(
+                    read.span,
+                    "manifest.no-text",
+                    "there are marks here, and no word to say",
+                )
+                .hint("write a word in `say`, or make the cue silent with `hold_ms`"),
+            );
+        }
     }
 
     fn shots(&mut self, cue: &Node<'_>, cues: &[&Node<'_>]) {

@@ -153,6 +153,40 @@ fn places(text: &str) -> Vec<(String, String)> {
 }
 
 #[test]
+fn a_line_of_marks_alone_is_told() {
+    let episode = |line: &str| {
+        format!(
+            r#"{{"format": "workprint.manifest/1", "title": "T", "language": "en", "scenes": [{{"id": "a", "cues": [
+            {{"id": "c1", "speaker": "narrator", {line},
+              "shots": [{{"id": "s1", "picture": {{"card": {{"title": "T"}}}}}}]}}]}}]}}"#
+        )
+    };
+    for line in [
+        r#""text": "… ?!""#,
+        r#""text": "Hm", "say": "— [pause 1s]""#,
+    ] {
+        let told = told_of_episode(&episode(line));
+        assert!(
+            told.contains("error[manifest.no-text]: there are marks here"),
+            "{told}"
+        );
+    }
+    for line in [
+        r#""text": "…", "say": "hm""#,
+        r#""text": "&""#,
+        r#""text": "7!""#,
+    ] {
+        let text = episode(line);
+        let source = Source {
+            file: "manifest.json",
+            text: &text,
+        };
+        let loaded = load_episode(source, &show());
+        assert!(loaded.value.is_some(), "{:?}", loaded.diagnostics);
+    }
+}
+
+#[test]
 fn programs_are_told_what_is_known() {
     let text = "format = \"workprint.show/1\"\ntitle = \"x\"\n\n[engines.images.a]\nvendor = \"command\"\n\
         model = \"m\"\noptions = { steps = 8 }\ngraph = \"a.json\"\n\

@@ -38,7 +38,8 @@ use workprint_model::{
 };
 
 fn words() -> impl Strategy<Value = String> {
-    "[a-zA-Zé\"\\\\\u{4e2d}😀'&<{]{1,8}( [a-z,.!?]{1,6}){0,3}"
+    // One that can be read: marks alone cannot be said.
+    "[a-zA-Zé\"\\\\\u{4e2d}😀'&<{]{0,7}[a-zé\u{4e2d}😀&]( [a-z,.!?]{1,6}){0,3}"
 }
 
 fn path() -> impl Strategy<Value = MediaPath> {
