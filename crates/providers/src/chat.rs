@@ -1,6 +1,6 @@
 //! An order of a text as a conversation, and what an answer comes to: what the formats of text models share.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::order::{Delivery, Order, Parcel, Reference, Submitted, Usage, What};
 
@@ -74,6 +74,31 @@ impl<'a> Chat<'a> {
     }
 }
 
+/// A field of an object, both made where they are not there: what a server sends may be anything.
+pub(crate) fn field<'a>(of: &'a mut Value, name: &str) -> &'a mut Value {
+    if !of.is_object() {
+        *of = Value::Object(Map::new());
+    }
+    &mut of[name]
+}
+
+/// The first of a list, both made where they are not there.
+pub(crate) fn first(of: &mut Value) -> &mut Value {
+    if of.get(0).is_none() {
+        *of = Value::Array(vec![Value::Null]);
+    }
+    &mut of[0]
+}
+
+/// Puts a part of a text behind what came of it before.
+pub(crate) fn append(text: &mut Value, part: &Value) {
+    match (text, part.as_str()) {
+        (Value::String(text), Some(part)) => text.push_str(part),
+        (text, Some(part)) => *text = part.into(),
+        (_, None) => {}
+    }
+}
+
 /// The seed of an order, as servers take it: a whole number of 31 bits.
 pub(crate) fn seed(order: &Order) -> u32 {
     order.seed & 0x7fff_ffff
@@ -130,8 +155,9 @@ pub(crate) mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::http::Reply;
-    use crate::order::{Turn, Vendor};
+    use crate::http::{Joined, Reply};
+    use crate::order::{Capability, Turn, Vendor};
+    use crate::vendors::ROWS;
 
     /// An order with everything that a text can be asked with.
     pub(crate) fn order() -> Order {
@@ -147,7 +173,7 @@ pub(crate) mod tests {
                 media_type: "image/png".to_owned(),
                 bytes: vec![1, 2, 3],
             }],
-            options: serde_json::Map::new(),
+            options: Map::new(),
             graph: None,
             what: What::Text {
                 system: "be short".to_owned(),
@@ -159,6 +185,17 @@ pub(crate) mod tests {
                 most_tokens: 700,
             },
         }
+    }
+
+    /// What a vendor makes of an answer in parts: nothing where it is not whole.
+    pub(crate) fn joined(vendor: &dyn Vendor, parts: &[Value]) -> Option<Value> {
+        let join = vendor.join()?;
+        let (mut whole, mut came) = (Value::Null, Joined::More);
+        for part in parts {
+            assert_ne!(came, Joined::Last, "{part}");
+            came = join(&mut whole, part);
+        }
+        (came != Joined::More).then_some(whole)
     }
 
     /// What a vendor makes of a reply to an order without a schema.
@@ -209,5 +246,73 @@ pub(crate) mod tests {
             answered(&order(), "{\"n\":1}", Ended::Whole, usage),
             Submitted::Done(_)
         ));
+    }
+
+    /// Parts of all formats with something else in every place.
+    fn odd_parts() -> Vec<Value> {
+        let odd = [
+            json!(null),
+            json!(7),
+            json!("x"),
+            json!([]),
+            json!([[1]]),
+            json!({}),
+        ];
+        let names = [
+            "choices",
+            "message",
+            "content",
+            "candidates",
+            "usage",
+            "usageMetadata",
+            "delta",
+            "type",
+        ];
+        let kinds = [
+            "message_start",
+            "content_block_start",
+            "content_block_delta",
+            "message_delta",
+        ];
+        let named = names
+            .iter()
+            .flat_map(|name| odd.iter().map(move |value| json!({*name: value})));
+        let deeper = odd.iter().flat_map(|value| {
+            [
+                json!({"choices": [value]}),
+                json!({"choices": [{"delta": value, "finish_reason": value}]}),
+                json!({"message": {"content": value}, "done": value}),
+                json!({"candidates": [{"content": value}]}),
+                json!({"candidates": [{"content": {"parts": value}}]}),
+            ]
+        });
+        let events = kinds.iter().flat_map(|kind| {
+            odd.iter().map(move |value| json!({
+            "type": kind, "index": 0, "message": value, "content_block": value, "usage": value,
+            "delta": {"type": "text_delta", "text": value},
+        }))
+        });
+        let all = odd.iter().cloned().chain(named);
+        all.chain(deeper).chain(events).collect()
+    }
+
+    /// Whatever a server sends in parts, nothing ends badly.
+    #[test]
+    fn parts_may_be_anything() {
+        let all = odd_parts();
+        let makes = ROWS.iter().flat_map(|row| row.makes);
+        let chats = makes.filter(|(makes, _)| *makes == Capability::Text);
+        for (_, vendor) in chats {
+            let join = vendor.join().expect("it comes in parts");
+            for first in &all {
+                for second in &all {
+                    let mut whole = Value::Null;
+                    for part in [first, second, first] {
+                        let _ = join(&mut whole, part);
+                    }
+                    drop(told(*vendor, &whole));
+                }
+            }
+        }
     }
 }

@@ -295,7 +295,7 @@ impl Engine {
         };
         let request = self.vendor.submit_with(order, key, &sent);
         let request = request.map_err(CallError::before)?.within(most, MAKING);
-        let reply = self.account.order(&request).await;
+        let reply = self.account.order(&request, self.vendor.join()).await;
         let reply = reply.map_err(|error| self.with_models(error, order))?;
         self.vendor.submitted(order, &reply)
     }

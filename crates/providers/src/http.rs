@@ -1,6 +1,7 @@
 //! HTTP to other people's servers, and to those of one's own network: bounded in size and time, and kept
 //! from addresses that nobody configured ([`crate::guard`]). A request that is dropped ends at once.
 
+mod events;
 mod stream;
 
 use std::borrow::Cow;
@@ -18,6 +19,8 @@ use crate::order::Reference;
 use crate::secret::Secret;
 use crate::socket;
 
+pub(crate) use self::events::Events;
+pub use self::events::{Join, Joined};
 pub(crate) use self::stream::Open;
 
 /// How long a server may take to accept.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use workprint_model::Size;
 
 use crate::error::CallError;
-use crate::http::{Reply, Request};
+use crate::http::{Join, Reply, Request};
 use crate::layers::load::Load;
 use crate::recognised::Recognised;
 use crate::voices::{Voice, Wanted};
@@ -459,6 +459,10 @@ pub trait Vendor: std::fmt::Debug + Send + Sync {
     fn submit_with(&self, order: &Order, key: &str, sent: &[Reply]) -> Result<Request, CallError> {
         let _ = sent;
         Ok(self.submit(order, key))
+    }
+    /// Puts the parts together in which the answer to an order may come.
+    fn join(&self) -> Option<Join> {
+        None
     }
     /// What came of it. An error of this is an outcome that nobody knows.
     fn submitted(&self, order: &Order, reply: &Reply) -> Result<Submitted, CallError>;

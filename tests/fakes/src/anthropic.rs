@@ -24,7 +24,11 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
         return refuse(StatusCode::NOT_FOUND, "not_found_error", "Not found");
     }
     let is_whole = body["max_tokens"].is_u64() && body["messages"].is_array();
-    if !is_whole || body.get("temperature").is_some() || body.get("seed").is_some() {
+    if !is_whole
+        || body["stream"] != true
+        || body.get("temperature").is_some()
+        || body.get("seed").is_some()
+    {
         let message = "temperature: Extra inputs are not permitted";
         return refuse(StatusCode::BAD_REQUEST, "invalid_request_error", message);
     }
@@ -33,23 +37,35 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
     let asked = blocks.and_then(|blocks| blocks.last()?["text"].as_str());
     let model = body["model"].as_str().unwrap_or_default();
     let said = text::say(shop, model, &body["system"], asked);
-    let (content, stop, details) = match said {
-        Ok(text) => (
-            json!([{"type": "text", "text": text}]),
-            "end_turn",
-            Value::Null,
-        ),
+    let (text, stop, details) = match said {
+        Ok(text) => (Some(text), "end_turn", Value::Null),
         Err(why) => {
             let details = json!({"type": "refusal", "category": null, "explanation": why});
-            (json!([]), "refusal", details)
+            (None, "refusal", details)
         }
     };
-    Json(json!({
-        "id": "msg_1", "type": "message", "role": "assistant", "model": model, "content": content,
-        "stop_reason": stop, "stop_sequence": null, "stop_details": details,
-        "usage": {"input_tokens": text::READ, "output_tokens": text::MADE, "cache_read_input_tokens": 0},
-    }))
-    .into_response()
+    let message = json!({
+        "id": "msg_1", "type": "message", "role": "assistant", "model": model, "content": [],
+        "stop_reason": null, "stop_sequence": null, "stop_details": null,
+        "usage": {"input_tokens": text::READ, "output_tokens": 1, "cache_read_input_tokens": 0},
+    });
+    let mut all = vec![json!({"type": "message_start", "message": message})];
+    if let Some(text) = text {
+        let block = json!({"type": "text", "text": ""});
+        all.push(json!({"type": "content_block_start", "index": 0, "content_block": block}));
+        all.push(json!({"type": "ping"}));
+        all.extend(text::pieces(&text).into_iter().map(|part| {
+            let delta = json!({"type": "text_delta", "text": part});
+            json!({"type": "content_block_delta", "index": 0, "delta": delta})
+        }));
+        all.push(json!({"type": "content_block_stop", "index": 0}));
+    }
+    let delta = json!({"stop_reason": stop, "stop_sequence": null, "stop_details": details});
+    all.push(
+        json!({"type": "message_delta", "delta": delta, "usage": {"output_tokens": text::MADE}}),
+    );
+    all.push(json!({"type": "message_stop"}));
+    text::events(all.into_iter().map(|event| ("message", event.to_string())))
 }
 
 fn refuse(status: StatusCode, kind: &str, message: &str) -> Response {

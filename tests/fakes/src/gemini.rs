@@ -25,13 +25,14 @@ pub(crate) const KIND: Kind = Kind {
 
 fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
     let model = asked.path.strip_prefix("/v1beta/models/");
+    let streamed = model.and_then(|rest| rest.strip_suffix(":streamGenerateContent"));
+    if let Some(model) = streamed.filter(|_| asked.query == "alt=sse") {
+        return said(shop, model, asked.body);
+    }
     let Some(model) = model.and_then(|rest| rest.strip_suffix(":generateContent")) else {
         return refuse(StatusCode::NOT_FOUND, "NOT_FOUND", "unknown method");
     };
     let settings = &asked.body["generationConfig"];
-    if settings["maxOutputTokens"].is_u64() {
-        return said(shop, model, asked.body);
-    }
     let speaks = settings["responseModalities"] == json!(["AUDIO"]);
     let voice = &settings["speechConfig"]["voiceConfig"]["prebuiltVoiceConfig"]["voiceName"];
     if !speaks && settings["responseModalities"] != json!(["IMAGE"]) || speaks && !voice.is_string()
@@ -81,14 +82,26 @@ fn said(shop: &Shop, model: &str, body: &Value) -> Response {
         Ok(text) => (text, "STOP".to_owned()),
         Err(why) => (String::new(), format!("SAFETY: {why}")),
     };
-    Json(json!({
-        "candidates": [{"index": 0, "finishReason": ended, "content": {
-            "role": "model", "parts": [{"text": "I think of it", "thought": true}, {"text": text}],
-        }}],
-        "usageMetadata": {"promptTokenCount": text::READ, "candidatesTokenCount": text::MADE, "totalTokenCount": 0},
-        "modelVersion": model,
-    }))
-    .into_response()
+    let chunk = |part: Value, ended: Option<&str>| {
+        json!({
+            "candidates": [{"index": 0, "finishReason": ended, "content": {"role": "model", "parts": [part]}}],
+            "usageMetadata": {"promptTokenCount": text::READ, "candidatesTokenCount": text::MADE, "totalTokenCount": 0},
+            "modelVersion": model,
+        })
+    };
+    let mut parts = vec![json!({"text": "I think of it", "thought": true})];
+    parts.extend(
+        text::pieces(&text)
+            .into_iter()
+            .map(|part| json!({"text": part})),
+    );
+    parts.push(json!({"text": ""}));
+    let last = parts.len() - 1;
+    let all = parts.into_iter().enumerate().map(|(at, part)| {
+        let ended = (at == last).then_some(ended.as_str());
+        ("", chunk(part, ended).to_string())
+    });
+    text::events(all)
 }
 
 fn refuse(code: StatusCode, status: &str, message: &str) -> Response {

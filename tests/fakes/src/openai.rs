@@ -56,7 +56,7 @@ pub(crate) fn of_ones_own(shop: &Shop, asked: &Asked<'_>) -> Response {
 }
 
 fn conversation(shop: &Shop, body: &Value) -> Response {
-    if !body["max_completion_tokens"].is_u64() || body["stream"] != false {
+    if !body["max_completion_tokens"].is_u64() || body["stream_options"]["include_usage"] != true {
         return refuse(StatusCode::BAD_REQUEST, "Unknown parameter.");
     }
     let messages = body["messages"].as_array();
@@ -72,14 +72,32 @@ fn conversation(shop: &Shop, body: &Value) -> Response {
         Ok(text) => (Some(text), None),
         Err(why) => (None, Some(why)),
     };
-    Json(json!({
-        "id": "chatcmpl-1", "object": "chat.completion", "model": model,
-        "choices": [{"index": 0, "finish_reason": "stop", "message": {
-            "role": "assistant", "content": text, "refusal": refusal,
-        }}],
-        "usage": {"prompt_tokens": text::READ, "completion_tokens": text::MADE, "total_tokens": 0},
-    }))
-    .into_response()
+    let chunk = |delta: Value, ended: Value| {
+        json!({
+            "id": "chatcmpl-1", "object": "chat.completion.chunk", "model": model, "usage": null,
+            "choices": [{"index": 0, "delta": delta, "finish_reason": ended}],
+        })
+    };
+    let first = chunk(
+        json!({"role": "assistant", "content": "", "refusal": refusal}),
+        Value::Null,
+    );
+    let text = text.unwrap_or_default();
+    let parts = text::pieces(&text)
+        .into_iter()
+        .map(|part| chunk(json!({"content": part}), Value::Null));
+    let usage =
+        json!({"prompt_tokens": text::READ, "completion_tokens": text::MADE, "total_tokens": 0});
+    let last = [
+        chunk(json!({}), "stop".into()),
+        json!({"id": "chatcmpl-1", "choices": [], "usage": usage}),
+    ];
+    let all = [first]
+        .into_iter()
+        .chain(parts)
+        .chain(last)
+        .map(|chunk| chunk.to_string());
+    text::events(all.chain(["[DONE]".to_owned()]).map(|chunk| ("", chunk)))
 }
 
 fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::{Paints, Shop};
@@ -46,6 +47,30 @@ pub(crate) fn say(
         text.truncate(text.len() / 2);
     }
     Ok(text)
+}
+
+/// An answer as events, as servers send them; each may have a name.
+pub(crate) fn events(all: impl IntoIterator<Item = (&'static str, String)>) -> Response {
+    let mut body = ": here it comes\n\n".to_owned();
+    for (name, data) in all {
+        let name = if name.is_empty() {
+            String::new()
+        } else {
+            format!("event: {name}\r\n")
+        };
+        // Writing to a String does not fail.
+        let _ = write!(body, "{name}data: {data}\r\n\r\n");
+    }
+    ([("content-type", "text/event-stream; charset=utf-8")], body).into_response()
+}
+
+/// A text in the pieces in which it comes.
+pub(crate) fn pieces(text: &str) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    chars
+        .chunks(7)
+        .map(|piece| piece.iter().collect())
+        .collect()
 }
 
 /// The schema in what was told before all, where one is.

@@ -20,7 +20,7 @@ use self::breaker::Breaker;
 use self::limit::Limits;
 use self::load::Standing;
 use crate::error::CallError;
-use crate::http::{Http, Reply, Request};
+use crate::http::{Http, Join, Reply, Request};
 use crate::order::Known;
 
 /// What a vendor's reply of status 200 complains of, if it does.
@@ -98,8 +98,12 @@ impl Account {
 
     /// Sends what costs money: once, whatever comes of it, and at once, for its place came with its turn
     /// ([`Limits::place`]).
-    pub async fn order(&self, request: &Request) -> Result<Reply, CallError> {
-        let reply = self.send(request).await;
+    pub(crate) async fn order(
+        &self,
+        request: &Request,
+        join: Option<Join>,
+    ) -> Result<Reply, CallError> {
+        let reply = self.send_joined(request, join).await;
         self.standing.ordered(reply.as_ref().err(), Instant::now());
         reply
     }
@@ -133,6 +137,10 @@ impl Account {
     }
 
     pub(crate) async fn send(&self, request: &Request) -> Result<Reply, CallError> {
+        self.send_joined(request, None).await
+    }
+
+    async fn send_joined(&self, request: &Request, join: Option<Join>) -> Result<Reply, CallError> {
         self.breaker
             .enter(Instant::now())
             .map_err(|(failures, left)| {
@@ -144,7 +152,10 @@ impl Account {
                     left,
                 }
             })?;
-        let reply = self.http.send(request).await;
+        let reply = match join {
+            Some(join) => self.http.gather(request, join).await,
+            None => self.http.send(request).await,
+        };
         let failed = reply.as_ref().is_err_and(breaker::is_failure);
         self.breaker.leave(failed, Instant::now());
         let reply = reply.map_err(|error| self.explained(error))?;

@@ -7,9 +7,9 @@
 use serde_json::{Map, Value, json};
 
 use super::Row;
-use crate::chat::{Chat, Ended, Message, answered};
+use crate::chat::{Chat, Ended, Message, answered, append, field};
 use crate::error::CallError;
-use crate::http::{Reply, Request};
+use crate::http::{Join, Joined, Reply, Request};
 use crate::order::{Capability, Order, Submitted, Usage, Vendor};
 
 /// Anthropic's row.
@@ -42,6 +42,44 @@ struct Anthropic;
 
 fn said(body: &Value) -> Option<String> {
     Some(body["error"]["message"].as_str()?.to_owned())
+}
+
+/// Puts an event to a message. Events of other kinds may come at any time.
+fn join(whole: &mut Value, part: &Value) -> Joined {
+    let index = part["index"].as_u64().unwrap_or(u64::MAX);
+    match part["type"].as_str() {
+        Some("message_start") => *whole = part["message"].clone(),
+        Some("content_block_start") => {
+            if let Some(blocks) = whole.get_mut("content").and_then(Value::as_array_mut) {
+                blocks.push(part["content_block"].clone());
+            }
+        }
+        Some("content_block_delta") if part["delta"]["type"] == "text_delta" => {
+            let blocks = whole.get_mut("content").and_then(Value::as_array_mut);
+            let block = usize::try_from(index)
+                .ok()
+                .and_then(|at| blocks?.get_mut(at));
+            if let Some(block) = block.filter(|block| block["type"] == "text") {
+                append(field(block, "text"), &part["delta"]["text"]);
+            }
+        }
+        Some("message_delta") => {
+            for name in ["stop_reason", "stop_details"] {
+                *field(whole, name) = part["delta"][name].clone();
+            }
+            let usage = part["usage"].as_object().into_iter().flatten();
+            for (name, count) in usage.filter(|(_, count)| count.is_u64()) {
+                *field(field(whole, "usage"), name) = count.clone();
+            }
+        }
+        Some("message_stop") => return Joined::Last,
+        Some("error") => {
+            *whole = part.clone();
+            return Joined::Last;
+        }
+        _ => {}
+    }
+    Joined::More
 }
 
 fn content(message: &Message<'_>) -> Value {
@@ -120,7 +158,7 @@ impl Vendor for Anthropic {
         let version = body[VERSION_HEADER].as_str().unwrap_or(VERSION).to_owned();
         body["messages"] = chat.messages.iter().map(message).collect();
         body["max_tokens"] = chat.most.into();
-        body["stream"] = false.into();
+        body["stream"] = true.into();
         if !chat.system.is_empty() {
             body["system"] = chat.system.into();
         }
@@ -134,6 +172,10 @@ impl Vendor for Anthropic {
         let mut request = Request::post("v1/messages", body);
         request.headers.push((VERSION_HEADER.into(), version));
         request
+    }
+
+    fn join(&self) -> Option<Join> {
+        Some(join)
     }
 
     fn submitted(&self, order: &Order, reply: &Reply) -> Result<Submitted, CallError> {
@@ -167,7 +209,7 @@ impl Vendor for Anthropic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::tests::{order, told};
+    use crate::chat::tests::{joined, order, told};
     use crate::http::Body;
 
     #[test]
@@ -190,7 +232,7 @@ mod tests {
             "properties": {"n": {"type": "integer", "description": "maximum: 9; minimum: 1"}},
         });
         let wanted = json!({
-            "model": "m", "system": "be short", "max_tokens": 700, "stream": false,
+            "model": "m", "system": "be short", "max_tokens": 700, "stream": true,
             "messages": [
                 {"role": "user", "content": [image, text("what is it?")]},
                 {"role": "assistant", "content": [text("a lamp")]},
@@ -199,6 +241,37 @@ mod tests {
             "output_config": {"effort": "low", "format": {"type": "json_schema", "schema": schema}},
         });
         assert_eq!(request.body, Some(Body::Json(wanted)));
+    }
+
+    #[test]
+    fn an_answer_comes_in_events() {
+        let delta = |index: u32, delta: Value| json!({"type": "content_block_delta", "index": index, "delta": delta});
+        let text = |text: &str| delta(1, json!({"type": "text_delta", "text": text}));
+        let begins = |index: u32, block: Value| json!({"type": "content_block_start", "index": index, "content_block": block});
+        let all = [
+            json!({"type": "message_start", "message": {
+                "type": "message", "content": [], "stop_reason": null,
+                "usage": {"input_tokens": 5, "output_tokens": 1, "cache_read_input_tokens": 2},
+            }}),
+            begins(0, json!({"type": "thinking", "thinking": ""})),
+            delta(0, json!({"type": "thinking_delta", "thinking": "hm"})),
+            json!({"type": "content_block_stop", "index": 0}),
+            begins(1, json!({"type": "text", "text": ""})),
+            text("ye"),
+            json!({"type": "ping"}),
+            text("s"),
+            json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 7}}),
+            json!({"type": "message_stop"}),
+        ];
+        let (said, usage) = told(&Anthropic, &joined(&Anthropic, &all).unwrap()).unwrap();
+        assert_eq!(
+            (said.as_str(), usage.tokens_in, usage.tokens_out),
+            ("yes", 7, 7)
+        );
+        assert_eq!(joined(&Anthropic, &all[..9]), None);
+        let error = json!({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}});
+        let broken = joined(&Anthropic, &[all[0].clone(), error]).unwrap();
+        assert_eq!(super::said(&broken).unwrap(), "Overloaded");
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! Gemini's texts: `POST /v1beta/models/MODEL:generateContent`.
+//! Gemini's texts: `POST /v1beta/models/MODEL:streamGenerateContent?alt=sse`.
 
 use serde_json::{Value, json};
 
 use super::gemini::parts;
-use crate::chat::{Chat, Ended, Message, answered, seed};
+use crate::chat::{Chat, Ended, Message, answered, field, first, seed};
 use crate::error::CallError;
-use crate::http::{Reply, Request};
+use crate::http::{Join, Joined, Reply, Request};
 use crate::order::{Order, Reference, Submitted, Usage, Vendor};
 
 /// The format of texts.
@@ -21,6 +21,34 @@ fn ended(body: &Value) -> Ended {
         (None, None | Some("STOP" | "FINISH_REASON_UNSPECIFIED")) => Ended::Whole,
         (None, Some(why)) => Ended::Refused(why.to_owned()),
     }
+}
+
+fn parts_of(whole: &mut Value) -> &mut Value {
+    let candidate = first(field(whole, "candidates"));
+    field(field(candidate, "content"), "parts")
+}
+
+/// Puts a chunk to an answer: each has the parts that are new, and the last one says how it ended.
+fn join(whole: &mut Value, part: &Value) -> Joined {
+    if part.get("error").is_some() {
+        *whole = part.clone();
+        return Joined::Last;
+    }
+    let before = parts_of(whole).take();
+    let counts = field(whole, "usageMetadata").take();
+    *whole = part.clone();
+    if let Value::Array(mut all) = before {
+        let more = parts_of(whole);
+        all.extend(more.as_array().into_iter().flatten().cloned());
+        *more = all.into();
+    }
+    let own = field(whole, "usageMetadata");
+    if own.is_null() {
+        *own = counts;
+    }
+    let ends = whole["candidates"][0]["finishReason"].is_string()
+        || whole["promptFeedback"]["blockReason"].is_string();
+    if ends { Joined::Enough } else { Joined::More }
 }
 
 impl Vendor for GeminiText {
@@ -47,9 +75,16 @@ impl Vendor for GeminiText {
             body["systemInstruction"] = json!({"parts": [{"text": chat.system}]});
         }
         Request::post(
-            format!("v1beta/models/{}:generateContent", order.model),
+            format!(
+                "v1beta/models/{}:streamGenerateContent?alt=sse",
+                order.model
+            ),
             body,
         )
+    }
+
+    fn join(&self) -> Option<Join> {
+        Some(join)
     }
 
     fn submitted(&self, order: &Order, reply: &Reply) -> Result<Submitted, CallError> {
@@ -73,13 +108,13 @@ impl Vendor for GeminiText {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::tests::{order, told};
+    use crate::chat::tests::{joined, order, told};
     use crate::http::{Body, Target};
 
     #[test]
     fn a_conversation_is_sent_as_contents() {
         let request = GeminiText.submit(&order(), "");
-        let path = "v1beta/models/m:generateContent".to_owned();
+        let path = "v1beta/models/m:streamGenerateContent?alt=sse".to_owned();
         assert_eq!(request.target, Target::Path(path));
         let schema = match order().what {
             crate::order::What::Text { schema, .. } => schema,
@@ -99,6 +134,40 @@ mod tests {
             },
         });
         assert_eq!(request.body, Some(Body::Json(wanted)));
+    }
+
+    #[test]
+    fn an_answer_comes_in_chunks() {
+        let chunk = |text: &str, ended: Option<&str>| {
+            let content = json!({"role": "model", "parts": [{"text": text}]});
+            json!({
+                "candidates": [{"index": 0, "content": content, "finishReason": ended}],
+                "usageMetadata": {"promptTokenCount": 5, "candidatesTokenCount": text.len()},
+            })
+        };
+        let whole = joined(&GeminiText, &[chunk("y", None), chunk("es", Some("STOP"))]).unwrap();
+        let (said, usage) = told(&GeminiText, &whole).unwrap();
+        assert_eq!(
+            (said.as_str(), usage.tokens_in, usage.tokens_out),
+            ("yes", 5, 2)
+        );
+        assert_eq!(
+            joined(&GeminiText, &[chunk("y", None), chunk("es", None)]),
+            None
+        );
+        // The last one may have no text.
+        let last = json!({"candidates": [{"finishReason": "MAX_TOKENS"}]});
+        let whole = joined(&GeminiText, &[chunk("yes", None), last]).unwrap();
+        assert!(told(&GeminiText, &whole).unwrap_err().contains("cut off"));
+        let blocked = joined(
+            &GeminiText,
+            &[json!({"promptFeedback": {"blockReason": "OTHER"}})],
+        );
+        assert!(
+            told(&GeminiText, &blocked.unwrap())
+                .unwrap_err()
+                .contains("blocked: OTHER")
+        );
     }
 
     #[test]

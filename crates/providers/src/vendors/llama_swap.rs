@@ -10,7 +10,7 @@ use super::Row;
 use super::openai_chat::{Chats, complaint, said};
 use super::openai_transcriptions::Transcriptions;
 use crate::error::CallError;
-use crate::http::{Reply, Request, Target};
+use crate::http::{Join, Reply, Request, Target};
 use crate::layers::load::Load;
 use crate::order::{Capability, Known, Order, Submitted, Vendor};
 
@@ -109,6 +109,10 @@ impl Vendor for LlamaSwap {
             path.insert_str(0, "v1/");
         }
         request
+    }
+
+    fn join(&self) -> Option<Join> {
+        self.0.join()
     }
 
     fn submitted(&self, order: &Order, reply: &Reply) -> Result<Submitted, CallError> {

@@ -1,6 +1,6 @@
 //! Ollama's conversations: `POST /api/chat`.
 //!
-//! An answer is never streamed, and a prompt that does not fit into the model's memory is refused, not cut
+//! A prompt that does not fit into the model's memory is refused, not cut
 //! (`truncate`). A show's `options` are the model's own (`num_ctx`, `temperature`), but for what Ollama itself
 //! is told (`think`, `keep_alive`).
 
@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::Row;
 use super::openai_chat::{complaint, said};
-use crate::chat::{Chat, Ended, Message, answered, seed};
+use crate::chat::{Chat, Ended, Message, answered, append, field, seed};
 use crate::error::CallError;
-use crate::http::{Reply, Request};
+use crate::http::{Join, Joined, Reply, Request};
 use crate::layers::load::Load;
 use crate::order::{Capability, Known, Order, Reference, Submitted, Usage, Vendor};
 
@@ -43,6 +43,22 @@ fn names(reply: &Reply) -> Vec<String> {
     let all = body["models"].as_array().into_iter().flatten();
     all.filter_map(|model| Some(model["name"].as_str()?.to_owned()))
         .collect()
+}
+
+/// Puts a line to an answer; the last one has the counts.
+fn join(whole: &mut Value, part: &Value) -> Joined {
+    if part.get("error").is_some() {
+        *whole = part.clone();
+        return Joined::Last;
+    }
+    let mut text = field(field(whole, "message"), "content").take();
+    append(&mut text, &part["message"]["content"]);
+    *whole = part.clone();
+    *field(field(whole, "message"), "content") = text;
+    match part["done"].as_bool() {
+        Some(true) => Joined::Last,
+        _ => Joined::More,
+    }
 }
 
 fn message(role: &str, text: &str, shown: &[Reference]) -> Value {
@@ -86,7 +102,7 @@ impl Vendor for Ollama {
         let messages = system.into_iter().chain(chat.messages.iter().map(said));
         let mut body = json!({
             "model": order.model, "messages": messages.collect::<Value>(),
-            "stream": false, "truncate": false,
+            "stream": true, "truncate": false,
         });
         let mut options = json!({"seed": seed(order)});
         for (name, value) in &order.options {
@@ -103,6 +119,10 @@ impl Vendor for Ollama {
             body["format"] = schema.clone();
         }
         Request::post("api/chat", body)
+    }
+
+    fn join(&self) -> Option<Join> {
+        Some(join)
     }
 
     fn submitted(&self, order: &Order, reply: &Reply) -> Result<Submitted, CallError> {
@@ -128,11 +148,11 @@ mod tests {
     use serde_json::Map;
 
     use super::*;
-    use crate::chat::tests::{order, told};
+    use crate::chat::tests::{joined, order, told};
     use crate::http::Body;
 
     #[test]
-    fn a_conversation_is_sent_whole_and_not_streamed() {
+    fn a_conversation_is_sent_whole() {
         let mut order = order();
         order.options = Map::from_iter([
             ("num_ctx".to_owned(), 8192.into()),
@@ -144,7 +164,7 @@ mod tests {
             _ => None,
         };
         let wanted = json!({
-            "model": "m", "stream": false, "truncate": false, "think": false, "format": schema,
+            "model": "m", "stream": true, "truncate": false, "think": false, "format": schema,
             "options": {"seed": 0x7fff_fff7, "num_ctx": 8192, "num_predict": 700},
             "messages": [
                 {"role": "system", "content": "be short"},
@@ -154,6 +174,21 @@ mod tests {
             ],
         });
         assert_eq!(Ollama.submit(&order, "").body, Some(Body::Json(wanted)));
+    }
+
+    #[test]
+    fn an_answer_comes_in_lines() {
+        let line =
+            |text: &str| json!({"message": {"role": "assistant", "content": text}, "done": false});
+        let last = json!({
+            "message": {"role": "assistant", "content": ""}, "done": true, "done_reason": "stop", "eval_count": 7,
+        });
+        let whole = joined(&Ollama, &[line("ye"), line("s"), last]).unwrap();
+        let (said, usage) = told(&Ollama, &whole).unwrap();
+        assert_eq!((said.as_str(), usage.tokens_out), ("yes", 7));
+        assert_eq!(joined(&Ollama, &[line("ye"), line("s")]), None);
+        let broken = joined(&Ollama, &[line("ye"), json!({"error": "out of memory"})]);
+        assert_eq!(super::said(&broken.unwrap()).unwrap(), "out of memory");
     }
 
     #[test]

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::Row;
 use super::openai_transcriptions::Transcriptions;
-use crate::chat::{Chat, Ended, Message, answered, seed};
+use crate::chat::{Chat, Ended, Message, answered, append, field, first, seed};
 use crate::error::CallError;
-use crate::http::{Reply, Request};
+use crate::http::{Join, Joined, Reply, Request};
 use crate::order::{Capability, Known, Order, Reference, Submitted, Usage, Vendor};
 
 /// The row of servers that speak as OpenAI's does.
@@ -64,6 +64,31 @@ pub(super) fn said(body: &Value) -> Option<String> {
     Some(said.to_owned())
 }
 
+/// Puts a chunk to an answer. The last but one may be the last: some servers tell no usage after it, and no end.
+fn join(whole: &mut Value, part: &Value) -> Joined {
+    if part.get("error").is_some_and(|error| !error.is_null()) {
+        *whole = part.clone();
+        return Joined::Last;
+    }
+    if part["usage"].is_object() {
+        *field(whole, "usage") = part["usage"].clone();
+    }
+    let choices = part["choices"].as_array().into_iter().flatten();
+    for choice in choices.filter(|choice| choice["index"].as_u64().unwrap_or(0) == 0) {
+        let own = first(field(whole, "choices"));
+        for name in ["content", "refusal"] {
+            append(field(field(own, "message"), name), &choice["delta"][name]);
+        }
+        if choice["finish_reason"].is_string() {
+            *field(own, "finish_reason") = choice["finish_reason"].clone();
+        }
+    }
+    if whole["choices"][0]["finish_reason"].is_string() {
+        return Joined::Enough;
+    }
+    Joined::More
+}
+
 fn content(message: &Message<'_>) -> Value {
     if message.shown.is_empty() {
         return message.text.into();
@@ -104,7 +129,11 @@ impl Vendor for Chats {
         let mut body = order.with_options(json!({"seed": seed(order)}));
         body["model"] = order.model.as_str().into();
         body["messages"] = system.into_iter().chain(messages).collect();
-        body["stream"] = false.into();
+        body["stream"] = true.into();
+        body["stream_options"] = json!({"include_usage": true});
+        if self.is_openai {
+            body["stream_options"]["include_obfuscation"] = false.into();
+        }
         body["max_completion_tokens"] = chat.most.into();
         if let Some(schema) = chat.schema {
             let named = json!({"name": "answer", "schema": schema, "strict": true});
@@ -122,6 +151,10 @@ impl Vendor for Chats {
             body["max_tokens"] = chat.most.into();
         }
         Request::post("chat/completions", body)
+    }
+
+    fn join(&self) -> Option<Join> {
+        Some(join)
     }
 
     fn submitted(&self, order: &Order, reply: &Reply) -> Result<Submitted, CallError> {
@@ -153,7 +186,7 @@ mod tests {
     use serde_json::Map;
 
     use super::*;
-    use crate::chat::tests::{order, told};
+    use crate::chat::tests::{joined, order, told};
     use crate::http::Body;
 
     #[test]
@@ -174,7 +207,8 @@ mod tests {
             _ => None,
         };
         let wanted = json!({
-            "model": "m", "seed": 0x7fff_fff7, "stream": false, "max_completion_tokens": 700,
+            "model": "m", "seed": 0x7fff_fff7, "stream": true,
+            "stream_options": {"include_usage": true, "include_obfuscation": false}, "max_completion_tokens": 700,
             "reasoning_effort": "low",
             "messages": [
                 {"role": "system", "content": "be short"},
@@ -229,6 +263,43 @@ mod tests {
                 .unwrap_err()
                 .contains("`choices`")
         );
+    }
+
+    #[test]
+    fn an_answer_comes_in_chunks() {
+        let chunk = |delta: Value, finish: Value| {
+            let choice = json!({"index": 0, "delta": delta, "finish_reason": finish});
+            json!({"object": "chat.completion.chunk", "choices": [choice], "usage": null})
+        };
+        let first = chunk(
+            json!({"role": "assistant", "content": "", "refusal": null}),
+            Value::Null,
+        );
+        let all = [
+            first.clone(),
+            chunk(json!({"reasoning_content": "hm"}), Value::Null),
+            chunk(json!({"content": "ye"}), Value::Null),
+            chunk(json!({"content": "s"}), Value::Null),
+            chunk(json!({}), "stop".into()),
+            json!({"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 7}}),
+        ];
+        let of = |parts: &[Value]| {
+            let whole = joined(&Chats::OF_OPENAI, parts).ok_or("not whole")?;
+            told(&Chats::OF_OPENAI, &whole)
+                .map(|(said, usage)| format!("{said} {}", usage.tokens_out))
+        };
+        assert_eq!(of(&all).unwrap(), "yes 7");
+        // A server that tells no usage.
+        assert_eq!(of(&all[..5]).unwrap(), "yes 0");
+        assert_eq!(of(&all[..4]).unwrap_err(), "not whole");
+        let refused = [
+            first.clone(),
+            chunk(json!({"refusal": "no"}), "stop".into()),
+        ];
+        assert!(of(&refused).unwrap_err().contains("it refuses: no"));
+        let broken = [first, json!({"error": {"message": "overloaded"}})];
+        let whole = joined(&Chats::OF_OTHERS, &broken).unwrap();
+        assert_eq!(said(&whole).unwrap(), "overloaded");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::MOST_MESSAGE;
 use super::message::Message;
 use super::stdio::too_long;
 use crate::error::CallError;
-use crate::http::{Http, Key, Open, Request};
+use crate::http::{Events, Http, Key, Open, Request};
 use crate::own::Own;
 
 /// How long a server may take to begin an answer that it has to give at once.
@@ -190,73 +190,9 @@ fn header_value(value: &str) -> String {
     }
 }
 
-/// A stream of events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>), of which only the data
-/// count.
-#[derive(Debug)]
-struct Events {
-    /// The most bytes of one.
-    most: usize,
-    line: Vec<u8>,
-    data: String,
-    /// The line before ended with a carriage return, which a line feed may follow.
-    returned: bool,
-}
-
-impl Events {
-    const fn new(most: usize) -> Self {
-        Self {
-            most,
-            line: Vec::new(),
-            data: String::new(),
-            returned: false,
-        }
-    }
-
-    /// The data of the events that are whole with these bytes; nothing where one is too large.
-    fn add(&mut self, bytes: &[u8]) -> Option<Vec<String>> {
-        let mut whole = Vec::new();
-        for &byte in bytes {
-            if std::mem::take(&mut self.returned) && byte == b'\n' {
-                continue;
-            }
-            if byte != b'\n' && byte != b'\r' {
-                self.line.push(byte);
-                continue;
-            }
-            self.returned = byte == b'\r';
-            let line = std::mem::take(&mut self.line);
-            if line.is_empty() {
-                let data = std::mem::take(&mut self.data);
-                whole.extend(Some(data).filter(|data| !data.is_empty()));
-            } else if let Some(data) = line.strip_prefix(b"data:") {
-                let data = data.strip_prefix(b" ").unwrap_or(data);
-                if !self.data.is_empty() {
-                    self.data.push('\n');
-                }
-                self.data.push_str(&String::from_utf8_lossy(data));
-            }
-        }
-        (self.line.len() + self.data.len() <= self.most).then_some(whole)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn events_come_in_pieces_of_any_size() {
-        let stream = "id: 1\ndata:\n\n: alive\r\nevent: message\r\ndata: {\"a\":\r\ndata: 1}\r\n\r\ndata:é\n\ndata: cut";
-        for size in [1, 2, 3, 7, 1000] {
-            let mut events = Events::new(100);
-            let parts = stream.as_bytes().chunks(size);
-            let all: Vec<String> = parts.flat_map(|part| events.add(part).unwrap()).collect();
-            assert_eq!(all, ["{\"a\":\n1}", "é"], "{size}");
-        }
-        let mut events = Events::new(4);
-        assert!(events.add(b"aaaa").is_some());
-        assert_eq!(events.add(b"a"), None);
-    }
 
     #[test]
     fn values_of_headers_hold_no_other_header() {
