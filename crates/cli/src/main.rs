@@ -75,6 +75,7 @@ fn host(cli: &Cli) -> Result<Host, StudioError> {
     );
     boundary::set(&mut host);
     host.credentials = credentials_folder();
+    host.receiver = Some(workprint_server::receive);
     Ok(host)
 }
 

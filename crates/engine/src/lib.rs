@@ -23,6 +23,7 @@ mod outside;
 mod perform;
 mod pools;
 mod reserve;
+mod rhythm;
 mod run;
 mod spend;
 mod step;

@@ -10,12 +10,14 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use workprint_model::event::StepName;
 use workprint_model::lock::Instead;
 use workprint_model::show::Budget;
 use workprint_model::{Artifact, Digest, EpisodeId, Money};
 use workprint_store::{Job, JobState};
 
+use crate::rhythm::{LAST_POLL, Rhythm};
 use crate::{StepError, Unasked, Work};
 
 /// Told when a boundary of an effect is passed, by name: see [`BOUNDARIES`].
@@ -194,14 +196,25 @@ pub trait External: Send + Sync {
         &self,
         remote: &str,
     ) -> impl Future<Output = Result<Polled<Self::Parcel>, Unmet>> + Send;
-    /// Tells how far a job is, in thousandths, as long as anything is known; ends with the job.
+    /// Tells how far a job is, in thousandths, as long as anything is known; ends with the job, and never where nobody
+    /// tells.
     fn watch(
         &self,
         remote: &str,
         tell: &(dyn Fn(u16) + Send + Sync),
     ) -> impl Future<Output = ()> + Send {
         let _ = (remote, tell);
-        std::future::ready(())
+        std::future::pending()
+    }
+    /// Whether orders are handed in with an address that the vendor calls when a job may have ended.
+    fn is_called(&self) -> bool {
+        false
+    }
+    /// Waits until it calls about the order of this key; a call that came since the last one was waited for ends it at
+    /// once. For ever where it does not call. Only a hint to ask now: what is called says nothing.
+    fn called(&self, key: &str) -> impl Future<Output = ()> + Send {
+        let _ = key;
+        std::future::pending()
     }
     /// Fetches what was made into the vault.
     fn fetch(
@@ -226,9 +239,6 @@ pub struct Bought {
 const SETTLED: i64 = 10_000;
 /// How long a stopped run waits for the answer to an order that it has just sent.
 const GRACE: Duration = Duration::from_secs(5);
-/// How often a job is asked for: first so soon, then ever more seldom.
-pub(crate) const FIRST_POLL: Duration = Duration::from_millis(300);
-const LAST_POLL: Duration = Duration::from_secs(3);
 /// A job under way for longer is left to the next run.
 const LONGEST: Duration = Duration::from_hours(1);
 
@@ -250,7 +260,9 @@ impl Work {
             Some(Standing::Bought(bought)) => Ok(bought),
             Some(Standing::Job(id, remote)) => {
                 let place = self.until_stopped(call.place()).await?;
-                self.collect(call, (id, &remote), place).await
+                // Nobody knows whether the earlier run named an address to call.
+                let rhythm = Rhythm::asking();
+                self.collect(call, (id, &remote), (place, rhythm)).await
             }
             None => {
                 call.go_anywhere();
@@ -378,7 +390,8 @@ impl Work {
             Some(Ok(Submitted::Job(remote))) => {
                 self.store().job_submitted(id, &remote).await?;
                 self.pass("submitted");
-                return self.collect(call, (id, &remote), place).await;
+                let rhythm = Rhythm::of(call);
+                return self.collect(call, (id, &remote), (place, rhythm)).await;
             }
             Some(Ok(Submitted::Done(delivered))) => {
                 drop(place);
@@ -401,7 +414,10 @@ impl Work {
         // It may have taken long to send.
         let times = (since, self.store().clock().now());
         match self.look_for(call, (id, times), Some(&unmet.error)).await? {
-            Some(Standing::Job(id, remote)) => self.collect(call, (id, &remote), place).await,
+            Some(Standing::Job(id, remote)) => {
+                let rhythm = Rhythm::of(call);
+                self.collect(call, (id, &remote), (place, rhythm)).await
+            }
             Some(Standing::Bought(bought)) => Ok(bought),
             // Released: it may be ordered again, after the wait that the next attempt is given.
             None => Err(StepError::temporary(unmet.error.full(), None)),
@@ -427,9 +443,10 @@ impl Work {
         &self,
         call: &E,
         (id, remote): (i64, &str),
-        place: impl Send,
+        (place, mut rhythm): (impl Send, Rhythm),
     ) -> Result<Bought, StepError> {
-        let (mut pause, mut waited) = (FIRST_POLL, Duration::ZERO);
+        let key = order_key(&self.caller()?.step.key, id);
+        let begun = Instant::now();
         let tell = |permille| self.progress(permille);
         let watched = call.watch(remote, &tell);
         tokio::pin!(watched);
@@ -450,17 +467,15 @@ impl Work {
                     self.store().job_failed(id, &error.full(), cost).await?;
                     return Err(error);
                 }
-                Polled::Pending if waited < LONGEST => {
+                Polled::Pending if begun.elapsed() < LONGEST => {
                     // Whoever is told that it has ended asks at once.
                     let either = async {
                         tokio::select! {
-                            () = tokio::time::sleep(pause) => {}
+                            () = rhythm.pause(call, &key) => {}
                             () = &mut watched, if watching => watching = false,
                         }
                     };
                     self.until_stopped(either).await?;
-                    waited += pause;
-                    pause = (pause * 2).min(LAST_POLL);
                 }
                 Polled::Pending => {
                     let message = format!("job {id} is not done after an hour");

@@ -10,7 +10,8 @@ use std::time::Duration;
 use workprint_model::Money;
 use workprint_store::{NewJob, Reserved};
 
-use crate::outside::{Caller, FIRST_POLL};
+use crate::outside::Caller;
+use crate::rhythm::FIRST_POLL;
 use crate::{External, StepError, Work};
 
 /// How long a step waits for jobs of other runs to end.

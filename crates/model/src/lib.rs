@@ -47,6 +47,7 @@ pub mod template;
 pub mod time;
 pub mod timeline;
 pub mod transition;
+pub mod webhook;
 pub mod words;
 
 pub use artifact::Artifact;

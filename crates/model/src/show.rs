@@ -17,6 +17,7 @@ use crate::sound::{MixSettings, SoundSource};
 pub use crate::speech::{ExactPronunciation, Pronunciation, VoiceEngine, VoiceEngineSpec};
 use crate::stock::StockSpecs;
 use crate::takes::TakeRules;
+use crate::webhook::WebhookSpec;
 use crate::{Decibels, Dollars, Encoder, Money, Rate, Safe, Size};
 
 /// The name and version of this format, kept in the file's `format` field.
@@ -277,6 +278,9 @@ pub struct Engines {
     /// What speaks recordings again in another voice, by the name that voices begin with.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub changers: BTreeMap<String, EngineSpec>,
+    /// Where vendors call when a job has ended. Where nothing is said nobody listens, and they are asked.
+    #[serde(skip_serializing_if = "WebhookSpec::is_unset")]
+    pub webhooks: WebhookSpec,
     /// Which model of realesrgan-ncnn-vulkan enlarges pictures and clips that ask for it.
     pub upscale: UpscaleModel,
     /// Interpolates clips: `minterpolate` (ffmpeg) or `rife` (rife-ncnn-vulkan).

@@ -17,6 +17,7 @@ use crate::order::{
 };
 use crate::vendors::{Row, Unit};
 use crate::voices::{Voice, Wanted};
+use crate::webhook::Webhooks;
 
 /// The most bytes that are taken of what was made.
 pub const MOST_MADE: usize = 256 << 20;
@@ -40,6 +41,8 @@ pub struct Engine {
     account: Arc<Account>,
     account_name: String,
     price: Unit,
+    /// Where its vendor may call, while somebody listens.
+    webhooks: Option<Arc<Webhooks>>,
 }
 
 impl Engine {
@@ -56,6 +59,40 @@ impl Engine {
             account: account.1,
             account_name: account.0,
             price,
+            webhooks: None,
+        }
+    }
+
+    /// The same whose vendor may call.
+    pub(crate) fn heard_by(self, webhooks: Option<&Arc<Webhooks>>) -> Self {
+        let webhooks = webhooks.filter(|_| self.vendor.webhook().is_some());
+        Self {
+            webhooks: webhooks.cloned(),
+            ..self
+        }
+    }
+
+    /// Whether the vendor calls when a job may have ended: it is told where to with the order.
+    pub fn is_called(&self) -> bool {
+        self.webhooks.is_some()
+    }
+
+    /// Waits until it calls about the order of a key; for ever where it does not.
+    pub async fn called(&self, key: &str) {
+        match (&self.webhooks, self.vendor.webhook()) {
+            (Some(webhooks), Some(webhook)) => {
+                let of = (self.row.name, webhook, Arc::clone(&self.account));
+                webhooks.called(key, of).await;
+            }
+            _ => std::future::pending().await,
+        }
+    }
+
+    /// Tells the vendor where to call about an order.
+    fn name_hook(&self, request: &mut Request, key: &str) {
+        if let (Some(webhooks), Some(webhook)) = (&self.webhooks, self.vendor.webhook()) {
+            let of = (self.row.name, webhook, Arc::clone(&self.account));
+            webhook.name(request, &webhooks.hook(key, of));
         }
     }
 
@@ -294,7 +331,8 @@ impl Engine {
             MOST_INLINE
         };
         let request = self.vendor.submit_with(order, key, &sent);
-        let request = request.map_err(CallError::before)?.within(most, MAKING);
+        let mut request = request.map_err(CallError::before)?.within(most, MAKING);
+        self.name_hook(&mut request, key);
         let reply = self.account.order(&request, self.vendor.join()).await;
         let reply = reply.map_err(|error| self.with_models(error, order))?;
         self.vendor.submitted(order, &reply)
@@ -323,10 +361,10 @@ impl Engine {
         }
     }
 
-    /// Tells how far a job is while the server says so; ends with the job, or where nothing is said.
+    /// Tells how far a job is while the server says so; ends with the job, and never where the server does not tell.
     pub async fn watch(&self, order: &Order, job: &str, tell: &(dyn Fn(u16) + Send + Sync)) {
         let Some(path) = self.vendor.listen(job) else {
-            return;
+            return std::future::pending().await;
         };
         let heard = |text: &str| match self.vendor.heard(order, job, text) {
             Some(Told::Done(permille)) => {

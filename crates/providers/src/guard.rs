@@ -92,6 +92,12 @@ fn literal(url: &Url) -> Option<IpAddr> {
         .ok()
 }
 
+/// Whether a URL leads to this machine itself, as its text says.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    let ip = literal(url).map(|ip| ip.to_canonical().is_loopback());
+    ip.unwrap_or_else(|| url.host_str() == Some("localhost"))
+}
+
 /// Loopback, private and link-local addresses (RFC 1918, RFC 4193, RFC 3927, RFC 4291).
 pub(crate) fn is_near(ip: IpAddr) -> bool {
     match ip.to_canonical() {

@@ -157,6 +157,23 @@ impl Request {
         }
     }
 
+    /// Says something more in a body of JSON.
+    pub(crate) fn add(&mut self, name: &str, value: impl Into<Value>) {
+        if let Some(Body::Json(Value::Object(body))) = &mut self.body {
+            body.insert(name.to_owned(), value.into());
+        }
+    }
+
+    /// Says something more in the query, below the server's address.
+    pub(crate) fn ask_with(&mut self, name: &str, value: &str) {
+        let query = Url::parse_with_params("http://query/", [(name, value)]);
+        if let (Target::Path(path), Ok(query)) = (&mut self.target, query) {
+            let mark = if path.contains('?') { '&' } else { '?' };
+            path.push(mark);
+            path.push_str(query.query().unwrap_or_default());
+        }
+    }
+
     /// With another method.
     #[must_use]
     pub fn by(self, method: Method) -> Self {

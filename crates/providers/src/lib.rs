@@ -7,7 +7,8 @@
 //! an engine has, [`stock`] finds and fetches pictures and clips of libraries. [`vendors`]
 //! holds one file for each kind, with its row in the table beside them. A vendor's file knows
 //! the vendor's format and nothing else: requests go over [`http`], kept from addresses that nobody
-//! configured ([`guard`]), and through the [`layers`] that retry, limit and rest. This room knows no stage
+//! configured ([`guard`]), and through the [`layers`] that retry, limit and rest; what vendors call to say goes through
+//! [`webhook`]. This room knows no stage
 //! and no budget: what may be paid is decided before it is asked.
 
 pub mod analysis;
@@ -28,3 +29,4 @@ pub mod speech;
 pub mod stock;
 pub mod vendors;
 pub mod voices;
+pub mod webhook;

@@ -13,6 +13,7 @@ use crate::http::{Join, Reply, Request};
 use crate::layers::load::Load;
 use crate::recognised::Recognised;
 use crate::voices::{Voice, Wanted};
+use crate::webhook::Webhook;
 
 /// What an engine makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -489,6 +490,10 @@ pub trait Vendor: std::fmt::Debug + Send + Sync {
     /// What it tells.
     fn heard(&self, order: &Order, job: &str, text: &str) -> Option<Told> {
         let _ = (order, job, text);
+        None
+    }
+    /// How it calls when a job may have ended; nothing where it does not.
+    fn webhook(&self) -> Option<&'static dyn Webhook> {
         None
     }
     /// Stops a job, by these one after the other; none where it does not do that.

@@ -1,3 +1,7 @@
 //! The faces of the studio for other programs: HTTP and MCP.
 //!
-//! Nothing is served yet. The room stands so that the import table holds from the first day.
+//! What is served today are the calls of vendors, while a render waits for what it ordered ([`receive`]).
+
+mod webhooks;
+
+pub use webhooks::{Bounds, receive, receive_within};

@@ -33,6 +33,7 @@ mod jobs;
 mod ledger;
 mod lock;
 mod runs;
+mod secret;
 mod steps;
 mod store;
 mod taken;

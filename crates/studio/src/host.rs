@@ -7,6 +7,7 @@ use workprint_engine::Boundary;
 use workprint_media::{Cancel, Media, MediaError, Programs, Which, find_program};
 use workprint_model::show::{CredentialsSpec, EngineSpec};
 use workprint_model::stock::StockSpec;
+use workprint_model::webhook::WebhookSpec;
 use workprint_providers::own::Surroundings;
 use workprint_providers::secret::Secret;
 use workprint_providers::stock::Row as Library;
@@ -16,6 +17,7 @@ use workprint_store::Clock;
 
 use crate::StudioError;
 use crate::tools::Remembered;
+use crate::webhooks::Receiver;
 
 /// The machine that Workprint runs on.
 #[derive(Clone)]
@@ -42,6 +44,8 @@ pub struct Host {
     pub boundary: Option<Boundary>,
     /// Where the studio's own key lies, or will; where it is missing nothing is signed.
     pub credentials: Option<PathBuf>,
+    /// Serves HTTP to vendors that call, while a render waits; where it is missing nobody listens.
+    pub receiver: Option<Receiver>,
     /// The folder that relative arguments start from.
     pub directory: PathBuf,
 }
@@ -102,6 +106,7 @@ impl Host {
             environment,
             boundary: None,
             credentials: None,
+            receiver: None,
             directory,
         }
     }
@@ -193,6 +198,14 @@ impl Host {
         (self.environment)(variable)
             .as_deref()
             .and_then(Secret::new)
+    }
+
+    /// The address under which the world reaches this machine, as a show says it; nothing where it does not, or not here.
+    pub(crate) fn address(&self, spec: &WebhookSpec) -> Option<String> {
+        match &spec.address_env {
+            Some(variable) => (self.environment)(variable),
+            None => spec.address.clone(),
+        }
     }
 
     /// Where answers are remembered between commands; nothing where there is no such folder.

@@ -16,10 +16,13 @@ mod production;
 mod seals;
 mod sounds;
 mod tools;
+mod webhooks;
 
 pub use credits::{Credits, File, Part, Stocked, What};
 pub use error::{ExitKind, StudioError, with_causes};
 pub use host::{Host, Tool};
 pub use place::Place;
 pub use production::Production;
+pub use webhooks::Receiver;
+pub use workprint_providers::webhook::{MOST_CALLED, Webhooks};
 pub use workprint_store::Clock;

@@ -30,7 +30,7 @@ use workprint_stages::stock::Libraries;
 use workprint_store::Store;
 
 use crate::ops::render::{RenderOptions, StandIn};
-use crate::{Host, Place, StudioError, fallbacks, sounds};
+use crate::{Host, Place, StudioError, fallbacks, sounds, webhooks};
 
 /// The largest manifest, show or lock that is read.
 const TEXT_LIMIT: u64 = 16 << 20;
@@ -514,6 +514,7 @@ fn check_engines(
         }
     }
     diagnostics.extend(check_stock(show));
+    diagnostics.extend(webhooks::check(&show.engines.webhooks));
     let wrong = check_illustrators(show).chain(check_prices(show));
     diagnostics.extend(wrong.chain(fallbacks::check(show)));
     let engines = &show.engines;

@@ -5,7 +5,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::{Asked, Job, Kind, Shop, heard};
+use crate::webhook::Signed;
+use crate::{Asked, Job, Kind, Shop, heard, webhook};
 
 pub(crate) const KIND: Kind = Kind {
     vendor: "assemblyai",
@@ -53,6 +54,12 @@ fn submit(shop: &Shop, body: &Value) -> Response {
         return refuse(StatusCode::BAD_REQUEST, "speech_models is required");
     };
     let (_, job) = heard::hear(shop, model, &sound);
+    let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+    let signed = Signed::Header(
+        text("webhook_auth_header_name"),
+        text("webhook_auth_header_value"),
+    );
+    webhook::call(shop, &job, body["webhook_url"].as_str(), signed);
     let body = json!({"id": job.id, "status": "queued", "error": null, "words": null});
     Json(body).into_response()
 }

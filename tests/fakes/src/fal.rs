@@ -5,7 +5,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::{Asked, Job, Kind, Shop, file_url};
+use crate::webhook::Signed;
+use crate::{Asked, Job, Kind, Shop, file_url, webhook};
 
 pub(crate) const KIND: Kind = Kind {
     vendor: "fal",
@@ -23,8 +24,11 @@ pub(crate) const KIND: Kind = Kind {
 fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
     let (method, body) = (asked.method, asked.body);
     let path = asked.path.trim_matches('/');
+    if path == ".well-known/jwks.json" {
+        return Json(webhook::jwks()).into_response();
+    }
     let Some((app, rest)) = path.split_once("/requests/") else {
-        return submit(shop, path, body);
+        return submit(shop, path, (asked.query, body));
     };
     let (id, act) = rest.split_once('/').unwrap_or((rest, ""));
     let Some(job) = shop.look(id).filter(|job| job.model.starts_with(app)) else {
@@ -47,7 +51,7 @@ fn missing() -> Response {
     (StatusCode::NOT_FOUND, body).into_response()
 }
 
-fn submit(shop: &Shop, model: &str, input: &Value) -> Response {
+fn submit(shop: &Shop, model: &str, (query, input): (&str, &Value)) -> Response {
     if !input["prompt"].is_string() {
         let fault = json!({"detail": [{"loc": ["body", "prompt"], "msg": "field required", "type": "missing"}]});
         return (StatusCode::UNPROCESSABLE_ENTITY, Json(fault)).into_response();
@@ -58,6 +62,8 @@ fn submit(shop: &Shop, model: &str, input: &Value) -> Response {
         "png"
     };
     let job = shop.take(model, input, made);
+    let hook = webhook::parameter(query, "fal_webhook");
+    webhook::call(shop, &job, hook.as_deref(), Signed::Fal);
     let base = base(shop, &job);
     Json(json!({
         "request_id": job.id, "gateway_request_id": job.id, "status": "IN_QUEUE", "queue_position": 0,

@@ -23,6 +23,7 @@ mod runpod;
 mod speech;
 mod stock;
 mod text;
+mod webhook;
 mod whisper_cpp;
 
 use std::collections::BTreeMap;
@@ -45,6 +46,7 @@ pub use self::mcp::{Era, McpServer, speak_mcp};
 pub use self::speech::{CHARACTER_MS, changed, speech, tones};
 pub use self::stock::stock_file;
 pub use self::text::{answer as text_of, drawing};
+pub use self::webhook::Notice;
 
 /// A vendor's fake.
 #[derive(Debug, Clone, Copy)]
@@ -142,6 +144,23 @@ pub(crate) struct Job {
     pub(crate) paints: Paints,
     /// When it was taken, as RFC 3339 has it.
     pub(crate) at: String,
+    /// When it is done, however often it is asked for.
+    until: Option<Instant>,
+}
+
+impl Job {
+    /// As it stands now.
+    fn now(&self) -> Self {
+        let left = match self.until {
+            Some(until) if Instant::now() < until => 2,
+            Some(_) => 0,
+            None => self.left,
+        };
+        Self {
+            left,
+            ..self.clone()
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -164,6 +183,14 @@ pub(crate) struct Inner {
     uploads: Vec<Vec<u8>>,
     /// Whether no model is in memory.
     unloaded: bool,
+    /// How long later jobs last.
+    lasts: Option<Duration>,
+    /// Where it was told to call, with the job.
+    hooks: Vec<webhook::Told>,
+    /// Whether it forgets to.
+    silent: bool,
+    /// What its calls were answered with.
+    answers: Vec<u16>,
 }
 
 /// What a vendor's fake knows.
@@ -229,6 +256,7 @@ impl Shop {
             spoilt,
             paints,
             at: jiff::Timestamp::now().to_string(),
+            until: inner.lasts.map(|lasts| Instant::now() + lasts),
         };
         inner.paid.push(prompt(input));
         inner.order.push(id.clone());
@@ -240,13 +268,13 @@ impl Shop {
     pub(crate) fn ask(&self, id: &str) -> Option<Job> {
         let mut inner = self.lock();
         let job = inner.jobs.get_mut(id)?;
-        let now = job.clone();
+        let now = job.now();
         job.left = job.left.saturating_sub(1);
         Some(now)
     }
 
     pub(crate) fn look(&self, id: &str) -> Option<Job> {
-        self.lock().jobs.get(id).cloned()
+        self.lock().jobs.get(id).map(Job::now)
     }
 
     pub(crate) fn cancel(&self, id: &str) -> bool {

@@ -5,7 +5,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::{Asked, Job, Kind, Shop, file_url};
+use crate::webhook::Signed;
+use crate::{Asked, Job, Kind, Shop, file_url, webhook};
 
 pub(crate) const KIND: Kind = Kind {
     vendor: "replicate",
@@ -25,11 +26,14 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
     let parts: Vec<&str> = asked.path.trim_matches('/').split('/').collect();
     match (method, parts.as_slice()) {
         (&Method::POST, ["v1", "models", owner, name, "predictions"]) => {
-            submit(shop, &format!("{owner}/{name}"), &body["input"])
+            submit(shop, &format!("{owner}/{name}"), body)
         }
         (&Method::POST, ["v1", "predictions"]) => {
             let version = body["version"].as_str().unwrap_or_default();
-            submit(shop, version, &body["input"])
+            submit(shop, version, body)
+        }
+        (&Method::GET, ["v1", "webhooks", "default", "secret"]) => {
+            Json(webhook::secret()).into_response()
         }
         (&Method::GET, ["v1", "predictions"]) => {
             let all: Vec<Value> = shop.all().iter().map(|job| prediction(shop, job)).collect();
@@ -55,7 +59,8 @@ fn missing() -> Response {
     (StatusCode::NOT_FOUND, Json(body)).into_response()
 }
 
-fn submit(shop: &Shop, model: &str, input: &Value) -> Response {
+fn submit(shop: &Shop, model: &str, body: &Value) -> Response {
+    let input = &body["input"];
     if !input["prompt"].is_string() {
         let body = json!({
             "title": "Input validation failed", "detail": "- input: prompt is required\n", "status": 422,
@@ -68,6 +73,10 @@ fn submit(shop: &Shop, model: &str, input: &Value) -> Response {
         "png"
     };
     let job = shop.take(model, input, made);
+    let hook = body["webhook"].as_str();
+    // Nothing else is heard than the end.
+    let hook = hook.filter(|_| body["webhook_events_filter"] == json!(["completed"]));
+    webhook::call(shop, &job, hook, Signed::Standard);
     (StatusCode::CREATED, Json(prediction(shop, &job))).into_response()
 }
 

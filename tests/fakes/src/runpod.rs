@@ -5,7 +5,8 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::{Asked, Job, Kind, Shop, file_url};
+use crate::webhook::Signed;
+use crate::{Asked, Job, Kind, Shop, file_url, webhook};
 
 pub(crate) const KIND: Kind = Kind {
     vendor: "runpod",
@@ -32,6 +33,7 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
                 "png"
             };
             let job = shop.take(endpoint, input, made);
+            webhook::call(shop, &job, asked.body["webhook"].as_str(), Signed::Plain);
             Json(json!({"id": job.id, "status": "IN_QUEUE"})).into_response()
         }
         (&Method::GET, [endpoint, "status", id]) => match shop.ask(id) {

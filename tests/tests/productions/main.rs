@@ -43,4 +43,5 @@ mod takes;
 mod upscaled;
 mod vault;
 mod voices;
+mod webhooks;
 mod words;

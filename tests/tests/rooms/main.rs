@@ -65,6 +65,7 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("reqwest", &["providers"]),
     ("governor", &["providers"]),
     ("axum", &["server", "fakes"]),
+    ("hyper", &["server"]),
     ("tokio-tungstenite", &["providers"]),
     ("c2pa", &["credentials"]),
     ("rcgen", &["credentials"]),

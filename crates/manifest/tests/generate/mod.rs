@@ -32,6 +32,7 @@ use workprint_model::sound::{
 use workprint_model::speech::{OpenaiSpec, PiperServerSpec, PiperSpec};
 use workprint_model::stock::StockSpec;
 use workprint_model::takes::{Choosing, TakeRules};
+use workprint_model::webhook::WebhookSpec;
 use workprint_model::{
     Aspect, Decibels, Digest, Dollars, Encoder, Language, MediaPath, Percent, Quantity, Rate, Safe,
     SafeBox, Score, episode, show,
@@ -1401,6 +1402,15 @@ fn stock(by_file: bool) -> StockSpec {
     }
 }
 
+/// Where vendors call.
+fn webhooks(named: bool) -> WebhookSpec {
+    WebhookSpec {
+        address: named.then(|| "https://studio.example.org/calls".to_owned()),
+        address_env: (!named).then(|| "CALLS".to_owned()),
+        listen: named.then(|| "127.0.0.1:9000".to_owned()),
+    }
+}
+
 /// Which engine does what.
 fn engines() -> impl Strategy<Value = Engines> {
     let heard = (outside(), outside(), outside(), outside());
@@ -1421,6 +1431,7 @@ fn engines() -> impl Strategy<Value = Engines> {
             effects,
             changers,
             stock: BTreeMap::from([("pexels".to_owned(), stock(rife))]),
+            webhooks: webhooks(rife),
             upscale: if rife {
                 UpscaleModel::RealesrganX4plus
             } else {

@@ -10,10 +10,11 @@ pub mod limit;
 pub mod load;
 pub mod retry;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 use tokio::time::Instant;
 
 use self::breaker::Breaker;
@@ -39,7 +40,14 @@ pub struct Account {
     explain: Explain,
     models: OnceCell<Vec<Known>>,
     standing: Standing,
+    /// What its calls to us are signed with, and when it was asked for that.
+    signs: AsyncMutex<Option<(Instant, Arc<Value>)>>,
 }
+
+/// How long a vendor's answer to that is kept, how large it may be, and how long it may take.
+const SIGNS: Duration = Duration::from_hours(1);
+const MOST_SIGNS: usize = 64 << 10;
+const SIGNS_WAIT: Duration = Duration::from_secs(5);
 
 impl Account {
     /// An account that is asked over `http`.
@@ -58,6 +66,7 @@ impl Account {
             explain,
             models: OnceCell::new(),
             standing: Standing::default(),
+            signs: AsyncMutex::default(),
         }
     }
 
@@ -111,6 +120,28 @@ impl Account {
     /// Asks what costs nothing, again where that may help.
     pub async fn ask(&self, request: &Request) -> Result<Reply, CallError> {
         self.again(request, true).await
+    }
+
+    /// What the vendor's calls to us are signed with: what the first of these questions that is answered says. Asked once an
+    /// hour, and past the rest of a failing account, which this says nothing of.
+    pub(crate) async fn signs_with(&self, questions: &[Request]) -> Result<Arc<Value>, CallError> {
+        let mut known = self.signs.lock().await;
+        if let Some((at, keys)) = known.as_ref()
+            && at.elapsed() < SIGNS
+        {
+            return Ok(Arc::clone(keys));
+        }
+        let mut answer = Err(CallError::Cancelled);
+        for question in questions {
+            let question = question.clone().within(MOST_SIGNS, SIGNS_WAIT);
+            answer = self.http.send(&question).await;
+            if answer.is_ok() {
+                break;
+            }
+        }
+        let keys = Arc::new(answer?.json()?);
+        *known = Some((Instant::now(), Arc::clone(&keys)));
+        Ok(keys)
     }
 
     /// The same of a file, which counts for none of the requests that the account may send.

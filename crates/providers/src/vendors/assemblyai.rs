@@ -12,6 +12,7 @@ use crate::error::CallError;
 use crate::http::{Reply, Request};
 use crate::order::{Capability, Order, Polled, Submitted, Vendor, What};
 use crate::recognised::Hearing;
+use crate::webhook::{Call, Hook, Webhook};
 
 /// AssemblyAI's row.
 pub(super) const ROW: Row = Row {
@@ -119,8 +120,31 @@ impl Vendor for AssemblyAi {
         Ok(Polled::Done(hearing.delivery()?))
     }
 
+    fn webhook(&self) -> Option<&'static dyn Webhook> {
+        Some(&Calls)
+    }
+
     fn adopt(&self, _: &str, id: &str, _: &str) -> Option<String> {
         is_name(id).then(|| id.to_owned())
+    }
+}
+
+/// The header that its calls prove themselves by.
+const TOKEN: &str = "X-Workprint-Token";
+
+/// AssemblyAI's calls: each has the header that it was told with the order.
+#[derive(Debug)]
+struct Calls;
+
+impl Webhook for Calls {
+    fn name(&self, request: &mut Request, hook: &Hook) {
+        request.add("webhook_url", hook.url.as_str());
+        request.add("webhook_auth_header_name", TOKEN);
+        request.add("webhook_auth_header_value", hook.token.as_str());
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<(), &'static str> {
+        call.has_token(TOKEN)
     }
 }
 

@@ -4,13 +4,18 @@
 //! job that failed is `COMPLETED` too, with `error`. There is no key of one's own for an order, and no
 //! list of orders: one whose outcome is not known waits for a person.
 
-use reqwest::Method;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use reqwest::{Method, Url};
+use ring::digest::{SHA256, digest};
+use ring::signature::{ED25519, UnparsedPublicKey};
 use serde_json::{Value, json};
 
 use super::{Price, Row, Unit};
 use crate::error::CallError;
 use crate::http::{Reply, Request};
 use crate::order::{Capability, Delivery, Order, Parcel, Polled, Submitted, Usage, Vendor, What};
+use crate::webhook::{Call, FORGED, Hook, UNSIGNED, Webhook};
 
 /// fal's row.
 pub(super) const ROW: Row = Row {
@@ -159,6 +164,10 @@ impl Vendor for Fal {
         Ok(Polled::Done(Delivery { usage, ..delivery }))
     }
 
+    fn webhook(&self) -> Option<&'static dyn Webhook> {
+        Some(&Calls)
+    }
+
     fn cancel(&self, job: &str) -> Vec<Request> {
         let url = address(job, "cancel_url");
         let stop = url.map(|url| Request::named(url).by(Method::PUT));
@@ -174,5 +183,50 @@ impl Vendor for Fal {
             "cancel_url": format!("{base}/cancel"),
         });
         Some(job.to_string())
+    }
+}
+
+/// Where its public keys lie: the documents name both.
+const KEYS: [&str; 2] = [
+    "https://rest.fal.ai/.well-known/jwks.json",
+    "https://rest.alpha.fal.ai/.well-known/jwks.json",
+];
+/// How many of them are tried.
+const MOST_KEYS: usize = 16;
+
+/// fal's calls, signed by one of its keys.
+#[derive(Debug)]
+struct Calls;
+
+impl Webhook for Calls {
+    fn name(&self, request: &mut Request, hook: &Hook) {
+        request.ask_with("fal_webhook", &hook.url);
+    }
+
+    fn keys(&self, url: &str) -> Vec<Request> {
+        let host = |url: &str| Url::parse(url).ok()?.host_str().map(str::to_owned);
+        if host(url) == host(ROW.url) {
+            return KEYS.map(Request::named).into();
+        }
+        // Another server than its own has keys of its own.
+        vec![Request::get(".well-known/jwks.json")]
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<(), &'static str> {
+        let header = |name: &str| call.header(name).ok_or(UNSIGNED);
+        let request = header("x-fal-webhook-request-id")?;
+        let user = header("x-fal-webhook-user-id")?;
+        let time = call.time("x-fal-webhook-timestamp")?;
+        let signature = hex::decode(header("x-fal-webhook-signature")?).map_err(|_| UNSIGNED)?;
+        let body = hex::encode(digest(&SHA256, call.body));
+        let signed = [request, user, time, &body].join("\n");
+        let all = call.keys["keys"].as_array().into_iter().flatten();
+        let all = all.take(MOST_KEYS).filter_map(|key| key["x"].as_str());
+        let mut all = all.filter_map(|key| BASE64.decode(key).ok());
+        let is_right = all.any(|key| {
+            let key = UnparsedPublicKey::new(&ED25519, key);
+            key.verify(signed.as_bytes(), &signature).is_ok()
+        });
+        is_right.then_some(()).ok_or(FORGED)
     }
 }

@@ -14,6 +14,7 @@ use crate::http::{Reply, Request};
 use crate::order::{
     Capability, Delivery, Found, Lost, Order, Parcel, Polled, Submitted, Vendor, What,
 };
+use crate::webhook::{Call, Hook, Webhook};
 
 /// Replicate's row.
 pub(super) const ROW: Row = Row {
@@ -159,6 +160,10 @@ impl Vendor for Replicate {
         }
     }
 
+    fn webhook(&self) -> Option<&'static dyn Webhook> {
+        Some(&Calls)
+    }
+
     fn cancel(&self, job: &str) -> Vec<Request> {
         let job = json!({"id": job});
         let paths = id(&job).map(|id| format!("v1/predictions/{id}/cancel"));
@@ -209,5 +214,24 @@ impl Vendor for Replicate {
         } else {
             Found::Unknown
         })
+    }
+}
+
+/// Replicate's calls, signed as Standard Webhooks says; the account's secret is asked for.
+#[derive(Debug)]
+struct Calls;
+
+impl Webhook for Calls {
+    fn name(&self, request: &mut Request, hook: &Hook) {
+        request.add("webhook", hook.url.as_str());
+        request.add("webhook_events_filter", json!(["completed"]));
+    }
+
+    fn keys(&self, _: &str) -> Vec<Request> {
+        vec![Request::get("v1/webhooks/default/secret")]
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<(), &'static str> {
+        call.is_signed_with(call.keys["key"].as_str().unwrap_or_default())
     }
 }

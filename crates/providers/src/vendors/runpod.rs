@@ -15,6 +15,7 @@ use crate::http::{Reply, Request};
 use crate::order::{
     Capability, Delivery, Order, Parcel, Polled, Submitted, Vendor, What, base64, data_url,
 };
+use crate::webhook::{Hook, Webhook};
 
 /// RunPod's row.
 pub(super) const ROW: Row = Row {
@@ -236,6 +237,10 @@ impl Vendor for Runpod {
         }
     }
 
+    fn webhook(&self) -> Option<&'static dyn Webhook> {
+        Some(&Calls)
+    }
+
     fn cancel(&self, job: &str) -> Vec<Request> {
         let stop = parts(job)
             .map(|(endpoint, id)| Request::get(format!("{endpoint}/cancel/{id}")).by(Method::POST));
@@ -245,6 +250,16 @@ impl Vendor for Runpod {
     fn adopt(&self, _: &str, id: &str, model: &str) -> Option<String> {
         let job = format!("{model}/{id}");
         parts(&job).is_some().then_some(job)
+    }
+}
+
+/// RunPod's calls. They are not signed: what nobody can guess is the address.
+#[derive(Debug)]
+struct Calls;
+
+impl Webhook for Calls {
+    fn name(&self, request: &mut Request, hook: &Hook) {
+        request.add("webhook", hook.url.as_str());
     }
 }
 

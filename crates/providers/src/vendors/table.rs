@@ -24,6 +24,7 @@ use crate::order::{Capability, Speaks, Vendor};
 use crate::own::{self, Own};
 use crate::pool::{EnginePool, Turn};
 use crate::secret::Secret;
+use crate::webhook::Webhooks;
 
 /// A vendor.
 #[derive(Debug)]
@@ -99,6 +100,12 @@ impl Row {
     /// In which format it is asked for something.
     pub fn format(&self, wanted: Capability) -> Option<(Capability, &'static dyn Vendor)> {
         self.makes.iter().find(|own| own.0 == wanted).copied()
+    }
+
+    /// Whether it calls when a job may have ended.
+    pub fn calls(&self) -> bool {
+        let mut formats = self.makes.iter();
+        formats.any(|(_, vendor)| vendor.webhook().is_some())
     }
 
     /// What a model of it can do that speaks; nothing where none does.
@@ -281,12 +288,19 @@ impl NoEngine {
 /// The accounts of a show's engines: engines with the same key at the same server share one.
 #[derive(Debug, Default)]
 pub struct Accounts {
-    accounts: BTreeMap<(String, String), Arc<Account>>,
+    open: BTreeMap<(String, String), Arc<Account>>,
     /// Whose turn it is to choose among servers, by these.
     turns: BTreeMap<Vec<String>, Turn>,
+    /// Where vendors may call about orders of later engines.
+    webhooks: Option<Arc<Webhooks>>,
 }
 
 impl Accounts {
+    /// From here on vendors that do so are told where to call.
+    pub fn hear_by(&mut self, webhooks: Arc<Webhooks>) {
+        self.webhooks = Some(webhooks);
+    }
+
     /// An engine with its servers, ready to be asked.
     pub fn pool(
         &mut self,
@@ -332,12 +346,13 @@ impl Accounts {
         }
         let name = format!("{} by {looked}", row.id);
         let place = (name.clone(), url.to_owned());
-        let account = match self.accounts.get(&place) {
+        let account = match self.open.get(&place) {
             Some(account) => Arc::clone(account),
             None => Arc::new(open(row, spec, url, key)?),
         };
-        self.accounts.insert(place, Arc::clone(&account));
-        Ok(Engine::new(row, format, (name, account), price))
+        self.open.insert(place, Arc::clone(&account));
+        let engine = Engine::new(row, format, (name, account), price);
+        Ok(engine.heard_by(self.webhooks.as_ref()))
     }
 }
 
@@ -388,6 +403,7 @@ pub fn page() -> String {
              | what | |\n| --- | --- |\n\
              | makes | {} |\n\
              | an order becomes a job that is fetched later | {} |\n\
+             | calls when a job has ended, where it is told an address | {} |\n\
              | takes a key of ours with an order | {} |\n\
              | an order whose outcome is not known can be looked for | {} |\n\
              | jobs at once, unless the show says otherwise | {} |\n\
@@ -397,6 +413,7 @@ pub fn page() -> String {
             row.url,
             makes.join("; "),
             yes(row.has_jobs),
+            yes(row.calls()),
             yes(row.takes_key),
             yes(row.can_find),
             row.at_once,

@@ -163,6 +163,14 @@ impl External for Call {
         self.engine.here().watch(&self.order, remote, tell).await;
     }
 
+    fn is_called(&self) -> bool {
+        self.engine.here().is_called()
+    }
+
+    async fn called(&self, key: &str) {
+        self.engine.here().called(key).await;
+    }
+
     async fn fetch(&self, parcel: Delivery, work: &Work) -> Result<Vec<Artifact>, Unmet> {
         let inline = matches!(parcel.parcel, Parcel::Bytes(_));
         let words = parcel.words;

@@ -13,6 +13,7 @@ use workprint_providers::own::{Own, Surroundings};
 use workprint_providers::pool::EnginePool;
 use workprint_providers::secret::Secret;
 use workprint_providers::vendors::{Accounts, NoEngine};
+use workprint_providers::webhook::Webhooks;
 
 use super::Model;
 
@@ -52,6 +53,12 @@ impl Engines {
             around,
         };
         self.described.insert((makes, name.to_owned()), configured);
+    }
+
+    /// From here on vendors that do so are told where to call when a job has ended.
+    pub fn hear_by(&self, webhooks: Arc<Webhooks>) {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts.hear_by(webhooks);
     }
 
     /// The engine that is a model: the named one, or for a pinned take the one that made it.

@@ -262,3 +262,33 @@ async fn a_reader_beside_the_making_of_a_ledger_sees_nothing_or_all_of_it() {
         made.close().await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_secret_is_the_same_for_as_long_as_its_file_is_there() {
+    let production = Production::new();
+    let open = async || {
+        let store = production.open().await;
+        let secret = store.secret([9; 32]).unwrap();
+        store.close().await.unwrap();
+        secret
+    };
+    let store = production.open().await;
+    assert_eq!(store.secret([7; 32]).unwrap(), [7; 32]);
+    assert_eq!(store.secret([8; 32]).unwrap(), [7; 32]);
+    store.close().await.unwrap();
+    assert_eq!(open().await, [7; 32]);
+    // What is no secret, or somebody else's file, is none; and what a killed process left is in nobody's way.
+    let file = production.root().join(".workprint/secret");
+    fs::write(file.with_extension("part"), "half").unwrap();
+    fs::write(&file, "short").unwrap();
+    assert_eq!(open().await, [9; 32]);
+    let elsewhere = production.root().join("elsewhere");
+    fs::write(&elsewhere, [1; 32]).unwrap();
+    fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &file).unwrap();
+    assert_eq!(open().await, [9; 32]);
+    assert_eq!(fs::read(&elsewhere).unwrap(), [1; 32]);
+    fs::remove_file(&file).unwrap();
+    let reading = Store::open_read_only(production.root(), Clock::fixed(NOON)).await;
+    assert!(reading.unwrap().secret([7; 32]).is_err());
+}

@@ -132,14 +132,15 @@ pub(crate) struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    /// What a render would order; nothing where nobody would be asked. A readout makes no pictures: what it
-    /// orders is asked about when it is met.
+    /// What a render would order; nothing where nobody would be asked and no vendor calls. A readout makes no
+    /// pictures: what it orders is asked about when it is met.
     pub(crate) async fn purchases(
         &self,
         options: &RenderOptions,
     ) -> Result<Vec<Purchase>, StudioError> {
         let asks = self.brief.spending(None).unasked.is_some();
-        if options.readout || self.selection.free_only || !asks {
+        let hears = !self.production.show.engines.webhooks.is_unset();
+        if options.readout || self.selection.free_only || !(asks || hears) {
             return Ok(Vec::new());
         }
         Ok(self.pass(&[]).await?.0.purchases())

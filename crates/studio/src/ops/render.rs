@@ -18,6 +18,7 @@ use crate::ops::brief::Brief;
 use crate::ops::plan::Planner;
 use crate::ops::{credits, readout};
 use crate::seals::Seal;
+use crate::webhooks::Ears;
 use crate::{Host, Place, Production, StudioError, finals};
 
 /// What to render.
@@ -160,12 +161,13 @@ async fn render_in(
         store,
     };
     let purchases = planner.purchases(options).await?;
+    let ears = Ears::open(host, &production, (store, &tools), &purchases);
     let whole = selection.only.is_none() && options.dub.is_none() && !options.readout;
     let asked_part = selection.only.is_some();
     let run = Run::new(
         RunOptions {
             mode: Mode::Perform,
-            episode: episode.clone(),
+            episode,
             film: brief.film(),
             main_output: brief.is_main(),
             selection,
@@ -178,17 +180,12 @@ async fn render_in(
         production.lock.clone(),
         (reporter, host.clock.clone()),
     );
-    run.emit(Event::RunStarted {
-        run: number,
-        episode,
-        output: brief.name.clone(),
-    });
-    for warning in &production.warnings {
-        run.diagnose(warning.clone());
-    }
+    tell_start(&run, &production, (number, &brief.name));
     let stop = stop_programs(host, &cancel);
     let asked = (&purchases[..], asked_part, seal);
-    let result = Box::pin(make(&run, &production, options, &brief.order(), asked)).await;
+    let order = brief.order();
+    let made = Box::pin(make(&run, &production, options, &order, asked));
+    let result = Ears::hear_during(ears, &run, made).await;
     stop.abort();
     // Takes are locked even when something failed or was stopped: they were made, and may have cost.
     // What an animatic made is kept too, but chooses nothing.
@@ -203,6 +200,18 @@ async fn render_in(
     };
     let failed = error.is_some_and(|error| tell_failure(&run, &error));
     Ok(run.finish(finals, failed).await?)
+}
+
+/// Tells that a run begins, and what should be known of the production.
+fn tell_start(run: &Run<Tools>, production: &Production, (number, output): (u64, &str)) {
+    run.emit(Event::RunStarted {
+        run: number,
+        episode: production.place.episode.clone(),
+        output: output.to_owned(),
+    });
+    for warning in &production.warnings {
+        run.diagnose(warning.clone());
+    }
 }
 
 /// Makes what is asked for, and asks before anything is ordered that needs a yes.
