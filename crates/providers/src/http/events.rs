@@ -48,13 +48,14 @@ impl Parts {
         match self {
             Self::Events(events) => events.add(bytes),
             Self::Lines { most, line } => {
-                line.extend_from_slice(bytes);
                 let mut whole = Vec::new();
-                while let Some(end) = line.iter().position(|byte| *byte == b'\n') {
-                    let rest = line.split_off(end + 1);
-                    let one = std::mem::replace(line, rest);
-                    let text = String::from_utf8_lossy(&one).trim().to_owned();
-                    whole.extend(Some(text).filter(|text| !text.is_empty()));
+                for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+                    line.extend_from_slice(part);
+                    if part.ends_with(b"\n") {
+                        let text = String::from_utf8_lossy(line).trim().to_owned();
+                        whole.extend(Some(text).filter(|text| !text.is_empty()));
+                        line.clear();
+                    }
                 }
                 (line.len() <= *most).then_some(whole)
             }

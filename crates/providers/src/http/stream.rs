@@ -48,7 +48,7 @@ impl Http {
     /// Sends a request and puts the parts together in which its reply may come; one that comes whole is taken as
     /// [`Http::send`] takes it. One that ends before it is whole is broken off.
     pub(crate) async fn gather(&self, request: &Request, join: Join) -> Result<Reply, CallError> {
-        let until = Instant::now() + request.limit * LONGEST;
+        let begun = Instant::now();
         let mut open = self.open(request).await?;
         let slow = |url: &str, limit: Duration| CallError::Slow {
             url: url.to_owned(),
@@ -65,9 +65,9 @@ impl Http {
         };
         let (mut whole, mut taken, mut came) = (Value::Null, 0, Joined::More);
         while came != Joined::Last {
-            let limit = request.limit.min(until - Instant::now());
-            let more = tokio::time::timeout(limit, open.more()).await;
-            let Some(bytes) = more.map_err(|_| slow(&open.url, limit))?? else {
+            let left = (request.limit * LONGEST).saturating_sub(begun.elapsed());
+            let more = tokio::time::timeout(request.limit.min(left), open.more()).await;
+            let Some(bytes) = more.map_err(|_| slow(&open.url, begun.elapsed()))?? else {
                 break;
             };
             taken += bytes.len();
