@@ -36,15 +36,21 @@ fn join(whole: &mut Value, part: &Value) -> Joined {
     }
     let before = parts_of(whole).take();
     let counts = field(whole, "usageMetadata").take();
+    let ended = field(first(field(whole, "candidates")), "finishReason").take();
     *whole = part.clone();
     if let Value::Array(mut all) = before {
         let more = parts_of(whole);
         all.extend(more.as_array().into_iter().flatten().cloned());
         *more = all.into();
     }
+    // What was told once is not said again with every chunk.
     let own = field(whole, "usageMetadata");
     if own.is_null() {
         *own = counts;
+    }
+    let own = field(first(field(whole, "candidates")), "finishReason");
+    if own.is_null() {
+        *own = ended;
     }
     let ends = whole["candidates"][0]["finishReason"].is_string()
         || whole["promptFeedback"]["blockReason"].is_string();
@@ -155,6 +161,10 @@ mod tests {
             joined(&GeminiText, &[chunk("y", None), chunk("es", None)]),
             None
         );
+        let counts = json!({"usageMetadata": {"promptTokenCount": 5, "candidatesTokenCount": 9}});
+        let whole = joined(&GeminiText, &[chunk("yes", Some("STOP")), counts]).unwrap();
+        let (said, usage) = told(&GeminiText, &whole).unwrap();
+        assert_eq!((said.as_str(), usage.tokens_out), ("yes", 9));
         // The last one may have no text.
         let last = json!({"candidates": [{"finishReason": "MAX_TOKENS"}]});
         let whole = joined(&GeminiText, &[chunk("yes", None), last]).unwrap();
