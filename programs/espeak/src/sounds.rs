@@ -73,7 +73,10 @@ pub(crate) fn of_request(
         let mut written = sounds.written(ipa, voice)?;
         let mut end = *to;
         let within = |c: &&char| c.is_alphanumeric() || matches!(c, '\'' | '’');
-        let rest = &chars[*to..];
+        // Another word that is said by its sounds is no ending.
+        let others = request.sounds.iter().map(|other| other.0);
+        let next = others.filter(|other| other >= to).min();
+        let rest = &chars[*to..next.unwrap_or(chars.len())];
         let rest = &rest[..rest.iter().take_while(within).count()];
         if rest.iter().any(|c| c.is_alphanumeric()) {
             let (own, whole) = (said(*from, *to), said(*from, to + rest.len()));

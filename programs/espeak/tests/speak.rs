@@ -380,6 +380,20 @@ fn words_are_said_by_their_sounds_and_keep_their_place() -> Checked {
     Ok(())
 }
 
+#[test]
+fn sounds_may_follow_each_other_within_a_word() -> Checked {
+    let request = json!({
+        "text": "Wick'Nguyen sees", "voice": "en-us", "sounds": [[0, 4, "wˈɪk"], [5, 11, "nˈaɪ"]],
+    });
+    let answer = speak_request(&request)?;
+    assert_eq!(
+        sounds(&answer, word(&answer, "Wick'Nguyen")?)?,
+        "w ɪ k n aɪ"
+    );
+    assert_eq!(answer.words.len(), 2);
+    Ok(())
+}
+
 /// The library reads brackets as sounds only where this program wrote them.
 #[test]
 fn brackets_of_the_text_stay_text_beside_sounds() -> Checked {
