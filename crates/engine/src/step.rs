@@ -165,6 +165,11 @@ impl Work {
         }
     }
 
+    /// Whether what is put into the vault is an answer that nobody gives a second time.
+    pub const fn is_answer(&self) -> bool {
+        self.answered.is_some()
+    }
+
     /// Notes what is being put into the vault for an order, so that a run that is killed before it is in the books
     /// has not lost it. What can be asked for again needs no note.
     pub async fn note(&self, artifacts: &[Artifact]) -> Result<(), StepError> {

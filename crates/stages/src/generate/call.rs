@@ -206,7 +206,11 @@ impl External for Call {
         let words = words.map(|words| serde_json::json!(words).to_string());
         let words = words.map(|words| (words.into_bytes(), "application/json"));
         let all: Vec<_> = [(bytes, media_type)].into_iter().chain(words).collect();
-        let noted: Vec<Artifact> = all.iter().map(artifact).collect();
+        let noted: Vec<Artifact> = if work.is_answer() {
+            all.iter().map(artifact).collect()
+        } else {
+            Vec::new()
+        };
         let keep = move |work: &Work| {
             let kept = all.iter();
             let kept = kept.map(|(bytes, media_type)| work.store().keep_bytes(bytes, media_type));
