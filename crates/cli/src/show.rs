@@ -77,7 +77,10 @@ pub(crate) fn table(indent: usize, rows: &[Vec<Cell>]) {
             let apart = if at == 0 { "" } else { "  " };
             text.push_str(apart);
             text.push_str(before);
-            text.push_str(&styled(cell.style, &cell.text));
+            // A style of nothing would stand between the line and the spaces at its end.
+            if !cell.text.is_empty() {
+                text.push_str(&styled(cell.style, &cell.text));
+            }
             text.push_str(after);
         }
         line(text.trim_end());
