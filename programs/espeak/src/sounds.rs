@@ -87,6 +87,9 @@ pub(crate) fn of_request(
                 written.mnemonics = format!("{}|{mnemonics}", written.mnemonics);
                 written.names.extend_from_slice(ending);
             }
+        } else if next == Some(to + rest.len()) {
+            // An apostrophe alone between the two would be a pause.
+            end += rest.len();
         }
         for token in tokens
             .iter()
