@@ -27,8 +27,8 @@ pub struct TakeRules {
     #[serde(skip_serializing_if = "is_none")]
     #[schemars(range(min = 0, max = 8))]
     pub retry_below_floor: u8,
-    /// The one of `engines.text` that is shown each picture that was measured, and says whether it shows what its prompt
-    /// says.
+    /// The one of `engines.text` that is shown each picture that was measured, and frames of each clip, and says whether
+    /// it shows what its prompt says.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 100))]
     pub judge: Option<String>,

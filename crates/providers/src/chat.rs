@@ -38,6 +38,7 @@ impl<'a> Chat<'a> {
                 said,
                 schema,
                 most_tokens,
+                ..
             } => (
                 system.as_str(),
                 said.as_slice(),
@@ -182,6 +183,7 @@ pub(crate) mod tests {
                     answered: "a lamp".to_owned(),
                 }],
                 schema: Some(schema),
+                small: false,
                 most_tokens: 700,
             },
         }

@@ -159,6 +159,8 @@ pub enum What {
         said: Vec<Turn>,
         /// What the answer must be like, as a JSON Schema whose top is an object; any text where there is none.
         schema: Option<Value>,
+        /// Whether the pictures are small: 512 pixels on the longer side at most.
+        small: bool,
         /// The most tokens of the answer, those included that a model thinks with.
         most_tokens: u32,
     },

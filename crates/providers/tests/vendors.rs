@@ -99,6 +99,7 @@ fn order(engine: &Engine, prompt: &str) -> Order {
                 system: "be short".to_owned(),
                 said: Vec::new(),
                 schema: None,
+                small: false,
                 most_tokens: 4000,
             },
             Capability::Recognition => What::Recognition {
@@ -272,10 +273,33 @@ async fn references_go_with_an_order() {
         let mut order = order(engine, "like this");
         order.references = vec![Reference {
             media_type: "image/png".to_owned(),
-            bytes: png(&serde_json::json!({})),
+            bytes: png(&json!({})),
         }];
         engine.submit(&order, UUID).await.unwrap();
         assert_eq!(fake.paid(), ["like this"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn several_pictures_are_shown_with_one_question_in_their_order() {
+    each(async |fake, engine| {
+        if engine.makes() != Capability::Text {
+            return;
+        }
+        let frames = [4, 1, 3, 2].map(|seed| png(&json!({"prompt": "a frame", "seed": seed})));
+        let mut order = order(engine, "what changes?");
+        order.references = frames
+            .iter()
+            .map(|frame| Reference {
+                media_type: "image/png".to_owned(),
+                bytes: frame.clone(),
+            })
+            .collect();
+        assert!(engine.row().references >= frames.len());
+        engine.submit(&order, UUID).await.unwrap();
+        assert_eq!(fake.paid(), ["what changes?"]);
+        assert_eq!(fake.shown(), [frames.to_vec()], "{}", fake.vendor());
     })
     .await;
 }

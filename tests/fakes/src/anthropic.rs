@@ -36,7 +36,13 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
     let blocks = last.and_then(|last| last["content"].as_array());
     let asked = blocks.and_then(|blocks| blocks.last()?["text"].as_str());
     let model = body["model"].as_str().unwrap_or_default();
-    let said = text::say(shop, model, &body["system"], asked);
+    let shown = text::shown(&body["messages"], "content", |block| {
+        let source = &block["source"];
+        let is_shown = block["type"] == "image" && source["type"] == "base64";
+        let is_picture = is_shown && source["media_type"] == "image/png";
+        source["data"].as_str().filter(|_| is_picture)
+    });
+    let said = text::say(shop, model, (&body["system"], asked), shown);
     let (text, stop, details) = match said {
         Ok(text) => (Some(text), "end_turn", Value::Null),
         Err(why) => {

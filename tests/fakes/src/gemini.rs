@@ -77,7 +77,12 @@ fn said(shop: &Shop, model: &str, body: &Value) -> Response {
     let last = body["contents"].as_array().and_then(|all| all.last());
     let parts = last.and_then(|last| last["parts"].as_array());
     let text = parts.and_then(|parts| parts.last()?["text"].as_str());
-    let said = text::say(shop, model, &body["systemInstruction"], text);
+    let shown = text::shown(&body["contents"], "parts", |part| {
+        let inline = &part["inlineData"];
+        let is_picture = inline["mimeType"] == "image/png";
+        inline["data"].as_str().filter(|_| is_picture)
+    });
+    let said = text::say(shop, model, (&body["systemInstruction"], text), shown);
     let (text, ended) = match said {
         Ok(text) => (text, "STOP".to_owned()),
         Err(why) => (String::new(), format!("SAFETY: {why}")),

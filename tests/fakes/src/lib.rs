@@ -45,7 +45,7 @@ pub use self::heard::{Saying, recording};
 pub use self::mcp::{Era, McpServer, speak_mcp};
 pub use self::speech::{CHARACTER_MS, changed, speech, tones};
 pub use self::stock::stock_file;
-pub use self::text::{answer as text_of, drawing};
+pub use self::text::{answer as text_of, colour, drawing};
 pub use self::webhook::Notice;
 
 /// A vendor's fake.
@@ -177,6 +177,8 @@ pub(crate) struct Inner {
     /// When orders came, and their prompts.
     came: Vec<(Instant, String)>,
     requests: Vec<String>,
+    /// The pictures that each order for a text came with.
+    shown: Vec<Vec<Vec<u8>>>,
     /// What is said in sounds of these lengths, in milliseconds.
     sayings: Vec<(u64, Saying)>,
     /// Sounds that were uploaded.
@@ -429,6 +431,11 @@ impl Fake {
     /// The prompt of every order that was charged for, in the order in which they came.
     pub fn paid(&self) -> Vec<String> {
         self.shop.lock().paid.clone()
+    }
+
+    /// The pictures that each order for a text came with, in the order in which they came.
+    pub fn shown(&self) -> Vec<Vec<Vec<u8>>> {
+        self.shop.lock().shown.clone()
     }
 
     /// Every request, as `METHOD PATH`.

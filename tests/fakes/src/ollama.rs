@@ -32,7 +32,8 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
                 |message: Option<&serde_json::Value>| message.map(|one| one["content"].clone());
             let system = content(messages.and_then(|all| all.first())).unwrap_or_default();
             let last = content(messages.and_then(|all| all.last())).unwrap_or_default();
-            match text::say(shop, "own", &system, last.as_str()) {
+            let shown = text::shown(&body["messages"], "images", serde_json::Value::as_str);
+            match text::say(shop, "own", (&system, last.as_str()), shown) {
                 Ok(text) => {
                     let line = |text: &str| json!({"model": "own", "message": {"role": "assistant", "content": text}, "done": false});
                     let mut all: Vec<_> =

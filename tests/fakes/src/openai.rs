@@ -67,7 +67,13 @@ fn conversation(shop: &Shop, body: &Value) -> Response {
         .and_then(|parts| parts.last()?["text"].as_str());
     let system = messages.and_then(|all| all.first()).unwrap_or(&Value::Null);
     let model = body["model"].as_str().unwrap_or_default();
-    let said = text::say(shop, model, system, content.as_str().or(parts));
+    let shown = text::shown(&body["messages"], "content", |part| {
+        let url = part["image_url"]["url"].as_str();
+        let url = url.filter(|_| part["type"] == "image_url")?;
+        url.strip_prefix("data:image/png;base64,")
+    });
+    let asked = content.as_str().or(parts);
+    let said = text::say(shop, model, (system, asked), shown);
     let (text, refusal) = match said {
         Ok(text) => (Some(text), None),
         Err(why) => (None, Some(why)),

@@ -4,6 +4,8 @@
 use std::fmt::Write as _;
 
 use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use crate::{Paints, Shop};
@@ -13,14 +15,20 @@ pub(crate) const READ: u64 = 1000;
 /// How many tokens are said to have been made.
 pub(crate) const MADE: u64 = 2000;
 
-/// Takes an order for an answer to `asked`, where `system` is what was told before; why not, where it refuses.
+/// From how large a difference on, of 255 in red, green or blue, what is seen has become something else.
+const MELTED: f64 = 60.0;
+
+/// Takes an order for an answer to `asked`, where `system` is what was told before, and `shown` are the pictures that
+/// came with it; why not, where it refuses.
 pub(crate) fn say(
     shop: &Shop,
     model: &str,
-    system: &Value,
-    asked: Option<&str>,
+    (system, asked): (&Value, Option<&str>),
+    shown: Vec<Vec<u8>>,
 ) -> Result<String, String> {
     let asked = asked.unwrap_or_default();
+    let melts = melts(&shown);
+    shop.lock().shown.push(shown);
     let is_drawing = system.to_string().contains("SVG");
     // What is to be seen stands between quotation marks; what is wrong with a drawing does not.
     let scene = asked
@@ -36,7 +44,7 @@ pub(crate) fn say(
         if job.spoilt {
             return Ok("{\"nothing\": \"that was asked for\"}".to_owned());
         }
-        let of = (prompt, job.paints == Paints::Blank);
+        let of = (prompt, melts || job.paints == Paints::Blank);
         return Ok(format!("```json\n{}\n```", object(&schema, of)));
     }
     if !is_drawing {
@@ -47,6 +55,43 @@ pub(crate) fn say(
         text.truncate(text.len() / 2);
     }
     Ok(text)
+}
+
+/// The pictures of a conversation: in `messages`, each of which has a list of parts, those that `of` gives in base64.
+pub(crate) fn shown(
+    messages: &Value,
+    parts: &str,
+    of: impl Fn(&Value) -> Option<&str>,
+) -> Vec<Vec<u8>> {
+    let messages = messages.as_array().into_iter().flatten();
+    let parts = messages.filter_map(|message| message[parts].as_array());
+    let given = parts.flatten().filter_map(of);
+    given
+        .map(|text| BASE64.decode(text).unwrap_or_default())
+        .collect()
+}
+
+/// Whether one of the pictures has other colours than the one before it.
+fn melts(shown: &[Vec<u8>]) -> bool {
+    let colours: Vec<[f64; 3]> = shown.iter().filter_map(|one| colour(one)).collect();
+    let differ = |pair: &[[f64; 3]]| {
+        let differences = pair[0].iter().zip(pair[1]);
+        differences.into_iter().any(|(a, b)| (a - b).abs() > MELTED)
+    };
+    colours.windows(2).any(differ)
+}
+
+/// The mean of a picture's red, green and blue.
+pub fn colour(picture: &[u8]) -> Option<[f64; 3]> {
+    let picture = image::load_from_memory(picture).ok()?.into_rgb8();
+    let count = f64::from(picture.width() * picture.height()).max(1.0);
+    let mut sums = [0.0; 3];
+    for pixel in picture.pixels() {
+        for (sum, part) in sums.iter_mut().zip(pixel.0) {
+            *sum += f64::from(part);
+        }
+    }
+    Some(sums.map(|sum| sum / count))
 }
 
 /// An answer as events, as servers send them; each may have a name.

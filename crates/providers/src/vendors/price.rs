@@ -43,6 +43,9 @@ pub struct Price {
 
 /// More tokens than a prompt of 8000 characters and a few references have.
 const MOST_READ: i64 = 20_000;
+/// More tokens than anybody counts for a picture of 512 pixels. Most count some hundreds; the most is 8500, as one tile
+/// and its base with models whose tokens are cheap.
+const MOST_READ_SMALL: i64 = 9000;
 
 impl Unit {
     /// The most that an order costs.
@@ -113,7 +116,11 @@ fn megapixels(pixels: u64) -> i64 {
 
 /// More tokens than what a model is told of a text has: a token is a byte at least.
 fn most_heard(order: &Order) -> i64 {
-    let shown = order.references.len() as i64 * MOST_READ;
+    let each = match order.what {
+        What::Text { small: true, .. } => MOST_READ_SMALL,
+        _ => MOST_READ,
+    };
+    let shown = order.references.len() as i64 * each;
     let mut bytes = order.prompt.len() + 1000;
     if let What::Text {
         system,
@@ -158,6 +165,8 @@ mod tests {
     use super::*;
     use serde_json::Map;
     use workprint_model::Size;
+
+    use crate::order::Reference;
 
     fn order(width: u32, height: u32) -> Order {
         Order {
@@ -255,6 +264,7 @@ mod tests {
                 system: "s".repeat(400),
                 said: Vec::new(),
                 schema: None,
+                small: false,
                 most_tokens: 1000,
             },
             ..order(9, 9)
@@ -272,5 +282,19 @@ mod tests {
         assert_eq!(price.quote(&text).micros, 1500 + 10_000);
         assert_eq!(price.charge(&text, &usage(130, 40)).micros, 130 + 400);
         assert_eq!(price.charge(&text, &usage(0, 0)), price.quote(&text));
+        // Pictures are read too, small ones by fewer tokens.
+        let shown = |are_small: bool| {
+            let mut shown = text.clone();
+            let picture = Reference {
+                media_type: "image/png".to_owned(),
+                bytes: Vec::new(),
+            };
+            shown.references = vec![picture; 4];
+            if let What::Text { small, .. } = &mut shown.what {
+                *small = are_small;
+            }
+            price.quote(&shown).micros - price.quote(&text).micros
+        };
+        assert_eq!((shown(false), shown(true)), (80_000, 36_000));
     }
 }

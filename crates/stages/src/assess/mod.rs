@@ -5,12 +5,13 @@
 //! seen ([`Judge`]) is another step, whose checks stand beside these.
 
 mod judge;
+mod stills;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
-use workprint_media::{Media, MediaErrorKind, VideoReader, VideoSpec};
+use workprint_media::{Media, MediaErrorKind, VideoReader, VideoSpec, VideoStream};
 use workprint_model::step::Estimate;
 use workprint_model::takes::Assessment;
 use workprint_model::{Digest, Frames, Percent, Rate, SAMPLE_RATE, Samples, Score, Size, Slot};
@@ -22,7 +23,8 @@ use crate::generate::is_drawing;
 use crate::images::text;
 use crate::tools::from_media;
 
-pub use self::judge::Judge;
+pub use self::judge::{Judge, Judged};
+pub(crate) use self::stills::{Still, stills};
 
 /// The largest picture that is read.
 const FILE_LIMIT: u64 = 256 << 20;
@@ -180,19 +182,35 @@ fn measure(
     (asked, length_ms): (Size, u32),
     work: &Work,
 ) -> Result<Checks, workprint_media::MediaError> {
-    let (probe, ends) = media.probe_to_end(path)?;
-    let Some(video) = &probe.video else {
+    let Some((video, length)) = picture_of(media, path)? else {
         return Ok(unreadable());
     };
+    let mut checks = shape(video.shown, asked);
+    let wanted = f64::from(length_ms.max(1)) / 1000.0;
+    checks.insert("length", ramp(length.seconds() / wanted, 0.4, 0.9));
+    let spec = looked_at(path, &video, length);
+    let frames = look(media.decode_video(&spec)?, &spec, work)?;
+    checks.extend(frames);
+    Ok(checks)
+}
+
+/// A clip's picture and how long it is; nothing where it has none.
+fn picture_of(
+    media: &Media,
+    path: &std::path::Path,
+) -> Result<Option<(VideoStream, Samples)>, workprint_media::MediaError> {
+    let (probe, ends) = media.probe_to_end(path)?;
     let length = if ends.picture.0 > 0 {
         ends.picture
     } else {
         probe.duration
     };
-    let mut checks = shape(video.shown, asked);
-    let wanted = f64::from(length_ms.max(1)) / 1000.0;
-    checks.insert("length", ramp(length.seconds() / wanted, 0.4, 0.9));
-    let spec = VideoSpec {
+    Ok(probe.video.map(|video| (video, length)))
+}
+
+/// How the frames of a clip of this length are read that are looked at.
+fn looked_at(path: &std::path::Path, video: &VideoStream, length: Samples) -> VideoSpec {
+    VideoSpec {
         path: path.to_owned(),
         start: Samples(0),
         speed: Percent::WHOLE,
@@ -200,10 +218,7 @@ fn measure(
         size: small(video.shown),
         skip: Frames(0),
         alpha: false,
-    };
-    let frames = look(media.decode_video(&spec)?, &spec, work)?;
-    checks.extend(frames);
-    Ok(checks)
+    }
 }
 
 /// The checks of the frames, and how many of them differ from the one before.

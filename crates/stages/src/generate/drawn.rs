@@ -102,6 +102,7 @@ impl Drawn {
             system: instructions(size, quality),
             said,
             schema: None,
+            small: false,
             most_tokens: match quality {
                 ImageEffort::Low => 8000,
                 ImageEffort::Medium => 16_000,

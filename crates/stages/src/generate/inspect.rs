@@ -1,4 +1,4 @@
-//! What a text model says of pictures that it is shown, in a given shape.
+//! What a text model says of pictures that it is shown, or of frames of a clip, in a given shape.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,7 +12,8 @@ use workprint_providers::order::{Reference, Turn, What};
 
 use super::drawn::{as_png, is_drawing};
 use super::{Model, REFERENCE_LIMIT, buy};
-use crate::tools::Tools;
+use crate::assess::{Still, stills};
+use crate::tools::{Tools, from_media};
 
 /// Raised when a question is put in other words.
 const REVISION: u32 = 1;
@@ -25,6 +26,13 @@ const SHOWN: Size = Size {
     width: 1568,
     height: 1568,
 };
+/// How many frames of a clip are shown: the fewest of which a change that comes and goes is told from one that stays.
+///
+/// They are pictures of their own, not parts of one sheet. Who charges by pixels charges for both alike; but a sheet is
+/// made smaller until it fits, which costs the fine faults, and models take what lies side by side for one scene.
+const STILLS: u32 = 4;
+/// The time that is told of a frame where nobody knows it yet: as long as any.
+const SOME_TIME: u32 = 999_900;
 /// The longest answer that is shown to the model again.
 const SHOWN_AGAIN: usize = 8 << 10;
 
@@ -42,6 +50,9 @@ pub struct Inspect {
     pub schema: Value,
     /// The pictures: digests of files, of which drawings are painted.
     pub pictures: Vec<Digest>,
+    /// The clip that frames are shown of, behind the pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<Stills>,
     /// The seed.
     pub seed: u32,
     /// How it is asked.
@@ -55,6 +66,18 @@ pub struct Inspect {
     /// What it fills.
     #[serde(skip)]
     pub slot: Slot,
+}
+
+/// Frames of a clip.
+///
+/// They are taken when the question is put, and not before in a step of their own: so the question's key, and with it
+/// what is paid, depends on the clip alone and not on what decodes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stills {
+    /// The clip.
+    pub of: Digest,
+    /// How many, evenly over its length.
+    pub count: u32,
 }
 
 /// An answer that could not be used.
@@ -100,6 +123,7 @@ impl Inspect {
             prompt: question.prompt(),
             schema: Shape::of::<Q::Answer>().schema().clone(),
             pictures,
+            clip: None,
             seed,
             revision: REVISION,
             again: None,
@@ -107,6 +131,15 @@ impl Inspect {
             slot,
         };
         step.priced(spec)
+    }
+
+    /// The same about a clip, of which frames are shown.
+    pub fn of_clip(mut self, clip: Digest, spec: &EngineSpec) -> Self {
+        self.clip = Some(Stills {
+            of: clip,
+            count: STILLS,
+        });
+        self.priced(spec)
     }
 
     /// The same with the fault of an answer that cannot be used, where a try is left.
@@ -123,25 +156,33 @@ impl Inspect {
 
     fn priced(mut self, spec: &EngineSpec) -> Self {
         let longest = self.again.as_ref().map(|_| "x".repeat(SHOWN_AGAIN));
-        let (prompt, what) = self.asked(longest.unwrap_or_default());
+        let times = self.clip.iter();
+        let times: Vec<u32> = times
+            .flat_map(|clip| (0..clip.count).map(|_| SOME_TIME))
+            .collect();
+        let (prompt, what) = self.asked(&times, longest.unwrap_or_default());
         let asked = (prompt.as_str(), self.seed);
-        self.price = self.model.price(spec, what, asked, self.pictures.len());
+        let shown = self.pictures.len() + times.len();
+        self.price = self.model.price(spec, what, asked, shown);
         self
     }
 
-    /// What is asked; `answer` is what was answered before.
-    fn asked(&self, answer: String) -> (String, What) {
+    /// What is asked; `times` are when the frames of the clip are seen, `answer` is what was answered before.
+    fn asked(&self, times: &[u32], answer: String) -> (String, What) {
+        let question = match self.clip {
+            None => self.prompt.clone(),
+            Some(_) => format!("{} {}", told(times), self.prompt),
+        };
         let (prompt, said) = match &self.again {
-            None => (self.prompt.clone(), Vec::new()),
+            None => (question, Vec::new()),
             Some(again) => {
                 let prompt = format!(
                     "That answer cannot be used: {}. Answer the question again, with one JSON object as the \
                      schema has it and nothing else.",
                     again.fault
                 );
-                let asked = self.prompt.clone();
                 let turn = Turn {
-                    asked,
+                    asked: question,
                     answered: answer,
                 };
                 (prompt, vec![turn])
@@ -156,6 +197,7 @@ impl Inspect {
             system,
             said,
             schema: Some(self.schema.clone()),
+            small: self.pictures.is_empty(),
             most_tokens: MOST_TOKENS,
         };
         (prompt, what)
@@ -195,6 +237,25 @@ impl Inspect {
         work.blocking(shown).await
     }
 
+    /// The frames of the clip, where there is one.
+    async fn stills(&self, tools: &Tools, work: &Work) -> Result<Vec<Still>, StepError> {
+        let Some(clip) = &self.clip else {
+            return Ok(Vec::new());
+        };
+        let path = tools.locate(work, &clip.of)?;
+        let (media, count) = (tools.media.clone(), clip.count);
+        let taken = work.blocking(move |work| {
+            let taken = stills(&media, &path, count, work);
+            taken.map_err(from_media)
+        });
+        let taken = taken.await?;
+        if taken.is_empty() {
+            let why = "a clip cannot be shown to the model: it has no frames";
+            return Err(StepError::permanent(why).hint("select another take, or order one more"));
+        }
+        Ok(taken)
+    }
+
     /// The answer in what came; the step fails where the last try has none.
     fn take(&self, file: Artifact, text: &[u8]) -> Result<Inspected, StepError> {
         match Shape::from_schema(self.schema.clone()).read(text) {
@@ -216,6 +277,16 @@ impl Inspect {
             }
         }
     }
+}
+
+/// What a model is told of the frames of a clip.
+fn told(times: &[u32]) -> String {
+    let seconds = |ms: &u32| format!("{}.{}", ms / 1000, ms % 1000 / 100);
+    let times: Vec<String> = times.iter().map(seconds).collect();
+    format!(
+        "The pictures are frames of one clip, in the order of time, so many seconds from its start: {}.",
+        times.join(", ")
+    )
 }
 
 /// The answers to questions; one that cannot be used is asked for once more. Each question has the settings of
@@ -253,7 +324,9 @@ impl Step for Inspect {
 
     fn inputs(&self) -> Vec<Digest> {
         let before = self.again.iter().map(|again| again.answer);
-        self.pictures.iter().copied().chain(before).collect()
+        let clip = self.clip.iter().map(|clip| clip.of);
+        let pictures = self.pictures.iter().copied();
+        pictures.chain(clip).chain(before).collect()
     }
 
     fn pool(&self) -> Pool {
@@ -284,9 +357,15 @@ impl Step for Inspect {
     }
 
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<Inspected>, StepError> {
-        let pictures = self.shown(tools, work).await?;
-        let (prompt, what) = self.asked(self.before(tools, work)?);
-        let order = self.model.order(what, (&prompt, self.seed), pictures, None);
+        let mut shown = self.shown(tools, work).await?;
+        let mut times = Vec::new();
+        for still in self.stills(tools, work).await? {
+            times.push(still.at_ms);
+            let (media_type, bytes) = ("image/png".to_owned(), still.png);
+            shown.push(Reference { media_type, bytes });
+        }
+        let (prompt, what) = self.asked(&times, self.before(tools, work)?);
+        let order = self.model.order(what, (&prompt, self.seed), shown, None);
         let bought = buy(&self.model, order, (&self.slot, None), (tools, work)).await?;
         let [file] = bought.artifacts.as_slice() else {
             let message = "an answer was bought, and is not there";

@@ -31,7 +31,7 @@ pub use self::compose::{Compose, ComposeTake, Composed};
 pub(crate) use self::drawn::is_drawing;
 pub use self::drawn::{Again, Drawn};
 pub use self::engines::Engines;
-pub use self::inspect::{Inspect, Inspected, inspected};
+pub use self::inspect::{Inspect, Inspected, Stills, inspected};
 use self::own::OwnCall;
 pub use self::recognise::{Recognise, RecogniseTake};
 pub(crate) use self::speak::abilities;

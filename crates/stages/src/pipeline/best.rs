@@ -1,8 +1,8 @@
 //! Several takes of what models make, and which of them is used.
 //!
 //! Each take is an order of its own, with a seed that follows from the prompt's and the take's number, so that no
-//! take is bought twice and each is kept. All are measured, pictures are shown to the show's judge where it has one,
-//! and a step of its own chooses.
+//! take is bought twice and each is kept. All are measured and shown to the show's judge where it has one, and a step
+//! of its own chooses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -14,7 +14,7 @@ use workprint_model::{Artifact, Digest, Score, ShotId, Size, Slot};
 
 use super::pictures::model_of;
 use super::{Made, Order};
-use crate::assess::{Assess, Assessed, Judge};
+use crate::assess::{Assess, Assessed, Judge, Judged};
 use crate::choose::{Candidate, Choose};
 use crate::generate::{Inspect, Inspected, inspected};
 use crate::tools::Tools;
@@ -39,8 +39,8 @@ pub(super) trait Several: Step<Tools = Tools> {
     fn numbered(&self, number: u32) -> Self;
     /// The size that is asked for, and of a clip the length in milliseconds.
     fn asked(&self) -> (Size, Option<u32>);
-    /// What a picture should show; nothing of a clip, which is no picture.
-    fn shows(&self) -> Option<&str>;
+    /// What a picture should show, or what should happen in a clip.
+    fn shows(&self) -> &str;
     /// Orders takes, side by side. In a draft those that are not bought are left out.
     fn order<'a>(
         run: &Run<Tools>,
@@ -173,7 +173,7 @@ async fn compete<S: Several>(
     Ok(())
 }
 
-/// Shows the show's judge the pictures that are measured, each once.
+/// Shows the show's judge the takes that are measured, each once.
 async fn judge<S: Several>(
     run: &Run<Tools>,
     order: &Order<'_>,
@@ -215,12 +215,19 @@ impl<S: Several> Contest<'_, S> {
         if measured < floor || measured == Score::default() {
             return None;
         }
-        let prompt = self.own.shows()?.to_owned();
         let take = &self.takes[number];
         let slot = Slot::new("inspect", slot_of(&self.own.slot(), take.name.1));
         let model = model_of(order, (name, spec));
-        let pictures = vec![take.file.digest];
-        let step = Inspect::of((model, spec), (&Judge { prompt }, SEED), pictures, slot);
+        let (of, pictures) = match self.own.asked().1 {
+            None => (Judged::Picture, vec![take.file.digest]),
+            Some(_) => (Judged::Clip, Vec::new()),
+        };
+        let prompt = self.own.shows().to_owned();
+        let question = Judge { of, prompt };
+        let mut step = Inspect::of((model, spec), (&question, SEED), pictures, slot);
+        if of == Judged::Clip {
+            step = step.of_clip(take.file.digest, spec);
+        }
         Some((step, spec))
     }
 

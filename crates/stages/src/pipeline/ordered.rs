@@ -29,8 +29,8 @@ impl Several for Generate {
         (self.size, None)
     }
 
-    fn shows(&self) -> Option<&str> {
-        Some(&self.prompt)
+    fn shows(&self) -> &str {
+        &self.prompt
     }
 
     /// A drawing that cannot be used is asked for again.
@@ -84,8 +84,8 @@ impl Several for Animate {
         (self.size, Some(self.length_ms))
     }
 
-    fn shows(&self) -> Option<&str> {
-        None
+    fn shows(&self) -> &str {
+        &self.prompt
     }
 
     async fn order<'a>(
