@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod exchanges;
+
 use std::time::Duration;
 
 use workprint_fakes::{At, Fake, Fault, KEY, libraries, stock_file};
@@ -118,6 +120,24 @@ async fn a_thing_is_fetched_by_its_number_in_the_size_that_fits() {
         assert_eq!(none.to_string(), told);
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_libraries_are_sent_is_what_was_recorded() {
+    for name in libraries() {
+        let fake = Fake::of(name);
+        let shop = shop(&fake, Some(KEY)).unwrap();
+        fake.record();
+        let mut all = String::new();
+        for kind in [StockKind::Photos, StockKind::Videos] {
+            shop.search(&search(kind, "a lamp & more")).await.unwrap();
+            all += &exchanges::told(&format!("a search for a {}", kind.told()), &fake);
+            let found = shop.find(&item(&shop, kind, 7)).await.unwrap();
+            shop.fetch(&found).await.unwrap();
+            all += &exchanges::told(&format!("a {}", kind.told()), &fake);
+        }
+        exchanges::compare(name, &all);
+    }
 }
 
 #[tokio::test]

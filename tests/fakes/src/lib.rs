@@ -8,6 +8,7 @@ mod anthropic;
 mod assemblyai;
 mod comfyui;
 mod elevenlabs;
+mod exchange;
 mod fal;
 mod faults;
 mod gemini;
@@ -34,7 +35,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
@@ -177,6 +178,8 @@ pub(crate) struct Inner {
     /// When orders came, and their prompts.
     came: Vec<(Instant, String)>,
     requests: Vec<String>,
+    /// What was asked and answered, where that is recorded.
+    exchanges: Option<Vec<[String; 2]>>,
     /// The pictures that each order for a text came with.
     shown: Vec<Vec<Vec<u8>>>,
     /// What is said in sounds of these lengths, in milliseconds.
@@ -438,6 +441,18 @@ impl Fake {
         self.shop.lock().shown.clone()
     }
 
+    /// Later requests and what is answered to them are written down.
+    pub fn record(&self) {
+        self.shop.lock().exchanges = Some(Vec::new());
+    }
+
+    /// What was written down since: each request and its answer, the same on every run.
+    pub fn exchanges(&self) -> Vec<[String; 2]> {
+        let mut inner = self.shop.lock();
+        let all = inner.exchanges.as_mut();
+        all.map(std::mem::take).unwrap_or_default()
+    }
+
     /// Every request, as `METHOD PATH`.
     pub fn requests(&self) -> Vec<String> {
         self.shop.lock().requests.clone()
@@ -522,11 +537,36 @@ async fn answer(State(shop): State<Shop>, request: Request) -> Response {
         };
         (shop.kind.answer)(&shop, &asked)
     };
+    let asked = (&parts.method, &parts.uri, &parts.headers);
+    let answered = written(&shop, (asked, &bytes), answered).await;
     match fault {
         Some(Fault::HangAfter) => hang().await,
         Some(fault) => fault.spoil(answered).await,
         None => answered,
     }
+}
+
+/// The answer, written down with what it is an answer to where that is wanted.
+async fn written(
+    shop: &Shop,
+    (asked, body): ((&Method, &Uri, &HeaderMap), &[u8]),
+    answered: Response,
+) -> Response {
+    if shop.lock().exchanges.is_none() {
+        return answered;
+    }
+    let (parts, answer) = answered.into_parts();
+    let answer = axum::body::to_bytes(answer, 64 << 20)
+        .await
+        .unwrap_or_default();
+    let exchange = [
+        exchange::request(shop.url(), asked, body),
+        exchange::reply(shop.url(), (parts.status, &parts.headers), &answer),
+    ];
+    if let Some(all) = &mut shop.lock().exchanges {
+        all.push(exchange);
+    }
+    Response::from_parts(parts, Body::from(answer))
 }
 
 /// No answer for as long as anybody waits.
