@@ -6,11 +6,12 @@ use workprint_fakes::{Fake, charges};
 use crate::{KEY_ENV, Production, engine};
 
 /// The tables of engines in show.toml, with the stage that buys of them and what must be made before.
-const TABLES: [(&str, &str, Option<&str>); 8] = [
+const TABLES: [(&str, &str, Option<&str>); 9] = [
     ("images", "generate", None),
     ("clips", "generate", None),
     ("text", "generate", None),
     ("voices", "speak", None),
+    ("dialogues", "speak", None),
     ("recognisers", "recognise", Some("voice")),
     ("changers", "change", Some("voice")),
     ("composers", "compose", None),
@@ -56,6 +57,8 @@ pub(crate) fn prompts(table: &str, count: usize) -> Vec<String> {
     let one = |n: usize| match table {
         "clips" => format!("it turns {n}"),
         "voices" => format!("Say {}.", "so ".repeat(n).trim_end()),
+        // A question and its answer.
+        "dialogues" => format!("{}? No.", "So ".repeat(n).trim_end()),
         "recognisers" => format!("word{n}"),
         // Which voice it is, is all that is told.
         "changers" => format!("21m00Tcm4TlvDq8ikWA{n}"),
@@ -68,7 +71,7 @@ pub(crate) fn prompts(table: &str, count: usize) -> Vec<String> {
 pub(crate) fn manifest(table: &str, prompts: &[String]) -> Value {
     let mut manifest = json!({
         "format": "workprint.manifest/1", "title": "Paid", "language": "en",
-        "scenes": [{"id": "one", "cues": cues(table, prompts)}],
+        "scenes": scenes(table, prompts),
     });
     let speaker = |id: String, voice: &str| json!({"id": id, "voice": {"name": voice}});
     let all = prompts.iter().enumerate();
@@ -77,6 +80,13 @@ pub(crate) fn manifest(table: &str, prompts: &[String]) -> Value {
         "voices" => add(
             "cast",
             vec![speaker("a".to_owned(), "own:21m00Tcm4TlvDq8ikWAM")],
+        ),
+        "dialogues" => add(
+            "cast",
+            vec![
+                speaker("a".to_owned(), "own:21m00Tcm4TlvDq8ikWAM"),
+                speaker("b".to_owned(), "own:29vD33N1CtxCmqQRPOHJ"),
+            ],
         ),
         "recognisers" => add("cast", vec![speaker("a".to_owned(), "espeak:en-us")]),
         "changers" => {
@@ -101,6 +111,23 @@ pub(crate) fn manifest(table: &str, prompts: &[String]) -> Value {
         _ => {}
     }
     manifest
+}
+
+fn scenes(table: &str, prompts: &[String]) -> Value {
+    if table != "dialogues" {
+        return json!([{"id": "one", "cues": cues(table, prompts)}]);
+    }
+    let plate = json!({"plate": {"colour": "#204060"}});
+    let one = |(n, text): (usize, &String)| {
+        let (asks, answers) = text.split_once("? ").unwrap_or((text, text));
+        let shot = json!({"id": format!("s{n}"), "picture": plate});
+        let cues = json!([
+            {"id": format!("asks{n}"), "speaker": "a", "text": format!("{asks}?"), "shots": [shot]},
+            {"id": format!("answers{n}"), "speaker": "b", "text": answers},
+        ]);
+        json!({"id": format!("d{n}"), "dialogue": true, "cues": cues})
+    };
+    prompts.iter().enumerate().map(one).collect()
 }
 
 fn cues(table: &str, prompts: &[String]) -> Value {
@@ -233,6 +260,8 @@ pub(crate) fn worth(table: &str, job: &Value, (n, prompt): (usize, &str)) -> i64
         // 1000 tokens are read and 2000 written.
         ("text", _) => 3000 + 30_000,
         ("voices", _) => 300 * prompt.chars().count() as i64,
+        // What stands between two lines is none of them.
+        ("dialogues", _) => 300 * (prompt.chars().count() as i64 - 1),
         ("recognisers", _) => 100 * seconds,
         ("changers", _) => 2000 * seconds,
         ("composers", _) => 15_000,

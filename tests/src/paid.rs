@@ -195,7 +195,7 @@ pub(crate) fn is_lost(job: &Value) -> bool {
     job["error"].to_string().contains("says that it was paid")
 }
 
-/// The table of an engine `own` that makes `images`, `clips` or `voices`, or is one of `recognisers`, `composers`,
+/// The table of an engine `own` that makes `images`, `clips`, `voices` or `dialogues`, or is one of `recognisers`, `composers`,
 /// `effects` or `changers`, by a fake.
 pub fn engine(table: &str, fake: &Fake) -> String {
     let (vendor, url) = (fake.vendor(), fake.url());
@@ -204,10 +204,14 @@ pub fn engine(table: &str, fake: &Fake) -> String {
     };
     // Beside what the vendor publishes, a show may have a price of its own.
     let price = match (vendor, table) {
-        (_, "voices" | "composers") => "price = 0.3\n",
+        (_, "voices" | "dialogues" | "composers") => "price = 0.3\n",
         ("openai" | "assemblyai", "recognisers") => "price = 0.006\n",
         ("gemini" | "runpod", _) => "price = 0.04\n",
         _ => "",
+    };
+    let table = match table {
+        "dialogues" => "voices",
+        own => own,
     };
     let mut told = format!(
         "[engines.{table}.own]\nvendor = \"{vendor}\"\nmodel = \"{model}\"\nurl = \"{url}\"\n\

@@ -75,7 +75,7 @@ fn voices_are_described_as_the_guide_says() {
     let described = std::iter::once(show.as_str())
         .chain(blocks)
         .collect::<Vec<_>>();
-    assert_eq!(described.len(), 5);
+    assert_eq!(described.len(), 6);
     let output = check("voices", &described.join("\n"));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "");
     assert_eq!(output.status.code(), Some(0), "{output:?}");

@@ -131,6 +131,7 @@ impl Draft {
         self.scenes.push(Scene {
             id,
             heading: (!heading.is_empty()).then_some(heading),
+            dialogue: false,
             cues: Vec::new(),
         });
     }

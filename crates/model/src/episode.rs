@@ -204,6 +204,10 @@ pub struct Scene {
     /// A heading for people, such as `INT. LAMP ROOM - NIGHT`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heading: Option<String>,
+    /// Whether its lines are one conversation: bought together and said in one breath, by an engine that can do
+    /// that. Lines with a recording or a file stay as they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dialogue: bool,
     /// What is said and shown, in order.
     pub cues: Vec<Cue>,
 }

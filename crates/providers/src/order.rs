@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value};
 use workprint_model::Size;
 
+use crate::dialogue::{Limits, Line, Parts};
 use crate::error::CallError;
 use crate::http::{Join, Reply, Request};
 use crate::layers::load::Load;
@@ -34,11 +35,13 @@ pub enum Capability {
     Effect,
     /// Lines that were spoken, in another voice.
     Change,
+    /// Lines of several voices, said in one breath.
+    Dialogue,
 }
 
 impl Capability {
     /// All, in their order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Image,
         Self::Video,
         Self::Speech,
@@ -47,6 +50,7 @@ impl Capability {
         Self::Music,
         Self::Effect,
         Self::Change,
+        Self::Dialogue,
     ];
 
     /// What show.toml calls its engines: the table in `[engines]`.
@@ -54,7 +58,7 @@ impl Capability {
         match self {
             Self::Image => "images",
             Self::Video => "clips",
-            Self::Speech => "voices",
+            Self::Speech | Self::Dialogue => "voices",
             Self::Text => "text",
             Self::Recognition => "recognisers",
             Self::Music => "composers",
@@ -74,6 +78,7 @@ impl Capability {
             Self::Music => "music",
             Self::Effect => "an effect",
             Self::Change => "speech in another voice",
+            Self::Dialogue => "a conversation",
         }
     }
 
@@ -83,7 +88,9 @@ impl Capability {
         match self {
             Self::Image => picture_type(bytes),
             Self::Video => film_type(bytes),
-            Self::Speech | Self::Music | Self::Effect | Self::Change => sound_type(bytes),
+            Self::Speech | Self::Music | Self::Effect | Self::Change | Self::Dialogue => {
+                sound_type(bytes)
+            }
             Self::Text => text_type(bytes),
             Self::Recognition => Recognised::media_type(bytes),
         }
@@ -194,6 +201,13 @@ pub enum What {
         /// How long the sound is, in milliseconds.
         length_ms: u32,
     },
+    /// A conversation; the prompt is empty.
+    Dialogue {
+        /// What is said, in order.
+        lines: Vec<Line>,
+        /// The language's subtag, such as `en`.
+        language: String,
+    },
 }
 
 /// Something that was asked of a model, and what it answered.
@@ -215,6 +229,8 @@ pub struct Speaks {
     pub paces: Option<(u16, u16)>,
     /// Whether it tells when words are heard.
     pub timed: bool,
+    /// What it takes of a conversation in one order; nothing where it speaks lines one by one alone.
+    pub dialogue: Option<Limits>,
 }
 
 /// Something to be made.
@@ -257,6 +273,7 @@ impl Order {
             What::Music { .. } => Capability::Music,
             What::Effect { .. } => Capability::Effect,
             What::Change { .. } => Capability::Change,
+            What::Dialogue { .. } => Capability::Dialogue,
         }
     }
 
@@ -312,6 +329,8 @@ pub struct Delivery {
     /// When each word of a spoken text, between white space, is heard; nothing where the vendor does not
     /// tell, or tells of other words.
     pub words: Option<Vec<Heard>>,
+    /// Where each line of a conversation is heard; nothing where it is none.
+    pub lines: Option<Parts>,
     /// What was counted.
     pub usage: Usage,
 }
@@ -322,6 +341,7 @@ impl Delivery {
         Self {
             parcel,
             words: None,
+            lines: None,
             usage: Usage::default(),
         }
     }

@@ -13,10 +13,12 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use serde_json::{Map, json};
 use workprint_fakes::{
-    At, Fake, Fault, KEY, changed, gif, graph, png, recording, speech, text_of, tones, vendors,
+    At, CHARACTER_MS, Fake, Fault, KEY, changed, conversation, gif, graph, png, recording, speech,
+    text_of, tones, vendors,
 };
 use workprint_model::outside::EngineSpec;
 use workprint_model::{Money, Size};
+use workprint_providers::dialogue::{Line, Part, Parts};
 use workprint_providers::engine::Engine;
 use workprint_providers::error::CallError;
 use workprint_providers::order::{
@@ -65,10 +67,6 @@ fn engine(fake: &Fake, makes: Capability) -> Engine {
 }
 
 fn order(engine: &Engine, prompt: &str) -> Order {
-    let size = Size {
-        width: 1328,
-        height: 736,
-    };
     let makes = engine.makes();
     let sound = is_of_sounds(makes).then(|| Reference {
         media_type: "audio/wav".to_owned(),
@@ -84,47 +82,69 @@ fn order(engine: &Engine, prompt: &str) -> Order {
             nodes: graph(makes == Capability::Video),
             places: places(),
         }),
-        what: match makes {
-            Capability::Image => What::Image {
-                size,
-                effort: Effort::Medium,
-            },
-            Capability::Video => What::Video {
-                size,
-                length_ms: 5000,
-            },
-            Capability::Speech => What::Speech {
-                voice: "v".to_owned(),
-                speed: 100,
-                direction: None,
-                language: "en".to_owned(),
-            },
-            Capability::Text => What::Text {
-                system: "be short".to_owned(),
-                said: Vec::new(),
-                schema: None,
-                small: false,
-                most_tokens: 4000,
-            },
-            Capability::Recognition => What::Recognition {
-                length_ms: 30_000,
-                language: "en".to_owned(),
-            },
-            Capability::Music => What::Music {
-                length_ms: 4000,
-                instrumental: true,
-            },
-            Capability::Effect => What::Effect {
-                length_ms: Some(1500),
-                loops: true,
-                influence: Some(40),
-            },
-            Capability::Change => What::Change {
-                voice: "v".to_owned(),
-                length_ms: 30_000,
-            },
+        what: what(makes, prompt),
+    }
+}
+
+fn what(makes: Capability, prompt: &str) -> What {
+    let size = Size {
+        width: 1328,
+        height: 736,
+    };
+    match makes {
+        Capability::Image => What::Image {
+            size,
+            effort: Effort::Medium,
+        },
+        Capability::Video => What::Video {
+            size,
+            length_ms: 5000,
+        },
+        Capability::Speech => What::Speech {
+            voice: "v".to_owned(),
+            speed: 100,
+            direction: None,
+            language: "en".to_owned(),
+        },
+        Capability::Text => What::Text {
+            system: "be short".to_owned(),
+            said: Vec::new(),
+            schema: None,
+            small: false,
+            most_tokens: 4000,
+        },
+        Capability::Recognition => What::Recognition {
+            length_ms: 30_000,
+            language: "en".to_owned(),
+        },
+        Capability::Music => What::Music {
+            length_ms: 4000,
+            instrumental: true,
+        },
+        Capability::Effect => What::Effect {
+            length_ms: Some(1500),
+            loops: true,
+            influence: Some(40),
+        },
+        Capability::Change => What::Change {
+            voice: "v".to_owned(),
+            length_ms: 30_000,
+        },
+        Capability::Dialogue => What::Dialogue {
+            lines: lines(prompt),
+            language: "en".to_owned(),
         },
     }
+}
+
+/// A conversation in which each word is a line.
+fn lines(prompt: &str) -> Vec<Line> {
+    let words = prompt.split_whitespace().enumerate();
+    let line = |(n, word): (usize, &str)| Line {
+        voice: format!("v{n}"),
+        text: word.to_owned(),
+    };
+    words.map(line).collect()
 }
 
 /// Whether a sound is what an engine makes something of.
@@ -189,7 +209,22 @@ fn is_of(order: &Order, bytes: &[u8]) -> bool {
             Capability::Music => bytes == tones(&order.prompt, 4000),
             Capability::Effect => bytes == tones(&order.prompt, 1500),
             Capability::Change => bytes == changed(&recording(&order.prompt)),
+            Capability::Dialogue => {
+                let lines: Vec<&str> = order.prompt.split_whitespace().collect();
+                bytes == conversation(&lines)
+            }
         })
+}
+
+/// Where a fake says two lines of a word each: a pause of five characters lies between them.
+fn two_lines(one: &str, other: &str) -> Parts {
+    let time = |characters: usize| (characters * CHARACTER_MS) as f64 / 1000.0;
+    let part = |from: usize, text: &str| {
+        let (from, to) = (time(from), time(from + text.len()));
+        let words = Some(vec![(from, to)]);
+        Part { from, to, words }
+    };
+    Parts::Heard(vec![part(0, one), part(one.len() + 5, other)])
 }
 
 /// Whether these are the words of a text, one after the other and 200 ms each.
@@ -260,6 +295,8 @@ async fn an_order_becomes_what_was_ordered_at_its_price() {
         let timed = engine.makes() == Capability::Speech && speaks.unwrap().timed;
         let heard = delivery.words.as_ref().map(Vec::len);
         assert_eq!(heard, timed.then_some(2));
+        let lines = (engine.makes() == Capability::Dialogue).then(|| two_lines("a", "lamp"));
+        assert_eq!(delivery.lines, lines);
         let (bytes, _) = engine.fetch(delivery.parcel).await.unwrap();
         assert!(is_of(&order, &bytes));
         assert_eq!(fake.paid(), ["a lamp"]);

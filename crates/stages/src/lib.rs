@@ -35,6 +35,7 @@ pub mod voice;
 /// The kinds of step that cost money.
 pub const PAID: &[&str] = &[
     "speak",
+    "dialogue",
     "change",
     "recognise",
     "generate",
@@ -44,8 +45,8 @@ pub const PAID: &[&str] = &[
 ];
 
 pub use pipeline::{
-    Draft, Film, Laid, Order, Reading, StandIn, film, generation_digest, laid, readout,
-    review_digest, stand_in, voice_of,
+    Draft, Film, Laid, Order, Reading, StandIn, film, generation_digest, laid, ordered_characters,
+    readout, review_digest, stand_in, voice_of,
 };
 pub use timeline::room_for_voice;
 pub use tools::{Identities, Tools};
@@ -55,7 +56,7 @@ pub const FETCHED: &[&str] = &["stock"];
 
 /// The stages in the order in which `--from` counts them, with the kinds of step each has.
 pub const STAGES: &[(&str, &[&str])] = &[
-    ("speak", &["speak"]),
+    ("speak", &["speak", "dialogue"]),
     ("voice", &["voice"]),
     ("change", &["change"]),
     ("recognise", &["recognise"]),

@@ -69,7 +69,10 @@ fn of_engine(show: &Show, makes: Capability, (name, spec): (&str, &EngineSpec)) 
 
 /// Whether what it makes is in a voice that only its vendor has.
 const fn has_voices(makes: Capability) -> bool {
-    matches!(makes, Capability::Speech | Capability::Change)
+    matches!(
+        makes,
+        Capability::Speech | Capability::Change | Capability::Dialogue
+    )
 }
 
 fn find<'a>(show: &'a Show, makes: Capability, name: &str) -> Option<&'a EngineSpec> {
@@ -82,7 +85,7 @@ fn find<'a>(show: &'a Show, makes: Capability, name: &str) -> Option<&'a EngineS
         Capability::Effect => &engines.effects,
         Capability::Change => &engines.changers,
         Capability::Text => &engines.text,
-        Capability::Speech => return engines.voices.get(name)?.vendor(),
+        Capability::Speech | Capability::Dialogue => return engines.voices.get(name)?.vendor(),
     };
     table.get(name)
 }

@@ -5,6 +5,7 @@
 //! these; command line, web and MCP call nothing else.
 
 mod credits;
+mod dialogues;
 mod error;
 mod fallbacks;
 mod finals;

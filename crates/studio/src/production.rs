@@ -30,7 +30,7 @@ use workprint_stages::stock::Libraries;
 use workprint_store::Store;
 
 use crate::ops::render::{RenderOptions, StandIn};
-use crate::{Host, Place, StudioError, fallbacks, sounds, webhooks};
+use crate::{Host, Place, StudioError, dialogues, fallbacks, sounds, webhooks};
 
 /// The largest manifest, show or lock that is read.
 const TEXT_LIMIT: u64 = 16 << 20;
@@ -496,6 +496,9 @@ fn check_voices(
             let name = format!("\"{}\"", voice.name);
             diagnostics.push(place_text(problem, manifest, &name));
         }
+    }
+    for (problem, text) in dialogues::check(episode, show) {
+        diagnostics.push(place_text(problem, manifest, &text));
     }
 }
 

@@ -1,4 +1,4 @@
-//! ElevenLabs' speech with the times of its characters, its music, its effects, its voice changer and its
+//! ElevenLabs' speech with the times of its characters, its conversations, its music, its effects, its voice changer and its
 //! lists of voices.
 
 use axum::Json;
@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use crate::heard::{field, words_in};
-use crate::speech::{changed, tones};
+use crate::speech::{BETWEEN, changed, conversation, tones};
 use crate::stock::parameter;
 use crate::{Asked, CHARACTER_MS, Kind, Shop, speech};
 
@@ -22,6 +22,7 @@ pub(crate) const KIND: Kind = Kind {
         ("composers", "music_v2"),
         ("effects", "eleven_text_to_sound_v2"),
         ("changers", "eleven_multilingual_sts_v2"),
+        ("dialogues", "eleven_v3"),
     ],
     // An effect.
     charges: 120_000,
@@ -40,6 +41,7 @@ fn answer(shop: &Shop, asked: &Asked<'_>) -> Response {
     let known = match asked.path {
         "/v1/music" => music,
         "/v1/sound-generation" => effect,
+        "/v1/text-to-dialogue/with-timestamps" => dialogue,
         path if voice(path, "/v1/text-to-speech/", "/with-timestamps").is_some() => line,
         path if voice(path, "/v1/voice-changer/", "").is_some() => change,
         _ => return refuse(StatusCode::NOT_FOUND, "voice_not_found", "no such voice"),
@@ -141,6 +143,72 @@ fn line(shop: &Shop, asked: &Asked<'_>) -> Response {
         "alignment": times, "normalized_alignment": times,
     }))
     .into_response()
+}
+
+/// What is wrong with the segments that it tells where it garbles an answer: see `Fake::break_segments`.
+const GARBLED: [fn(&mut Vec<Value>); 4] = [
+    |segments| drop(segments.pop()),
+    |segments| segments.reverse(),
+    |segments| segments[0]["dialogue_input_index"] = json!(99),
+    |segments| {
+        let last = segments.len() - 1;
+        segments[last]["end_time_seconds"] = json!(1.0e9);
+    },
+];
+
+/// A conversation: the lines with a pause between them. The characters are those of the lines alone.
+fn dialogue(shop: &Shop, asked: &Asked<'_>) -> Response {
+    let inputs = asked.body["inputs"].as_array();
+    let text = |input: &Value| Some(input["text"].as_str()?.to_owned());
+    let texts = inputs.and_then(|inputs| inputs.iter().map(text).collect::<Option<Vec<_>>>());
+    let (Some(texts), Some(model)) = (texts, asked.body["model_id"].as_str()) else {
+        return lacks("inputs");
+    };
+    if asked.body.get("voice_settings").is_some() || texts.is_empty() {
+        return lacks("settings");
+    }
+    let job = shop.take(model, &json!({"prompt": texts.join(" ")}), "wav");
+    if let Some(fails) = &job.fails {
+        return refuse(StatusCode::BAD_REQUEST, "model_error", fails);
+    }
+    let lines: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let (times, mut segments) = said(&lines, &asked.body["inputs"]);
+    if job.spoilt {
+        let number = shop.lock().broken;
+        GARBLED[number % GARBLED.len()](&mut segments);
+    }
+    Json(json!({
+        "audio_base64": BASE64.encode(conversation(&lines)),
+        "alignment": times, "normalized_alignment": times, "voice_segments": segments,
+    }))
+    .into_response()
+}
+
+/// The times of all characters, and the segments of the lines.
+fn said(lines: &[&str], inputs: &Value) -> (Value, Vec<Value>) {
+    let (mut characters, mut starts, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut at, mut segments) = (0, Vec::new());
+    let time = |place: usize| (place * CHARACTER_MS) as f64 / 1000.0;
+    for (n, line) in lines.iter().enumerate() {
+        let (from, first) = (at, characters.len());
+        for character in line.chars() {
+            characters.push(character.to_string());
+            starts.push(time(at));
+            at += 1;
+            ends.push(time(at));
+        }
+        segments.push(json!({
+            "voice_id": inputs[n]["voice_id"], "dialogue_input_index": n,
+            "start_time_seconds": time(from), "end_time_seconds": time(at),
+            "character_start_index": first, "character_end_index": characters.len(),
+        }));
+        at += BETWEEN.len();
+    }
+    let times = json!({
+        "characters": characters, "character_start_times_seconds": starts,
+        "character_end_times_seconds": ends,
+    });
+    (times, segments)
 }
 
 fn music(shop: &Shop, asked: &Asked<'_>) -> Response {

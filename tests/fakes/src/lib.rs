@@ -44,7 +44,7 @@ pub use self::comfyui::graph;
 pub use self::faults::{At, Fault, gif, png};
 pub use self::heard::{Saying, recording};
 pub use self::mcp::{Era, McpServer, speak_mcp};
-pub use self::speech::{CHARACTER_MS, changed, speech, tones};
+pub use self::speech::{CHARACTER_MS, changed, conversation, speech, tones};
 pub use self::stock::stock_file;
 pub use self::text::{answer as text_of, colour, drawing};
 pub use self::webhook::Notice;
@@ -196,6 +196,8 @@ pub(crate) struct Inner {
     silent: bool,
     /// What its calls were answered with.
     answers: Vec<u16>,
+    /// In which way the segments of a conversation are garbled.
+    pub(crate) broken: usize,
 }
 
 /// What a vendor's fake knows.
@@ -371,7 +373,7 @@ impl Fake {
     }
 
     /// A model of it for a table of engines: `images`, `clips`, `voices`, `text`, `recognisers`, `composers`, `effects`,
-    /// `changers`.
+    /// `changers`; `dialogues` for one of `voices` that has conversations.
     pub fn model(&self, table: &str) -> Option<&'static str> {
         let mut models = self.shop.kind.models.iter();
         Some(models.find(|(own, _)| *own == table)?.1)
@@ -419,6 +421,12 @@ impl Fake {
     /// Its model is no longer in memory, until it is asked.
     pub fn unload(&self) {
         self.shop.load(false);
+    }
+
+    /// In which of four ways the segments of a garbled conversation are broken: one is left out, they are in another
+    /// order, one is of a line that is not there, one ends long after the sound.
+    pub fn break_segments(&self, way: usize) {
+        self.shop.lock().broken = way;
     }
 
     /// Every answer takes so long.

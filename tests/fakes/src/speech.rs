@@ -11,6 +11,14 @@ pub fn speech(text: &str) -> Vec<u8> {
     tones(text, length as u64)
 }
 
+/// What lies between two lines of a conversation, as long as so many characters.
+pub(crate) const BETWEEN: &str = "     ";
+
+/// Lines one after the other, as a WAV of 24 kHz: each character is a tone of its own, with a pause between lines.
+pub fn conversation(lines: &[&str]) -> Vec<u8> {
+    speech(&lines.join(BETWEEN))
+}
+
 /// What a fake composes: the same tones, again and again for as long as is asked for.
 pub fn tones(text: &str, length_ms: u64) -> Vec<u8> {
     let each = RATE * CHARACTER_MS / 1000;

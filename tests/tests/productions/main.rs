@@ -9,6 +9,7 @@
 mod asked;
 mod best;
 mod crash;
+mod dialogue;
 mod drift;
 mod edits;
 mod encoders;

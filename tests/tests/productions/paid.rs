@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use workprint_fakes::{At, Fake, Fault, KEY, graph, png};
+use workprint_providers::order::Capability;
 use workprint_tests::{How, KEY_ENV, Paid, Production, Purchase, Rendered, engine, goods};
 
 #[test]
@@ -27,6 +28,11 @@ fn takes_killed_at_any_boundary_of_a_vendor_that_lists_are_paid_once_each() {
 }
 
 #[test]
+fn a_conversation_killed_at_any_boundary_is_paid_once() {
+    disturb_everywhere(Purchase::of(("elevenlabs", "dialogues")));
+}
+
+#[test]
 fn an_order_killed_at_any_boundary_of_ones_own_server_is_made_once() {
     disturb_everywhere(Purchase::of(("comfyui", "images")));
 }
@@ -41,7 +47,15 @@ fn what_a_recogniser_hears_is_paid_once_wherever_the_run_is_killed() {
 fn everything_that_vendors_make_is_disturbed() {
     let known: BTreeSet<(&str, &str)> = goods().collect();
     let rows = workprint_providers::vendors::ROWS.iter();
-    let made = rows.flat_map(|row| row.makes.iter().map(|(makes, _)| (row.id, makes.table())));
+    let table = |makes: Capability| match makes {
+        Capability::Dialogue => "dialogues",
+        other => other.table(),
+    };
+    let made = rows.flat_map(|row| {
+        row.makes
+            .iter()
+            .map(move |(makes, _)| (row.id, table(*makes)))
+    });
     assert_eq!(known, made.collect());
 }
 

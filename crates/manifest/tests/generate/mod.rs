@@ -978,6 +978,7 @@ fn finish(scenes: Vec<Vec<Cue>>, cast: usize, first: Shot) -> Vec<Scene> {
         out.push(Scene {
             id: format!("scene{index}").parse().expect("made right"),
             heading: (index > 0).then(|| format!("INT. ROOM {index}")),
+            dialogue: index % 3 == 2,
             cues: list,
         });
     }

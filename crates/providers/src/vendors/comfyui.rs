@@ -382,11 +382,13 @@ impl Comfyui {
         match self.0 {
             Capability::Image => ["png", "jpg", "jpeg", "webp"].contains(&ending),
             Capability::Video => ["mp4", "webm", "mkv", "mov", "gif", "webp"].contains(&ending),
-            Capability::Speech | Capability::Music | Capability::Effect | Capability::Change => {
-                ["wav", "flac", "mp3", "ogg", "opus"].contains(&ending)
-            }
             Capability::Text => ending == "txt",
             Capability::Recognition => ending == "json",
+            Capability::Speech
+            | Capability::Music
+            | Capability::Effect
+            | Capability::Change
+            | Capability::Dialogue => ["wav", "flac", "mp3", "ogg", "opus"].contains(&ending),
         }
     }
 }

@@ -3,8 +3,11 @@
 //! The answer is the sound, with the time of every character of the text. There is no key of one's own for
 //! an order and no list of orders: one whose answer was lost waits for a person.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value, json};
 
+use super::elevenlabs_dialogue::{self, Dialogue};
 use super::elevenlabs_sounds::{Changer, Composer, Effects};
 use super::{Price, Row, Unit, elevenlabs_voices};
 use crate::error::CallError;
@@ -31,6 +34,7 @@ pub(super) const ROW: Row = Row {
         (Capability::Music, &Composer),
         (Capability::Effect, &Effects),
         (Capability::Change, &Changer),
+        (Capability::Dialogue, &Dialogue),
     ],
     complaint: |reply| {
         let body: Value = serde_json::from_slice(&reply.body).ok()?;
@@ -97,7 +101,7 @@ pub(super) fn voice_problem(voice: &str) -> Option<(String, &'static str)> {
 }
 
 /// Whether a model can be told its language; others refuse to be, and find it themselves.
-fn is_told_language(model: &str) -> bool {
+pub(super) fn is_told_language(model: &str) -> bool {
     model.contains("_v2_5") || model.starts_with("eleven_v3")
 }
 
@@ -122,12 +126,13 @@ impl Vendor for ElevenLabs {
         voice_problem(voice).or_else(|| format_problem(order))
     }
 
-    fn speaks(&self, _: &str) -> Speaks {
+    fn speaks(&self, model: &str) -> Speaks {
         Speaks {
             directed: false,
             // https://elevenlabs.io/docs/api-reference/text-to-speech: `speed`.
             paces: Some((70, 120)),
             timed: true,
+            dialogue: elevenlabs_dialogue::limits(model),
         }
     }
 
@@ -167,21 +172,28 @@ impl Vendor for ElevenLabs {
         let sound = sound.filter(|sound| sound_type(sound).is_some());
         let sound = sound.ok_or_else(|| reply.unexpected("a sound in `audio_base64`"))?;
         // Of the text as it was sent; the other one is of numbers in words.
-        let words = words(&order.prompt, &body["alignment"]);
+        let words = words_of(&order.prompt, &body["alignment"], None);
         let delivery = Delivery::of(Parcel::Bytes(sound));
         Ok(Submitted::Done(Delivery { words, ..delivery }))
     }
 }
 
-/// When the words of a text are heard, by the times of its characters; nothing where these are of another
-/// text, or go backwards.
-fn words(text: &str, alignment: &Value) -> Option<Vec<Heard>> {
+/// When the words of a text are heard, by the times of its characters, which are all that there are or these;
+/// nothing where they are of another text, or go backwards.
+pub(super) fn words_of(
+    text: &str,
+    alignment: &Value,
+    those: Option<Range<usize>>,
+) -> Option<Vec<Heard>> {
     let characters = alignment["characters"].as_array()?;
     let starts = alignment["character_start_times_seconds"].as_array()?;
     let ends = alignment["character_end_times_seconds"].as_array()?;
     if starts.len() != characters.len() || ends.len() != characters.len() {
         return None;
     }
+    let those = those.unwrap_or(0..characters.len());
+    let characters = characters.get(those.clone())?;
+    let (starts, ends) = (&starts[those.clone()], &ends[those]);
     let mut said: Vec<(String, Heard)> = Vec::new();
     let (mut open, mut at) = (false, 0.0);
     for ((character, start), end) in characters.iter().zip(starts).zip(ends) {

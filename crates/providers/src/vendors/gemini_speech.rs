@@ -18,6 +18,7 @@ impl Vendor for GeminiSpeech {
             directed: true,
             paces: None,
             timed: false,
+            dialogue: None,
         }
     }
 

@@ -4,6 +4,7 @@ mod anthropic;
 mod assemblyai;
 mod comfyui;
 mod elevenlabs;
+mod elevenlabs_dialogue;
 mod elevenlabs_sounds;
 mod elevenlabs_voices;
 mod fal;

@@ -28,6 +28,7 @@ impl Vendor for OpenaiSpeech {
             directed: !model.starts_with("tts-1"),
             paces: Some((25, 400)),
             timed: false,
+            dialogue: None,
         }
     }
 

@@ -54,7 +54,7 @@ impl Unit {
             Self::Free => 0,
             Self::Each(each) => each,
             Self::Second(each) => each.saturating_mul(seconds(order)),
-            Self::Characters(thousand) => per(order.prompt.chars().count() as i64, 1000, thousand),
+            Self::Characters(thousand) => per(characters(order), 1000, thousand),
             Self::Minute(each) => per(seconds(order), 60, each),
             Self::Megapixel(each) => each.saturating_mul(megapixels(pixels_of(order))),
             Self::Tokens { read, made } => {
@@ -138,6 +138,15 @@ fn most_heard(order: &Order) -> i64 {
     shown + bytes as i64
 }
 
+/// What is said, the pauses between lines not counted.
+fn characters(order: &Order) -> i64 {
+    let count = |text: &str| text.chars().count() as i64;
+    match &order.what {
+        What::Dialogue { lines, .. } => lines.iter().map(|line| count(&line.text)).sum(),
+        _ => count(&order.prompt),
+    }
+}
+
 fn seconds(order: &Order) -> i64 {
     match order.what {
         What::Video { length_ms, .. }
@@ -163,6 +172,7 @@ fn per(count: i64, lot: i64, price: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialogue::Line;
     use serde_json::Map;
     use workprint_model::Size;
 
@@ -240,6 +250,15 @@ mod tests {
         assert_eq!(Unit::Characters(165_000).quote(&line).micros, 16_500);
         assert_eq!(Unit::Characters(1).quote(&line).micros, 1);
         assert_eq!(Unit::Free.quote(&line).micros, 0);
+        let said = |text: &str| Line {
+            voice: "v".to_owned(),
+            text: text.to_owned(),
+        };
+        let talk = of(What::Dialogue {
+            lines: vec![said("Is it?"), said("Ja, é.")],
+            language: "en".to_owned(),
+        });
+        assert_eq!(Unit::Characters(100_000).quote(&talk).micros, 1200);
         let sound = of(What::Recognition {
             length_ms: 61_001,
             language: "en".to_owned(),

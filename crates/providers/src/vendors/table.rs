@@ -121,7 +121,7 @@ impl Row {
             return Some(match makes {
                 Capability::Image | Capability::Effect => Unit::Each(micros),
                 Capability::Video => Unit::Second(micros),
-                Capability::Speech => Unit::Characters(micros),
+                Capability::Speech | Capability::Dialogue => Unit::Characters(micros),
                 Capability::Recognition | Capability::Music | Capability::Change => {
                     Unit::Minute(micros)
                 }
@@ -260,7 +260,7 @@ impl NoEngine {
                 let of = match makes {
                     Capability::Image => "a picture",
                     Capability::Video => "a second",
-                    Capability::Speech => "a thousand characters",
+                    Capability::Speech | Capability::Dialogue => "a thousand characters",
                     Capability::Text => "a million tokens",
                     Capability::Recognition => "a minute of sound",
                     Capability::Music => "a minute of music",
@@ -473,6 +473,7 @@ fn told_of(makes: Capability, row: &Row) -> String {
         Capability::Music => "music of words".to_owned(),
         Capability::Effect => "effects of words".to_owned(),
         Capability::Change => "recorded lines in another voice".to_owned(),
+        Capability::Dialogue => "conversations, their lines said in one breath".to_owned(),
     }
 }
 

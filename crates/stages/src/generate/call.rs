@@ -173,7 +173,8 @@ impl External for Call {
 
     async fn fetch(&self, parcel: Delivery, work: &Work) -> Result<Vec<Artifact>, Unmet> {
         let inline = matches!(parcel.parcel, Parcel::Bytes(_));
-        let words = parcel.words;
+        let told = parcel.words.map(|words| serde_json::json!(words));
+        let told = told.or_else(|| parcel.lines.map(|lines| serde_json::json!(lines)));
         let (bytes, media_type) =
             self.engine
                 .here()
@@ -203,9 +204,8 @@ impl External for Call {
             let why = "what was made is no picture that can be read";
             return Err(unkept(StepError::permanent(why)));
         }
-        let words = words.map(|words| serde_json::json!(words).to_string());
-        let words = words.map(|words| (words.into_bytes(), "application/json"));
-        let all: Vec<_> = [(bytes, media_type)].into_iter().chain(words).collect();
+        let told = told.map(|told| (told.to_string().into_bytes(), "application/json"));
+        let all: Vec<_> = [(bytes, media_type)].into_iter().chain(told).collect();
         let noted: Vec<Artifact> = if work.is_answer() {
             all.iter().map(artifact).collect()
         } else {

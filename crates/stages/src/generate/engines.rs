@@ -97,7 +97,10 @@ impl Engines {
     ) -> Result<(&str, &Configured), StepError> {
         let fits =
             |one: &Configured| one.spec.vendor == model.vendor && one.spec.model == model.model;
-        let others = self.described.iter().filter(|(key, _)| key.0 == makes);
+        // Conversations are had with the engines of lines.
+        let table = makes.table();
+        let others = self.described.iter();
+        let others = others.filter(|(key, _)| key.0.table() == table);
         let mut fitting = others.filter(|(_, one)| fits(one));
         let found = fitting.clone().find(|(key, _)| key.1 == model.engine);
         let found = found.or_else(|| fitting.next());

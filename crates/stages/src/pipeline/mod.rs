@@ -5,6 +5,7 @@ mod best;
 mod bought;
 mod cannot;
 mod changed;
+mod dialogue;
 mod graphics;
 mod heard;
 mod ordered;
@@ -96,6 +97,7 @@ pub struct Film {
 }
 
 pub use self::approved::generation_digest;
+pub use self::dialogue::ordered_characters;
 pub(crate) use self::puppets::drawing;
 pub use self::readout::{Reading, readout};
 pub(crate) use self::voices::find_cast;

@@ -6,10 +6,13 @@ use workprint_engine::Run;
 use workprint_model::episode::{CastMember, Cue, Episode, Voice as VoiceSpec};
 use workprint_model::show::{Show, VoiceEngine, VoiceEngineSpec};
 use workprint_model::timeline::Timeline;
-use workprint_model::{CueId, Diagnostic, Digest, Frames, Language, Millis, Samples, Slot};
+use workprint_model::{
+    CueId, Diagnostic, Digest, Frames, Language, Millis, Samples, SceneId, Slot,
+};
 
 use super::bought::Ordered;
 use super::cannot::{tell_recorded, tell_unable, unable, unable_to_change};
+use super::dialogue::scene_of;
 use super::words::{Heard, Whose, espeak, espeak_voice, speaker_slot, words};
 use super::{Made, Order, StandIn, bought, changed, find_file, puppets};
 use crate::timeline::{CueTake, room_for_voice};
@@ -141,6 +144,7 @@ fn own_voice(run: &Run<Tools>, order: &Order<'_>, cue: &Cue, said: &str) -> Orde
             language,
             direction: cue.direction.as_deref(),
             fit: None,
+            scene: scene_of(order.episode, cue),
         };
         return voice_step(run, order, (&line, &spec), slot);
     };
@@ -208,6 +212,7 @@ pub(super) async fn dubbed(
             language,
             direction: line.cue.direction.as_deref(),
             fit: Some(line.room),
+            scene: None,
         };
         voice_step(run, order, (&said, &spec), slot)
     });
@@ -377,6 +382,8 @@ pub(super) struct Said<'a> {
     pub(super) direction: Option<&'a str>,
     /// How long it may take.
     pub(super) fit: Option<Samples>,
+    /// The scene whose conversation it is a part of.
+    pub(super) scene: Option<&'a SceneId>,
 }
 
 impl Said<'_> {
@@ -396,7 +403,8 @@ fn voice_step(
     slot: Slot,
 ) -> Ordered {
     if let Some(file) = order.hand_made.get(&slot) {
-        return recorded(run, *file, slot).into();
+        let file = recorded(run, *file, slot);
+        return bought::replaced(order, (line, spec), file);
     }
     let file = spec.file(&line.cue.id, line.cue.speaker.as_ref(), line.language);
     if let Some(Ok(path)) = file {

@@ -8,6 +8,7 @@ use workprint_media::Media;
 use workprint_model::{Digest, SAMPLE_RATE, Samples};
 
 use crate::file_sound::FileSound;
+use crate::generate::SpeakTake;
 use crate::tools::Tools;
 
 use super::marks::{Heard, Marks};
@@ -58,6 +59,15 @@ pub struct BoughtStretch {
     /// When its words are heard, where the vendor told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<Digest>,
+}
+
+impl From<SpeakTake> for BoughtStretch {
+    fn from(take: SpeakTake) -> Self {
+        Self {
+            sound: take.sound.digest,
+            words: take.words.map(|words| words.digest),
+        }
+    }
 }
 
 /// A stretch that is there.

@@ -394,7 +394,7 @@ fn heard(media: &workprint_media::Media, request: &SpeechRequest) -> Result<Hear
 }
 
 /// At most 20 minutes of a recording, mixed to one channel.
-fn read_recording(
+pub(crate) fn read_recording(
     mut reader: FileSound,
     span: Option<(Samples, Option<Samples>)>,
 ) -> Result<Vec<f32>, StepError> {
@@ -436,15 +436,19 @@ fn record(work: &Work, samples: &[f32], whole: bool) -> Result<Made<VoiceTake>, 
     keep(work, &line.samples, None)
 }
 
+/// A WAV of one channel at 48 kHz, in 24 bits.
+pub(crate) fn wav(samples: &[f32]) -> Result<Vec<u8>, StepError> {
+    let mut wav = write_wav(Cursor::new(Vec::new()), 1, WavBits::I24).map_err(failed)?;
+    wav.write(samples).map_err(failed)?;
+    Ok(wav.finish().map_err(failed)?.into_inner())
+}
+
 fn keep(
     work: &Work,
     samples: &[f32],
     events: Option<&SpokenEvents>,
 ) -> Result<Made<VoiceTake>, StepError> {
-    let mut wav = write_wav(Cursor::new(Vec::new()), 1, WavBits::I24).map_err(failed)?;
-    wav.write(samples).map_err(failed)?;
-    let bytes = wav.finish().map_err(failed)?.into_inner();
-    let sound = work.store().keep_bytes(&bytes, "audio/wav")?;
+    let sound = work.store().keep_bytes(&wav(samples)?, "audio/wav")?;
     let events = events
         .map(|events| {
             let json = serde_json::to_vec(events)

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use workprint_credentials::Origin;
+use workprint_engine::Step as _;
 use workprint_model::step::StepRecord;
 use workprint_model::{Digest, Money};
+use workprint_stages::generate::Dialogue;
 use workprint_stages::images::{Image, ImageSource};
 use workprint_stages::smooth::Smooth;
 use workprint_stages::sounds::{MakeSound, Origin as SoundOrigin};
@@ -88,28 +90,52 @@ pub(super) fn parts(recipe: &[StepRecord], heard: Option<&BTreeSet<Digest>>) -> 
         if is_sound && !heard.is_none_or(is_heard) {
             continue;
         }
-        let Some((what, origin, made_by)) = made(step) else {
-            continue;
-        };
-        let key = (what, made_by.clone(), step.licence.clone());
-        let part = parts.entry(key).or_insert_with(|| Part {
-            what,
-            origin: Some(origin),
-            made_by,
-            slots: Vec::new(),
-            licence: step.licence.clone(),
-            cost: Money::ZERO,
-        });
-        let slot = step.slot.to_string();
-        // What was bought of a line is told with the line.
-        let of_line = matches!(step.kind.as_str(), "speak" | "change");
-        if !of_line && !part.slots.contains(&slot) {
-            part.slots.push(slot);
+        for ((what, origin, made_by), cost) in costs(step) {
+            let key = (what, made_by.clone(), step.licence.clone());
+            let part = parts.entry(key).or_insert_with(|| Part {
+                what,
+                origin: Some(origin),
+                made_by,
+                slots: Vec::new(),
+                licence: step.licence.clone(),
+                cost: Money::ZERO,
+            });
+            let slot = step.slot.to_string();
+            // What was bought of a line is told with the line.
+            let of_line = matches!(step.kind.as_str(), "speak" | "change" | Dialogue::KIND);
+            if !of_line && !part.slots.contains(&slot) {
+                part.slots.push(slot);
+            }
+            part.cost = part.cost + cost;
         }
-        part.cost = part.cost + step.cost;
     }
     let parts = parts.into_values();
     parts.filter(|part| !part.slots.is_empty()).collect()
+}
+
+/// What a step made, and what it cost. A conversation's cost is shared out among its voices, by what each says.
+fn costs(step: &StepRecord) -> Vec<((What, Origin, String), Money)> {
+    if step.kind != Dialogue::KIND {
+        return made(step)
+            .map(|made| (made, step.cost))
+            .into_iter()
+            .collect();
+    }
+    let lines = params::<Dialogue>(step).map_or_else(Vec::new, |dialogue| dialogue.lines);
+    let mut voices: BTreeMap<&str, i64> = BTreeMap::new();
+    for line in &lines {
+        *voices.entry(&line.voice).or_default() += line.text.chars().count() as i64;
+    }
+    let (mut left, mut micros) = (voices.values().sum::<i64>(), step.cost.micros);
+    let share = |(voice, characters): (&str, i64)| {
+        // The last one takes what is left of both.
+        let own = i128::from(micros) * i128::from(characters) / i128::from(left.max(1));
+        let own = i64::try_from(own).unwrap_or(micros);
+        (left, micros) = (left - characters, micros - own);
+        let by = bought(&model(step), voice);
+        ((What::Voices, Origin::Model, by), Money::from_micros(own))
+    };
+    voices.into_iter().map(share).collect()
 }
 
 /// What a step made, where that comes from and what did it; nothing of steps that pass on what a person

@@ -86,10 +86,13 @@ pub async fn resolve(
 ) -> Result<Job, StudioError> {
     let (root, store) = open(host, show).await?;
     let job = find(&store, id).await?;
-    if !matches!(
+    let waits = matches!(
         job.state,
         JobState::Parked | JobState::Submitted | JobState::Intent
-    ) {
+    );
+    // What was fetched and cannot be used is kept until a person lets go of it.
+    let lets_go = job.state == JobState::Fetched && matches!(resolution, Resolution::Paid(_));
+    if !waits && !lets_go {
         return Err(StudioError::request(
             format!("job {id} is {} and needs no answer", job.state.name()),
             "see those that do: `workprint jobs`",
@@ -110,7 +113,8 @@ pub async fn resolve(
             store.job_submitted(id, &remote).await?;
         }
         Resolution::Paid(amount) => {
-            let cost = amount.map_or(job.reserved, Dollars::money);
+            let known = if lets_go { job.charge } else { job.reserved };
+            let cost = amount.map_or(known, Dollars::money);
             let who = format!("{} says that it was paid and is lost", host.user);
             store.job_failed(id, &who, cost).await?;
         }

@@ -16,8 +16,9 @@ use crate::ops::render::RenderOptions;
 use crate::{Host, Place, Production, StudioError};
 
 /// The kinds of step that make voices and their words.
-const SPOKEN: [&str; 7] = [
+const SPOKEN: [&str; 8] = [
     "speak",
+    "dialogue",
     "voice",
     "change",
     "recognise",
