@@ -199,10 +199,16 @@ impl Vendor for Replicate {
             let mut own = own.map(|(name, value)| asked.get(name) == Some(value));
             own.all(|same| same)
         };
-        let mut found = since.iter().filter(same).filter_map(|one| id(one));
-        let new = found.find(|id| !lost.known.iter().any(|known| known == id));
-        if let Some(id) = new {
-            return Ok(Found::Job(id.to_owned()));
+        let found = since.iter().filter(same).filter_map(|one| id(one));
+        let mut new = found.filter(|id| !lost.known.iter().any(|known| known == id));
+        if let Some(id) = new.next() {
+            // Which of two began with which picture is not told.
+            let is_sure = lost.order.references.is_empty() || new.next().is_none();
+            return Ok(if is_sure {
+                Found::Job(id.to_owned())
+            } else {
+                Found::Unknown
+            });
         }
         // It has none only where the list reaches back far enough and hides nothing.
         let reaches = since.len() < listed.len() || body["next"].is_null();
@@ -233,5 +239,58 @@ impl Webhook for Calls {
 
     fn check(&self, call: &Call<'_>) -> Result<(), &'static str> {
         call.is_signed_with(call.keys["key"].as_str().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use workprint_model::Size;
+
+    use super::*;
+    use crate::order::Reference;
+    use crate::vendors::speech_cases::reply;
+
+    fn found(order: &Order, known: &[String], listed: &[&str]) -> Found {
+        let one = |id: &&str| json!({"id": id, "created_at": "2026-11-01T10:00:00Z", "input": input(order)});
+        let body = json!({"results": listed.iter().map(one).collect::<Vec<_>>(), "next": null});
+        let lost = Lost {
+            order,
+            key: "k",
+            since: 0,
+            known,
+        };
+        Replicate.find(&lost, &reply(&body.to_string())).unwrap()
+    }
+
+    #[test]
+    fn orders_that_may_differ_in_a_file_alone_are_not_told_apart() {
+        let size = Size {
+            width: 1280,
+            height: 720,
+        };
+        let mut order = Order {
+            model: "a/b".to_owned(),
+            prompt: "it turns".to_owned(),
+            seed: 3,
+            references: Vec::new(),
+            options: serde_json::Map::new(),
+            graph: None,
+            what: What::Video {
+                size,
+                length_ms: 5000,
+            },
+        };
+        assert_eq!(found(&order, &[], &["x", "y"]), Found::Job("x".to_owned()));
+        order.references.push(Reference {
+            media_type: "image/png".to_owned(),
+            bytes: vec![1],
+        });
+        assert_eq!(found(&order, &[], &["x", "y"]), Found::Unknown);
+        let known = ["x".to_owned()];
+        assert_eq!(
+            found(&order, &known, &["x", "y"]),
+            Found::Job("y".to_owned())
+        );
+        assert_eq!(found(&order, &known, &["x"]), Found::None);
     }
 }
