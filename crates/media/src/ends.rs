@@ -100,13 +100,21 @@ impl Ends {
         let video = probe.video.as_ref();
         let said = video.map_or(Samples(0), |video| video.duration);
         let whole = Samples(probe.duration.0.max(said.0).max(counted(probe).0));
-        if whole == Samples(0) || video.is_some_and(|video| video.is_still) {
+        let untimed = whole == Samples(0);
+        if video.map_or(untimed, |video| video.is_still) {
             return Ok(Self {
                 picture: said,
                 promised: None,
             });
         }
         let last = last(whole)?;
+        if untimed {
+            // Animated PNGs and bare streams do not say how long they are.
+            return Ok(Self {
+                picture: last.picture,
+                promised: None,
+            });
+        }
         let found = Samples(last.picture.0.max(last.other.0));
         let promised = (found.0 + GRACE < whole.0).then_some(whole);
         let ends = said.0.saturating_sub(GRACE)..=said.0 + ROUNDING;

@@ -170,7 +170,8 @@ impl MediaError {
         }
     }
 
-    pub(crate) fn bad(path: &Path, why: impl Into<String>) -> Self {
+    /// A file that cannot be used, and why.
+    pub fn bad(path: &Path, why: impl Into<String>) -> Self {
         Self::BadMedia {
             path: path.to_owned(),
             why: why.into(),
@@ -178,7 +179,8 @@ impl MediaError {
         }
     }
 
-    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    /// What became of reading or writing a file.
+    pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| {
             let path = path.to_owned();
             match source.kind() {

@@ -78,7 +78,9 @@ impl Wanted {
     fn allows(self, media_type: &str) -> bool {
         match self {
             Self::Still => media_type.starts_with("image/"),
-            Self::Video => media_type.starts_with("video/") || media_type == "image/gif",
+            Self::Video => {
+                media_type.starts_with("video/") || matches!(media_type, "image/gif" | "image/webp")
+            }
             Self::Sound => media_type.starts_with("audio/") || media_type.starts_with("video/"),
             Self::Graphic | Self::Puppet => media_type == "image/svg+xml",
             Self::Reference => matches!(media_type, "image/png" | "image/jpeg" | "image/webp"),
@@ -108,7 +110,7 @@ impl Wanted {
     const fn hint(self) -> &'static str {
         match self {
             Self::Still => "use a .png, .jpg, .webp, .gif, .bmp, .tiff or .svg file",
-            Self::Video => "use a .mp4, .mov, .mkv, .webm, .avi, .mpg or .gif file",
+            Self::Video => "use a .mp4, .mov, .mkv, .webm, .avi, .mpg, .gif or .webp file",
             Self::Sound => {
                 "use a .wav, .flac, .mp3, .ogg, .opus, .m4a or .aiff file, or a video with sound"
             }

@@ -164,6 +164,24 @@ fn pictures_that_are_none() {
 }
 
 #[test]
+fn animated_webps_that_are_broken() {
+    let file = "media/clips/x.webp";
+    let whole = samples::moving_webp();
+    let mut film = Patient::new(file, whole.clone(), &silent(&clip(file)));
+    film.truncated(75);
+    // More pixels than a side may have.
+    let mut bomb = whole.clone();
+    bomb[24..30].copy_from_slice(&[0xff; 6]);
+    film.refuses("a webp of 16 million pixels a side", bomb);
+    for at in (12..whole.len()).step_by(whole.len() / 24) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x41;
+        let _ = film.survives(&format!("a webp with byte {at} changed"), bytes);
+    }
+    assert!(film.mended() >= 30);
+}
+
+#[test]
 fn clips_that_are_none() {
     let file = "media/clips/x.mp4";
     let mut film = Patient::new(file, samples::clip(), &silent(&clip(file)));

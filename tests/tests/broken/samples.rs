@@ -17,6 +17,13 @@ pub(crate) fn clip() -> Vec<u8> {
     )
 }
 
+pub(crate) fn moving_webp() -> Vec<u8> {
+    ffmpeg(
+        "webp",
+        "-f lavfi -i testsrc2=size=64x36:rate=10:duration=1 -c:v libwebp_anim",
+    )
+}
+
 pub(crate) fn sound_only() -> Vec<u8> {
     ffmpeg("mp4", "-f lavfi -i sine=duration=1 -c:a aac")
 }

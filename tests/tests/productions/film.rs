@@ -1,7 +1,7 @@
 //! What a finished film is.
 
 use serde_json::json;
-use workprint_tests::Production;
+use workprint_tests::{Production, made};
 
 /// The words of an SRT, in order, without numbers and times.
 fn words_of(srt: &str) -> Vec<String> {
@@ -134,4 +134,33 @@ fn dead_stretches_are_seen() {
         told.contains("black_start") && told.contains("freeze_start"),
         "{told}"
     );
+}
+
+/// ffmpeg reads no animated WebP, which many programs that make pictures write.
+#[test]
+fn an_animated_webp_is_a_clip() {
+    let shot = json!({"id": "s1", "picture": {"clip": {"file": "media/a.webp", "then": "hold"}}});
+    let cue = json!({"id": "c1", "hold_ms": 2400, "shots": [shot]});
+    let manifest = json!({
+        "format": "workprint.manifest/1", "title": "Moving", "language": "en",
+        "scenes": [{"id": "one", "cues": [cue]}],
+    });
+    let show = "format = \"workprint.show/1\"\ntitle = \"Moving\"\n\n[outputs.main]\nwidth = 128\nheight = 96\n\
+                rate = \"25\"\ncrf = 12\npreset = \"ultrafast\"\n";
+    let production = Production::bare(show, &manifest);
+    production.write("media/.keep", "");
+    let moving = made(
+        "-f lavfi -i color=black:s=128x96:r=10:d=2 -vf geq=lum=40+8*N:cb=128:cr=128 -c:v libwebp_anim -lossless 1",
+        "webp",
+    );
+    std::fs::copy(moving, production.root().join("media/a.webp")).unwrap();
+    production.render(&[]).complete();
+    let luma = production.film("pilot.mp4").luma_at((60, 40));
+    assert_eq!(luma.len(), 60);
+    for (frame, value) in luma.iter().enumerate() {
+        // Each stands for a tenth of a second, the last one to the end.
+        let shown = (frame * 10 / 25).min(19) as u8;
+        assert!(value.abs_diff(40 + 8 * shown) <= 4, "{frame}: {luma:?}");
+    }
+    assert_eq!(production.render(&[]).complete().count("performed"), 0);
 }

@@ -10,7 +10,7 @@ mod stills;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use workprint_engine::{Made, Step, StepError, Work};
+use workprint_engine::{Made, Step, StepError, TempBlob, Work};
 use workprint_media::{Media, MediaErrorKind, VideoReader, VideoSpec, VideoStream};
 use workprint_model::step::Estimate;
 use workprint_model::takes::Assessment;
@@ -19,6 +19,7 @@ use workprint_picture::quality::{Grey, ramp};
 use workprint_picture::{drawing, still};
 
 use crate::Tools;
+use crate::clips::animation::readable;
 use crate::generate::is_drawing;
 use crate::images::text;
 use crate::tools::from_media;
@@ -182,6 +183,8 @@ fn measure(
     (asked, length_ms): (Size, u32),
     work: &Work,
 ) -> Result<Checks, workprint_media::MediaError> {
+    let other = readable(path, work)?;
+    let path = other.as_ref().map_or(path, TempBlob::path);
     let Some((video, length)) = picture_of(media, path)? else {
         return Ok(unreadable());
     };

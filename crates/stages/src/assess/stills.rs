@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use workprint_engine::Work;
+use workprint_engine::{TempBlob, Work};
 use workprint_media::{Media, MediaError};
 use workprint_model::{Frames, Rate, SAMPLE_RATE, Samples, Size};
 use workprint_picture::{Yuv, still, to_rgb8};
+
+use crate::clips::animation::readable;
 
 use super::{MOST_FRAMES, looked_at, picture_of};
 
@@ -26,6 +28,8 @@ pub(crate) fn stills(
     count: u32,
     work: &Work,
 ) -> Result<Vec<Still>, MediaError> {
+    let other = readable(path, work)?;
+    let path = other.as_ref().map_or(path, TempBlob::path);
     let Some((video, length)) = picture_of(media, path)? else {
         return Ok(Vec::new());
     };

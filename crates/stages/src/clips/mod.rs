@@ -1,5 +1,7 @@
 //! Clips: what is in the user's video files, so that shots can be laid out and frames asked for.
 
+pub(crate) mod animation;
+
 use serde::{Deserialize, Serialize};
 use workprint_engine::{Made, Step, StepError, Work};
 use workprint_model::step::Estimate;
@@ -101,8 +103,10 @@ impl Step for LookIntoClip {
     async fn perform(&self, tools: &Tools, work: &Work) -> Result<Made<ClipTake>, StepError> {
         let path = tools.locate(work, &self.file)?;
         let (media, step) = (tools.media.clone(), self.clone());
-        work.blocking(move |_| {
-            let (probe, ends) = media.probe_to_end(&path).map_err(from_media)?;
+        work.blocking(move |work| {
+            let other = animation::readable(&path, work).map_err(from_media)?;
+            let shown = other.as_ref().map_or(path.as_path(), |other| other.path());
+            let (probe, ends) = media.probe_to_end(shown).map_err(from_media)?;
             let Some(video) = &probe.video else {
                 return Err(
                     StepError::permanent(format!("`{}` has no picture", path.display()))
@@ -115,11 +119,17 @@ impl Step for LookIntoClip {
                 probe.duration
             };
             let bytes = std::fs::metadata(&path).map_or(step.bytes, |file| file.len());
-            let video_artifact = Artifact {
+            let mut video_artifact = Artifact {
                 digest: step.file,
                 media_type: "video/x-user".to_owned(),
                 bytes,
             };
+            // A file that is shown as it is, is the user's own and stays where it is.
+            let mut made = Vec::new();
+            if let Some(other) = other {
+                video_artifact = work.store().keep(other, "image/apng")?;
+                made.push(video_artifact.clone());
+            }
             let take = ClipTake {
                 video: video_artifact,
                 size: video.shown,
@@ -128,8 +138,7 @@ impl Step for LookIntoClip {
                 rate: video.rate,
                 has_sound: probe.audio.is_some(),
             };
-            // The file is the user's own and stays where it is, so nothing is put into the vault.
-            Ok(Made::free(take, Vec::new()))
+            Ok(Made::free(take, made))
         })
         .await
     }
