@@ -8,6 +8,7 @@
 
 mod asked;
 mod best;
+mod comfyui;
 mod crash;
 mod dialogue;
 mod drift;

@@ -128,9 +128,11 @@ pub async fn resolve(
     Ok(job)
 }
 
-/// Asks the vendor to stop a job. What it says of it is seen by the next render.
+/// Asks the vendor to stop a job. What it says of it is seen by the render that waits for it, or by the next one.
 pub async fn cancel(host: &Host, show: Option<&str>, id: i64) -> Result<Job, StudioError> {
-    let (root, store) = open(host, show).await?;
+    let root = Place::find_show(&host.directory, show)?;
+    // Nothing is written, so that a job can be stopped under a render.
+    let store = Store::open_read_only(&root, host.clock.clone()).await?;
     let job = find(&store, id).await?;
     let Some(remote) = job
         .remote
@@ -156,7 +158,6 @@ pub async fn cancel(host: &Host, show: Option<&str>, id: i64) -> Result<Job, Stu
             "let it end, and render again",
         ));
     }
-    store.close().await?;
     Ok(job)
 }
 
