@@ -1,6 +1,9 @@
 //! A real ComfyUI, driven with graphs of nodes that need no models: `script/comfyui URL` runs these. The fake that all
 //! other tests speak to says what this one says, and stands here for what can be tried without it.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use serde_json::{Value, json};
 use workprint_tests::{Paid, Production, Rendered};
 
@@ -18,10 +21,13 @@ fn server() -> String {
 
 /// What the server says at a path.
 fn ask(path: &str) -> Value {
-    let url = format!("{}/api/{path}", server().trim_end_matches('/'));
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let text = async { reqwest::get(url).await?.error_for_status()?.text().await };
-    serde_json::from_str(&runtime.block_on(text).unwrap()).unwrap()
+    let url = server();
+    let host = url.trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "GET /api/{path} HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
+    let mut said = String::new();
+    stream.read_to_string(&mut said).unwrap();
+    serde_json::from_str(said.split_once("\r\n\r\n").unwrap().1).unwrap()
 }
 
 /// A picture of the show, cut to its size and blurred by so much.
