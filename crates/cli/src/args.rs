@@ -200,6 +200,9 @@ pub(crate) struct Render {
     pub(crate) target: Target,
     #[command(flatten)]
     pub(crate) stages: Stages,
+    /// Where it ends waiting, go on when an answer is given, a file comes back, or the episode is edited
+    #[arg(long)]
+    pub(crate) wait: bool,
     /// One event a line on standard output, as JSON
     #[arg(long)]
     pub(crate) json: bool,

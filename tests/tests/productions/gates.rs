@@ -1,6 +1,6 @@
 //! Questions that a run waits for.
 
-use workprint_tests::Production;
+use workprint_tests::{Production, Rendered};
 
 fn gated() -> Production {
     let production = Production::small();
@@ -60,4 +60,26 @@ fn a_rejected_film_is_not_made() {
     assert_ne!(run.status(), "complete");
     assert!(run.performed("master").is_empty());
     assert!(!production.finals().join("pilot.mp4").exists());
+}
+
+#[test]
+fn a_render_waits_for_an_answer() {
+    let production = gated();
+    let mut run = production.start(&["render", "pilot", "--json", "--wait"]);
+    assert!(run.wait_for("\"status\":\"waiting\""));
+    let gates = production.run(&["gates", "pilot", "--json"]).good().json();
+    let name = gates[0]["name"].as_str().unwrap();
+    production.run(&["approve", "pilot", name]).good();
+    let made = Rendered::of(&run.finish()).complete();
+    assert_eq!(made.named("run.finished").count(), 2);
+    assert!(production.film("pilot.mp4").frames() > 100);
+}
+
+#[test]
+fn who_waits_for_an_answer_can_be_stopped() {
+    let production = gated();
+    let mut run = production.start(&["render", "pilot", "--json", "--wait"]);
+    assert!(run.wait_for("\"status\":\"waiting\""));
+    run.interrupt();
+    assert_eq!(run.finish().code, 4);
 }

@@ -213,6 +213,31 @@ fn somebody_is_handed_a_bundle_and_gives_a_file_back() {
     assert_eq!(bundles(), 3);
 }
 
+/// A render that is told to wait goes on with the file that came back, once it is whole; one that cannot be used is
+/// told, and another one waited for.
+#[test]
+fn a_render_waits_for_what_comes_back() {
+    let production = production(HANDED, false);
+    let mut run = production.start(&["render", "pilot", "--json", "--wait"]);
+    assert!(run.wait_for("\"status\":\"waiting\""));
+    let jobs = production.run(&["jobs", "--json"]).good().json();
+    let file = format!("{}/picture.png", jobs[0]["remote"].as_str().unwrap());
+    production.write(&file, "no picture");
+    assert!(run.wait_for("hand-off.refused"));
+    assert!(run.wait_for("\"status\":\"waiting\""));
+    // A manifest that is saved half-written is told, and mended.
+    let manifest = production.read("episodes/pilot/manifest.json");
+    production.write("episodes/pilot/manifest.json", &manifest[..40]);
+    assert!(run.wait_for("\"status\":\"failed\""));
+    production.write("episodes/pilot/manifest.json", &manifest);
+    assert!(run.wait_for("\"status\":\"waiting\""));
+    production.draw(&file, 3);
+    let made = Rendered::of(&run.finish()).complete();
+    let performed = made.performed("generate");
+    assert_eq!(performed.len(), 1, "{performed:?}");
+    assert_eq!(production.film("pilot.mp4").frames(), 25);
+}
+
 /// What is given up is ordered anew, in a bundle of its own; the old one stays.
 fn given_up(production: &Production) {
     production.edit(|manifest| {

@@ -8,6 +8,7 @@ use workprint_model::step::{RunStatus, RunSummary, StepCounts};
 use workprint_model::{Diagnostic, Money};
 use workprint_studio::ops::plan::plan;
 use workprint_studio::ops::render::{RenderOptions, Reporter, render};
+use workprint_studio::ops::wait::Watch;
 use workprint_studio::{ExitKind, Host, Place, StudioError, with_causes};
 
 use crate::args::Render;
@@ -17,7 +18,37 @@ use crate::show::{self, BAD, BOLD, DIM, GOOD, WAIT, styled};
 
 pub(super) async fn run(host: &Host, args: &Render) -> Result<ExitKind, StudioError> {
     let options = args.target.options(Some(&args.stages));
-    Box::pin(perform(host, &args.target.episode, &options, args.json)).await
+    let render = || Box::pin(perform(host, &args.target.episode, &options, args.json));
+    if !args.wait {
+        return render().await;
+    }
+    let place = Place::find(&host.directory, &args.target.episode)?;
+    let mut is_first = true;
+    loop {
+        let watch = Watch::begin(host, &place).await?;
+        // Listened for all the time: a signal between the render and the wait must not be lost.
+        let mut stop = Box::pin(tokio::signal::ctrl_c());
+        let mut rendering = render();
+        let (ended, is_stopped) = tokio::select! {
+            biased;
+            ended = &mut rendering => (ended, false),
+            _ = &mut stop => (rendering.await, true),
+        };
+        let kind = ended.as_ref().map_or_else(StudioError::exit, |kind| *kind);
+        // Who edits may save what cannot be read yet.
+        let waits = kind == ExitKind::Waiting || kind == ExitKind::Invalid && !is_first;
+        if !waits || is_stopped {
+            return ended;
+        }
+        is_first = false;
+        if !args.json {
+            show::note("it goes on by itself; Ctrl-C ends it");
+        }
+        tokio::select! {
+            changed = watch.until_changed() => changed?,
+            _ = &mut stop => return ended,
+        }
+    }
 }
 
 /// Makes what the options say, telling how it goes.

@@ -166,13 +166,10 @@ impl Wanted {
     }
 
     fn look(self, folder: &Path, bundle: &str) -> Result<Given, CallError> {
-        let entries = fs::read_dir(folder).map_err(|source| CallError::File {
+        let all = beside(folder).map_err(|source| CallError::File {
             path: folder.to_owned(),
             source,
         })?;
-        let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-        let mut all: Vec<PathBuf> = paths.filter(|path| !is_ours(path)).collect();
-        all.sort();
         let named = |path: &&PathBuf| {
             let stem = path.file_stem().unwrap_or_default();
             stem.eq_ignore_ascii_case(self.name)
@@ -212,6 +209,18 @@ impl Wanted {
             }
         })
     }
+}
+
+/// What lies in a bundle besides what was handed out, in order; nothing where the bundle is gone.
+pub fn returned(folder: &Path) -> Vec<PathBuf> {
+    beside(folder).unwrap_or_default()
+}
+
+fn beside(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let paths = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut all: Vec<PathBuf> = paths.filter(|path| !is_ours(path)).collect();
+    all.sort();
+    Ok(all)
 }
 
 fn ending(path: &Path) -> String {
@@ -291,7 +300,7 @@ fn readme(asked: &Asked<'_>, bundle: &str, given: &[String]) -> String {
         text,
         "- `{PROMPT}` is the text above, `{SHEET}` all of this for programs\n\n\
          Put the file here as `{}` (or with {}), under its last name only when it is whole. It is taken by the next \
-         `workprint render`, and left where it is. The bundle is `{bundle}`, seed {}, for `{}`.\n",
+         `workprint render`, or by one that waits for it, and left where it is. The bundle is `{bundle}`, seed {}, for `{}`.\n",
         wanted.file(),
         endings.join(", "),
         order.seed,

@@ -17,7 +17,7 @@ use workprint_model::Money;
 use workprint_model::outside::{EngineSpec, Way};
 
 pub use self::asked::Asked;
-pub use self::hand_off::{Given, awaited};
+pub use self::hand_off::{Given, awaited, returned};
 use crate::order::{Capability, Order, Usage};
 use crate::secret::Secret;
 use crate::vendors::{NoEngine, Unit};

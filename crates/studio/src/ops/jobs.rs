@@ -163,13 +163,17 @@ pub async fn cancel(host: &Host, show: Option<&str>, id: i64) -> Result<Job, Stu
 
 /// Where a person has to put what, for a job that waits for a file.
 pub fn wanted(job: &Job) -> Option<String> {
-    let bundle = job.remote.as_ref()?;
-    let waits = job.state == JobState::Submitted && Way::find(&job.vendor) == Some(Way::HandOff);
     let makes = match job.kind.as_str() {
         Animate::KIND => Capability::Video,
         _ => Capability::Image,
     };
-    waits.then(|| awaited(bundle, makes))
+    bundle(job).map(|bundle| awaited(bundle, makes))
+}
+
+/// The bundle of a job that waits for a file.
+pub(crate) fn bundle(job: &Job) -> Option<&str> {
+    let waits = job.state == JobState::Submitted && Way::find(&job.vendor) == Some(Way::HandOff);
+    job.remote.as_deref().filter(|_| waits)
 }
 
 fn engine_of(host: &Host, root: &Path, job: &Job) -> Result<Engine, StudioError> {

@@ -26,3 +26,4 @@ pub mod stock;
 pub mod takes;
 pub mod verify;
 pub mod voices;
+pub mod wait;
