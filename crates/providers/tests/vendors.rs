@@ -550,9 +550,9 @@ async fn a_request_that_is_dropped_ends_at_once() {
         fake.trouble(At::Submit, &[Fault::HangAfter]);
         let begun = Instant::now();
         let order = order(engine, "x");
-        let asked = tokio::time::timeout(Duration::from_millis(300), engine.submit(&order, UUID));
+        let asked = tokio::time::timeout(Duration::from_secs(1), engine.submit(&order, UUID));
         assert!(asked.await.is_err());
-        assert!(begun.elapsed() < Duration::from_secs(2));
+        assert!(begun.elapsed() < Duration::from_secs(4));
         assert_eq!(fake.paid().len(), 1);
     })
     .await;
