@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use workprint_providers::own::returned;
-use workprint_store::Store;
+use workprint_store::{JobState, Store};
 
 use crate::ops::jobs::bundle;
 use crate::{ExitKind, Host, Place, StudioError};
@@ -19,33 +19,47 @@ const AGAIN: Duration = Duration::from_mins(5);
 /// Files, with their lengths and when they were written to, in nanoseconds since 1970.
 type Files = BTreeMap<PathBuf, (u64, u128)>;
 
-/// A look at what people can do while a render is under way, to be taken before it begins: what they did meanwhile may
-/// have come too late for it.
+/// A look at what people can do while a render is under way or has just ended, to be taken before it begins: what they did
+/// since may have come too late for it.
 #[derive(Debug)]
 pub struct Watch<'a> {
     host: &'a Host,
     place: Place,
+    given: Given,
+}
+
+/// What people gave: their answers, by number, and files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Given {
+    answers: usize,
     files: Files,
 }
 
-/// What is in the books that only others change while no render is under way: how many answers there are, and how each
-/// job stands.
-#[derive(Debug, PartialEq, Eq)]
-struct Books {
-    answers: usize,
-    jobs: Vec<(i64, &'static str, i64)>,
+impl Given {
+    /// Whether something came or was put right since; what a render took is not missed.
+    fn is_more_than(&self, before: &Self) -> bool {
+        let mut files = self.files.iter();
+        self.answers != before.answers
+            || files.any(|(file, state)| before.files.get(file) != Some(state))
+    }
 }
+
+/// How the jobs stand, which are a render's own while it is under way.
+type Jobs = Vec<(i64, &'static str, i64)>;
 
 impl<'a> Watch<'a> {
     /// Looks before a render.
     pub async fn begin(host: &'a Host, place: &Place) -> Result<Self, StudioError> {
         let place = place.clone();
-        // A show that was never rendered has no books yet, and nobody was handed anything.
-        let files = match Store::open_read_only(&place.root, host.clock.clone()).await {
-            Ok(store) => files(host, &place, &store).await?,
-            Err(_) => texts(&place),
+        // A show that was never rendered has no books yet: nobody was asked, or handed anything.
+        let given = match Store::open_read_only(&place.root, host.clock.clone()).await {
+            Ok(store) => look(host, &place, &store).await?.0,
+            Err(_) => Given {
+                files: texts(&place),
+                ..Given::default()
+            },
         };
-        Ok(Self { host, place, files })
+        Ok(Self { host, place, given })
     }
 
     /// Waits until the next render may find something to do: an answer was given, a file came back or was put right, the
@@ -53,18 +67,16 @@ impl<'a> Watch<'a> {
     /// that is still written to is waited for; so is who holds the production.
     pub async fn until_changed(&self) -> Result<(), StudioError> {
         let store = Store::open_read_only(&self.place.root, self.host.clock.clone()).await?;
-        let (books, is_out) = look(&store).await?;
         let (begun, mut before) = (Instant::now(), None);
         loop {
-            let now = files(self.host, &self.place, &store).await?;
-            let same = now == self.files;
-            if !same && before.as_ref() == Some(&now) {
+            let (given, jobs, is_out) = look(self.host, &self.place, &store).await?;
+            let is_new = given.is_more_than(&self.given);
+            let resolved = matches!(&before, Some((_, before)) if *before != jobs);
+            let now = Some((given, jobs));
+            if is_new && before == now || resolved || is_out && begun.elapsed() >= AGAIN {
                 break;
             }
-            before = Some(now);
-            if look(&store).await?.0 != books || is_out && begun.elapsed() >= AGAIN {
-                break;
-            }
+            before = now;
             tokio::time::sleep(EACH).await;
         }
         self.until_free().await
@@ -87,32 +99,27 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// The books, and whether jobs are under way at vendors.
-async fn look(store: &Store) -> Result<(Books, bool), StudioError> {
-    let answers = store.answers(None).await?.len();
-    let all = store.jobs().await?;
-    let is_out = |job: &workprint_store::Job| {
-        job.state == workprint_store::JobState::Submitted && bundle(job).is_none()
+/// What was given, how the jobs stand, and whether some are under way at vendors.
+async fn look(
+    host: &Host,
+    place: &Place,
+    store: &Store,
+) -> Result<(Given, Jobs, bool), StudioError> {
+    let mut given = Given {
+        answers: store.answers(None).await?.len(),
+        files: texts(place),
     };
-    let jobs = all
-        .iter()
-        .map(|job| (job.id, job.state.name(), job.changed_at));
-    let books = Books {
-        answers,
-        jobs: jobs.collect(),
-    };
-    Ok((books, all.iter().any(is_out)))
-}
-
-/// What the show and the episode say, and what came back to whom something was handed.
-async fn files(host: &Host, place: &Place, store: &Store) -> Result<Files, StudioError> {
-    let mut all = texts(place);
+    let (mut jobs, mut is_out) = (Jobs::new(), false);
     for job in store.jobs().await? {
-        let folder = bundle(&job).map(|bundle| host.expand(&place.root, bundle));
-        let files = folder.map(|folder| returned(&folder)).unwrap_or_default();
-        all.extend(files.into_iter().filter_map(|file| state(&file)));
+        jobs.push((job.id, job.state.name(), job.changed_at));
+        if let Some(bundle) = bundle(&job) {
+            let files = returned(&host.expand(&place.root, bundle)).into_iter();
+            given.files.extend(files.filter_map(|file| state(&file)));
+        } else {
+            is_out |= job.state == JobState::Submitted;
+        }
     }
-    Ok(all)
+    Ok((given, jobs, is_out))
 }
 
 fn texts(place: &Place) -> Files {
