@@ -1,9 +1,9 @@
-//! Measures a mix: ten minutes of 300 items, and what each part of it costs.
+//! Measures the sound of an episode as a render makes it: ten minutes of 300 items, step by step.
 //!
 //! `cargo run --release -p workprint-tests --example mix [MINUTES] [ITEMS]`
 //!
-//! Prints the CPU seconds (user and system) and the most memory of this process, and of the encoder
-//! apart: the mix itself, mastering, encoding, decoding to measure again.
+//! Prints the CPU seconds (user and system) and the most memory of this process, and the CPU seconds of the
+//! programs that it starts: for the mix, for the mix again after a changed gain, and for the soundtrack.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -12,37 +12,18 @@
     reason = "a measurement that ends where anything fails, and prints what it found"
 )]
 
-use std::cell::Cell;
-use std::fs::File;
-use std::io::{BufReader, BufWriter};
-use std::path::{Path, PathBuf};
+#[path = "../tests/sound/desk.rs"]
+#[expect(dead_code, reason = "what the tests of sounds need besides")]
+mod desk;
 
-use workprint_media::{Cancel, Media, Programs};
+use std::collections::BTreeMap;
+
 use workprint_model::sound::{Ducking, SynthKind};
 use workprint_model::timeline::{Lane, PlacedSound};
-use workprint_model::{Artifact, Decibels, Digest, Samples};
-use workprint_sound::loudness::{Loudness, Meter};
-use workprint_sound::master::{MasterTarget, finish, play};
-use workprint_sound::mix::{Library, match_voices, mix};
+use workprint_model::{Artifact, Decibels, Samples};
 use workprint_sound::synth::synthesise;
-use workprint_sound::wav::{WavBits, WavSound, write_wav};
-use workprint_sound::{Sink, Sound, SoundError};
 
-struct Folder {
-    path: PathBuf,
-    opened: Cell<usize>,
-}
-
-impl Library for Folder {
-    fn open(&self, sound: &PlacedSound) -> Result<Box<dyn Sound>, SoundError> {
-        self.opened.set(self.opened.get() + 1);
-        let file = File::open(self.path.join(&sound.sound.media_type)).unwrap();
-        Ok(Box::new(WavSound::open(BufReader::with_capacity(
-            1 << 16,
-            file,
-        ))?))
-    }
-}
+use desk::{Desk, mix_of};
 
 /// User and system seconds of this process, and of the programs that it waited for, and the most
 /// memory of this process in MiB.
@@ -64,45 +45,37 @@ fn used() -> (f64, f64, f64) {
     (ticks(11) + ticks(12), ticks(13) + ticks(14), peak / 1024.0)
 }
 
-/// Writes the sounds that items are made of: lines, effects, clips, beds.
-fn write_sounds(folder: &Path) {
-    for (name, kind, seconds) in [
+/// The sounds that items are made of: lines, effects, clips, beds.
+fn sounds(desk: &Desk) -> BTreeMap<&'static str, Artifact> {
+    let kinds = [
         ("bed-0", SynthKind::DawnBed, 60),
         ("bed-1", SynthKind::BrightBed, 60),
         ("clip", SynthKind::Waves, 30),
         ("bell", SynthKind::Bell, 7),
         ("whoosh", SynthKind::Whoosh, 2),
         ("line", SynthKind::Wind, 4),
-    ] {
-        let file = BufWriter::new(File::create(folder.join(name)).unwrap());
-        let channels = if name == "line" { 1 } else { 2 };
-        let bits = if name == "line" {
-            WavBits::F32
-        } else {
-            WavBits::I24
-        };
-        let mut wav = write_wav(file, channels, bits).unwrap();
+    ];
+    let made = kinds.map(|(name, kind, seconds)| {
+        let mut stereo = Vec::new();
         synthesise(kind, 1, Samples(seconds * 48_000), &mut |block| {
-            if channels == 2 {
-                return wav.write(block);
-            }
-            // In syllables, so that a loudness meter takes it for speech.
-            let mono: Vec<f32> = block.iter().step_by(2).copied().collect();
-            wav.write(&mono)
+            stereo.extend_from_slice(block);
+            Ok(())
         })
         .unwrap();
-        wav.finish().unwrap();
-    }
+        let (sound, _) = if name == "line" {
+            let mono: Vec<f32> = stereo.iter().step_by(2).copied().collect();
+            desk.sound(1, &mono)
+        } else {
+            desk.sound(2, &stereo)
+        };
+        (name, sound)
+    });
+    made.into()
 }
 
-fn items(count: u64, length: u64) -> Vec<PlacedSound> {
-    let placed = |name: &str, file: &str, lane, from, heard| {
-        let sound = Artifact {
-            digest: Digest::of(file.as_bytes()),
-            media_type: file.to_owned(),
-            bytes: 0,
-        };
-        PlacedSound::plain(name, lane, &sound, (Samples(from), Samples(heard)))
+fn items(count: u64, length: u64, sounds: &BTreeMap<&str, Artifact>) -> Vec<PlacedSound> {
+    let placed = |name: &str, sound: &str, lane, from, heard| {
+        PlacedSound::plain(name, lane, &sounds[sound], (Samples(from), Samples(heard)))
     };
     let step = length / count;
     (0..count)
@@ -147,98 +120,51 @@ fn items(count: u64, length: u64) -> Vec<PlacedSound> {
         .collect()
 }
 
-/// Prints what each part costs.
-struct Tally {
-    last: (f64, f64, f64),
-    sum: (f64, f64),
-}
+/// Prints what each step costs.
+struct Tally(f64, f64);
 
 impl Tally {
-    fn part(&mut self, name: &str) {
+    fn new() -> Self {
+        // From here on the kernel counts the most memory anew.
+        std::fs::write("/proc/self/clear_refs", "5").unwrap();
         let now = used();
-        let (own, programs) = (now.0 - self.last.0, now.1 - self.last.1);
+        Self(now.0, now.1)
+    }
+
+    fn step(&self, name: &str) {
+        let now = used();
+        let (own, programs) = (now.0 - self.0, now.1 - self.1);
         println!(
-            "{name:<10} {own:6.2} s here, {programs:6.2} s in ffmpeg, {:4.0} MiB",
+            "{name:<11} {:5.2} s of CPU ({own:.2} s here, {programs:.2} s in ffmpeg), {:.0} MiB",
+            own + programs,
             now.2
         );
-        self.sum = (self.sum.0 + own, self.sum.1 + programs);
-        self.last = now;
     }
 }
 
-fn create(path: &Path) -> BufWriter<File> {
-    BufWriter::new(File::create(path).unwrap())
-}
-
-/// Measures a film's sound as it is decoded.
-fn measure(media: &Media, encoded: &Path) -> Loudness {
-    let mut reader = media.decode_audio(encoded, 2).unwrap();
-    let mut meter = Meter::new().unwrap();
-    let mut block = vec![0.0; 96_000];
-    loop {
-        let read = reader.read(&mut block).unwrap();
-        if read == 0 {
-            return meter.loudness().unwrap();
-        }
-        meter.add(&block[..read]).unwrap();
-    }
-}
-
-fn main() {
+#[tokio::main]
+async fn main() {
     let mut arguments = std::env::args()
         .skip(1)
         .map(|argument| argument.parse::<u64>().unwrap());
     let minutes = arguments.next().unwrap_or(10);
     let count = arguments.next().unwrap_or(300);
-    let folder = tempfile::tempdir().unwrap();
-    write_sounds(folder.path());
+    let desk = Desk::new().await;
     let length = minutes * 60 * 48_000;
-    let items = items(count, length);
-    let library = Folder {
-        path: folder.path().to_owned(),
-        opened: Cell::new(0),
-    };
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let media = Media::new(Programs::find(&path, &[]), Cancel::default());
-    let mut tally = Tally {
-        last: used(),
-        sum: (0.0, 0.0),
-    };
+    let items = items(count, length, &sounds(&desk));
     println!("{minutes} min of {count} items");
-    match_voices(&items, &library).unwrap();
-    tally.part("voices");
-    let raw = folder.path().join("raw.wav");
-    let mut wav = write_wav(create(&raw), 2, WavBits::F32).unwrap();
-    let report = mix(&items, Samples(length), &library, &mut |block| {
-        wav.write(block)
-    })
-    .unwrap();
-    wav.finish().unwrap();
-    tally.part("mix");
-    let target = MasterTarget {
-        loudness: -14.0,
-        ceiling: -1.5,
-    };
-    let mut sound = WavSound::open(BufReader::new(File::open(&raw).unwrap())).unwrap();
-    let master = folder.path().join("master.wav");
-    let mut wav = write_wav(create(&master), 2, WavBits::I24).unwrap();
-    let mut source = |sink: &mut Sink<'_>| play(&mut sound, sink);
-    let plan = finish(&mut source, target, &mut |block| wav.write(block)).unwrap();
-    wav.finish().unwrap();
-    tally.part("master");
-    let encoded = folder.path().join("master.mp4");
-    media.encode_sound(&master, 192, &encoded).unwrap();
-    tally.part("encode");
-    let loudness = measure(&media, &encoded);
-    tally.part("measure");
-    println!(
-        "in all     {:6.2} s here, {:6.2} s in ffmpeg",
-        tally.sum.0, tally.sum.1
-    );
-    println!(
-        "{} opened, at most {} at once; limited by {:.1} dB; {loudness:?}",
-        library.opened.get(),
-        report.most_open,
-        plan.reduction,
-    );
+    let mix = mix_of(items, length);
+    let tally = Tally::new();
+    let take = desk.mix(mix.clone()).await;
+    tally.step("mix");
+    let mut louder = mix.clone();
+    louder.sounds[1].gain = Decibels::new(-3);
+    let tally = Tally::new();
+    desk.mix(louder).await;
+    tally.step("mix again");
+    let tally = Tally::new();
+    let soundtrack = desk.encoded(&mix, &take, 192).await;
+    tally.step("soundtrack");
+    println!("{take:?}");
+    println!("{soundtrack:?}");
 }

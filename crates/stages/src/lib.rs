@@ -74,7 +74,7 @@ pub const STAGES: &[(&str, &[&str])] = &[
     ("compose", &["compose"]),
     ("music", &["sound"]),
     ("picture", &["chunk"]),
-    ("sound", &["mix", "stems", "parts", "readout"]),
+    ("sound", &["mix", "soundtrack", "stems", "parts", "readout"]),
     ("captions", &["captions"]),
     ("master", &["listen", "hear", "master", "proof"]),
 ];

@@ -80,6 +80,7 @@ fn one_word_costs_its_line() {
         ("master", 1),
         ("proof", 1),
         ("mix", 1),
+        ("soundtrack", 1),
         ("voice", 1),
     ];
     let want: BTreeMap<String, u64> = want.map(|(kind, n)| (kind.to_owned(), n)).into();
@@ -141,17 +142,40 @@ fn a_swapped_still_under_a_dissolve_costs_both_sides() {
 }
 
 #[test]
+fn a_bit_rate_encodes_the_sound_again_and_mixes_nothing() {
+    let edited = Edited::of(|production| {
+        let show = production.read("show.toml");
+        let main = "[outputs.main]\n";
+        assert!(show.contains(main));
+        production.write(
+            "show.toml",
+            &show.replace(main, "[outputs.main]\naudio_kbps = 128\n"),
+        );
+    });
+    edited.assert_planned();
+    edited.assert_kinds(&["soundtrack", "listen", "hear", "master", "proof"]);
+}
+
+#[test]
 fn music_costs_no_picture() {
     let edited = Edited::of(|production| {
         production.edit(|manifest| manifest["music"][0]["gain_db"] = json!(-14));
     });
     edited.assert_planned();
-    edited.assert_kinds(&["mix", "listen", "hear", "master", "proof"]);
+    edited.assert_kinds(&["mix", "soundtrack", "listen", "hear", "master", "proof"]);
     let edited = Edited::of(|production| {
         production.edit(|manifest| manifest["music"][0]["source"]["synth"]["seed"] = json!(9));
     });
     edited.assert_planned();
-    edited.assert_kinds(&["sound", "mix", "listen", "hear", "master", "proof"]);
+    edited.assert_kinds(&[
+        "sound",
+        "mix",
+        "soundtrack",
+        "listen",
+        "hear",
+        "master",
+        "proof",
+    ]);
 }
 
 #[test]

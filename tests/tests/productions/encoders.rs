@@ -70,7 +70,9 @@ fn graphics_alone_have_alpha_and_neither_shots_nor_sound() {
     let over = "\n[outputs.over]\nwidth = 320\nheight = 180\nencoder = \"prores-4444\"\n";
     production.write("show.toml", &(production.read("show.toml") + over));
     let run = production.render(&["--output", "over"]).complete();
-    assert!(run.performed("mix").is_empty());
+    for kind in ["mix", "soundtrack"] {
+        assert!(run.performed(kind).is_empty(), "{kind}");
+    }
     let film = production.film("pilot.over.mov");
     let video = film.stream("video");
     assert_eq!(video["codec_tag_string"], "ap4h");

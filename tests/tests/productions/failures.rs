@@ -30,7 +30,14 @@ fn the_rest_is_done_and_mending_performs_only_what_was_missing() {
     let made = run.by_kind();
     let whole = all.by_kind();
     for kind in [
-        "voice", "align", "sound", "clip", "graphic", "captions", "mix",
+        "voice",
+        "align",
+        "sound",
+        "clip",
+        "graphic",
+        "captions",
+        "mix",
+        "soundtrack",
     ] {
         assert_eq!(made.get(kind), whole.get(kind), "{kind}");
     }

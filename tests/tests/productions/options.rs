@@ -14,7 +14,14 @@ fn from_makes_everything_again_from_a_stage_on() {
     let run = production.render(&["--from", "picture"]).complete();
     let kinds: BTreeSet<String> = run.by_kind().into_keys().collect();
     let want = [
-        "chunk", "mix", "listen", "hear", "captions", "master", "proof",
+        "chunk",
+        "mix",
+        "soundtrack",
+        "listen",
+        "hear",
+        "captions",
+        "master",
+        "proof",
     ];
     assert_eq!(kinds, want.iter().map(|kind| (*kind).to_owned()).collect());
     assert_eq!(plan.kinds(), kinds);
@@ -110,7 +117,7 @@ fn another_shape_makes_pictures_alone() {
     let run = production.render(&["--output", "tall"]).complete();
     let kinds: BTreeSet<String> = run.by_kind().into_keys().collect();
     assert_eq!(plan.kinds(), kinds);
-    for kept in ["voice", "align", "clip", "sound", "mix"] {
+    for kept in ["voice", "align", "clip", "sound", "mix", "soundtrack"] {
         assert!(!kinds.contains(kept), "{kept} was made again: {kinds:?}");
     }
     assert!(

@@ -158,6 +158,10 @@ fn a_film_is_signed_once_and_verified() {
         .json();
     assert_eq!(explained["digest"], written["digest"]);
     assert_eq!(explained["frame"]["shots"], json!(["s1"]));
+    let steps = explained["steps"].as_array().unwrap();
+    for kind in ["chunk", "soundtrack", "mix"] {
+        assert!(steps.iter().any(|step| step["kind"] == kind), "{kind}");
+    }
 
     sheets(&production);
     nothing_secret(&production);

@@ -17,7 +17,7 @@ use workprint_model::{Artifact, Decibels, Digest, Samples, Slot};
 use workprint_picture::fonts::Fonts;
 use workprint_sound::Sound;
 use workprint_sound::wav::{WavBits, WavSound, write_wav};
-use workprint_stages::mix::{Mix, MixTake, Stems, StemsTake};
+use workprint_stages::mix::{Mix, MixTake, Soundtrack, SoundtrackTake, Stems, StemsTake};
 use workprint_stages::sounds::{MakeSound, Origin, SoundTake};
 use workprint_stages::{Identities, Tools};
 use workprint_store::{Clock, Store};
@@ -115,9 +115,11 @@ impl Desk {
     }
 
     /// A sound of the vault as a film's, without picture.
-    pub(crate) fn encode(&self, wav: &Artifact, out: &Path) -> Artifact {
+    pub(crate) fn encode(&self, wav: &Artifact, out: &Path, audio_kbps: u16) -> Artifact {
         let media = &self.tools.media;
-        media.encode_sound(&self.path_of(wav), 192, out).unwrap();
+        media
+            .encode_sound(&self.path_of(wav), audio_kbps, out)
+            .unwrap();
         self.keep(&fs::read(out).unwrap())
     }
 
@@ -142,6 +144,32 @@ impl Desk {
         let take = run.step(mix).await.unwrap();
         assert!(run.is_made(&take.sound.digest), "{:?}", run.diagnostics());
         take
+    }
+
+    /// Mixes, and encodes what comes of it.
+    pub(crate) async fn soundtrack(&self, mix: Mix, audio_kbps: u16) -> (MixTake, SoundtrackTake) {
+        let take = self.mix(mix.clone()).await;
+        let soundtrack = self.encoded(&mix, &take, audio_kbps).await;
+        (take, soundtrack)
+    }
+
+    /// The soundtrack of what was mixed.
+    pub(crate) async fn encoded(
+        &self,
+        mix: &Mix,
+        take: &MixTake,
+        audio_kbps: u16,
+    ) -> SoundtrackTake {
+        let soundtrack = Soundtrack {
+            engine: "ffmpeg of a test".to_owned(),
+            mix: take.sound.digest,
+            length: mix.length,
+            loudness: mix.loudness,
+            true_peak: mix.true_peak,
+            audio_kbps,
+            slot: Slot::new("soundtrack", "main"),
+        };
+        self.run().step(soundtrack).await.unwrap()
     }
 
     pub(crate) async fn stems(&self, mix: &Mix) -> StemsTake {
@@ -196,7 +224,6 @@ pub(crate) fn mix_of(sounds: Vec<PlacedSound>, length: u64) -> Mix {
         length: Samples(length),
         loudness: Decibels::new(-14),
         true_peak: Decibels::new(-1),
-        audio_kbps: 192,
         match_voices: true,
         slot: Slot::new("mix", "main"),
         timed_by: Vec::new(),

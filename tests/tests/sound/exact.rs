@@ -64,8 +64,8 @@ async fn an_impulse_is_where_it_was_put_in_stems_and_master() {
     // The MP4 declares the encoder's delay, and whoever plays it leaves it out.
     let mut mix = mix;
     mix.loudness = Decibels::new(-30);
-    let master = desk.mix(mix).await;
-    let heard = desk.heard(&desk.path_of(&master.encoded));
+    let (_, soundtrack) = desk.soundtrack(mix, 192).await;
+    let heard = desk.heard(&desk.path_of(&soundtrack.sound));
     // The last frame of AAC is filled up; the film's own end cuts that off.
     let over = (heard.len() as u64 / 2).checked_sub(length).unwrap();
     assert!(over < 1024, "{over} samples too many");

@@ -10,8 +10,9 @@ use workprint_tests::Film;
 use crate::desk::{Desk, mix_of};
 use crate::signals::{Random, level_of, speech, tone};
 
-/// A mix of voices, a bed, effects and a clip, different for each seed in everything.
-fn varied(desk: &Desk, seed: u32) -> Mix {
+/// A mix of voices, a bed, effects and a clip, different for each seed in everything, and its encoder's
+/// bit rate.
+fn varied(desk: &Desk, seed: u32) -> (Mix, u16) {
     let mut random = Random::new(seed);
     let seconds = random.between(4.0, 8.0);
     let length = Samples((seconds * 48_000.0) as u64);
@@ -67,30 +68,52 @@ fn varied(desk: &Desk, seed: u32) -> Mix {
             sounds.push(PlacedSound::plain(&name, Lane::Sfx, &sound, (from, heard)));
         }
     }
-    Mix {
+    let mix = Mix {
         loudness: Decibels::new([-14, -16, -23, -18][seed as usize % 4]),
-        audio_kbps: [96, 128, 192, 320][(seed / 4) as usize % 4],
         ..mix_of(sounds, length.0)
-    }
+    };
+    (mix, [96, 128, 192, 320][(seed / 4) as usize % 4])
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_varied_mixes_are_as_loud_as_asked_after_the_encoder() {
     let desk = Desk::new().await;
     for seed in 0..20 {
-        let mix = varied(&desk, seed);
-        let (target, kbps) = (mix.loudness.to_f64(), mix.audio_kbps);
-        let take = desk.mix(mix).await;
+        let (mix, kbps) = varied(&desk, seed);
+        let target = mix.loudness.to_f64();
+        let (_, take) = desk.soundtrack(mix, kbps).await;
         let about = format!("{seed}: {target} LUFS at {kbps} kbit/s: {take:?}");
         assert!(!take.missed, "{about}");
         let loudness = f64::from(take.loudness.unwrap()) / 100.0;
         assert!((loudness - target).abs() <= 0.3, "{about}");
         assert!(take.true_peak.unwrap() <= -100, "{about}");
         // ffmpeg's own meter, of what ffmpeg decodes, says so too; it prints one decimal.
-        let (heard, peak) = Film::at(&desk.path_of(&take.encoded)).loudness();
+        let (heard, peak) = Film::at(&desk.path_of(&take.sound)).loudness();
         assert!((heard - target).abs() <= 0.35, "{heard} {about}");
         assert!(peak <= -0.95, "{peak} {about}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_encoder_with_few_bits_moves_is_put_right() {
+    let desk = Desk::new().await;
+    let [mut louder, mut higher] = [0, 0];
+    for (seed, kbps) in [(1, 32), (3, 32), (7, 32), (17, 32), (3, 48), (16, 64)] {
+        let (mix, _) = varied(&desk, seed);
+        let target = mix.loudness.to_f64();
+        let (mixed, take) = desk.soundtrack(mix, kbps).await;
+        let about = format!("{seed}: {target} LUFS at {kbps} kbit/s: {take:?}");
+        let out = desk.path_of(&mixed.sound).with_extension("once.mp4");
+        let once = desk.encode(&mixed.sound, &out, kbps);
+        let (loud, peak) = Film::at(&desk.path_of(&once)).loudness();
+        louder += u32::from((loud - target).abs() > 0.35);
+        higher += u32::from(peak > -0.95);
+        let (loud, peak) = Film::at(&desk.path_of(&take.sound)).loudness();
+        assert!(!take.missed, "{about}");
+        assert!((loud - target).abs() <= 0.35 && peak <= -0.95, "{about}");
+    }
+    // Without that they would not be as asked for.
+    assert!(louder >= 3 && higher >= 3, "{louder} {higher}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -106,8 +129,8 @@ async fn music_goes_down_under_a_voice_and_comes_back_in_the_master() {
         };
         let voice = PlacedSound::plain("line", Lane::Voice, &voice, (Samples(240_000), line));
         let mix = mix_of(vec![bed, voice], long.0);
-        let take = desk.mix(mix).await;
-        let heard = desk.heard(&desk.path_of(&take.encoded));
+        let (_, take) = desk.soundtrack(mix, 192).await;
+        let heard = desk.heard(&desk.path_of(&take.sound));
         let level = |from: f64, to: f64| level_of(6000.0, &heard, from, to);
         let open = level(1.0, 4.0);
         let under = level(5.2, 8.8) - open;

@@ -9,7 +9,7 @@ use workprint_model::proof::{ProofCheck, ProofReport, Waivers};
 use workprint_model::timeline::{Lane, PlacedCaption, PlacedSound};
 use workprint_model::{Artifact, Decibels, Frames, Language, Millis, Rate, Samples, Slot};
 use workprint_stages::captions::Spoken;
-use workprint_stages::mix::{Mix, MixTake};
+use workprint_stages::mix::{Mix, MixTake, SoundtrackTake};
 use workprint_stages::proof::{Listen, Proof, ProofLine, ProofSound};
 
 use crate::desk::{Desk, mix_of};
@@ -24,6 +24,9 @@ const LINES: [(u64, &str); 2] = [
 ];
 /// How long each is.
 const SECONDS: f64 = 3.0;
+
+/// A mix, and what the encoder made of it.
+type Mixed = (MixTake, SoundtrackTake);
 
 /// A film of two lines over a bed, and everything that its proof is given.
 struct Bench {
@@ -66,10 +69,10 @@ impl Bench {
         Rate::FPS_30.sample_of(Frames(FRAMES))
     }
 
-    async fn mixed(&self, change: impl FnOnce(&mut Mix)) -> MixTake {
+    async fn mixed(&self, change: impl FnOnce(&mut Mix)) -> Mixed {
         let mut mix = mix_of(self.sounds.clone(), Self::length().0);
         change(&mut mix);
-        self.desk.mix(mix).await
+        self.desk.soundtrack(mix, 192).await
     }
 
     fn transcript() -> Transcript {
@@ -132,18 +135,18 @@ impl Bench {
         srt(&placed.collect::<Vec<_>>(), Rate::FPS_30)
     }
 
-    /// The proof of a film whose sound is `take`'s.
-    fn proof(&self, take: &MixTake) -> Proof {
+    /// The proof of a film with such a sound.
+    fn proof(&self, (mix, soundtrack): &Mixed) -> Proof {
         let srt = self.desk.keep(Self::srt(&Self::captions()).as_bytes());
         let lines = LINES.iter().zip(&self.voices).enumerate();
         Proof {
             engine: "proof of a test".to_owned(),
-            film: take.encoded.digest,
+            film: soundtrack.sound.digest,
             rate: Rate::FPS_30,
             frames: Frames(FRAMES),
             sound: Some(ProofSound {
-                mix: take.sound.digest,
-                encoded: take.encoded.digest,
+                mix: mix.sound.digest,
+                encoded: soundtrack.sound.digest,
                 loudness: Decibels::new(-14),
                 true_peak: Decibels::new(-1),
             }),
@@ -207,7 +210,7 @@ async fn a_good_film_has_no_faults_and_is_measured() {
     let sound = measured.sound.as_ref().unwrap();
     assert_eq!(
         (sound.loudness, sound.true_peak),
-        (take.loudness, take.true_peak)
+        (take.1.loudness, take.1.true_peak)
     );
     assert!(sound.samples.0.abs_diff(Bench::length().0) < 1024 && sound.clipped == 0);
 }
@@ -253,7 +256,7 @@ async fn levels_lengths_and_silences_are_told() {
         .mixed(|mix| mix.sounds.retain(|s| s.name == "line-1"))
         .await;
     let mut proof = bench.proof(&silent);
-    proof.sound.as_mut().unwrap().mix = good.sound.digest;
+    proof.sound.as_mut().unwrap().mix = good.0.sound.digest;
     let found = bench.report(proof).await;
     assert_eq!(
         checks(&found),
@@ -274,7 +277,7 @@ async fn a_film_that_clips_is_told() {
     let stereo: Vec<f32> = square.iter().flat_map(|sample| [*sample; 2]).collect();
     let (loud, _) = bench.desk.sound(2, &stereo);
     let out = bench.desk.path_of(&loud).with_extension("clipped.mp4");
-    let film = bench.desk.encode(&loud, &out);
+    let film = bench.desk.encode(&loud, &out, 192);
     let good = bench.mixed(|_| {}).await;
     let mut proof = bench.proof(&good);
     proof.film = film.digest;
@@ -291,7 +294,7 @@ async fn a_film_with_another_sound_is_told() {
     let take = bench.mixed(|_| {}).await;
     let other = bench.mixed(|mix| mix.sounds.retain(|s| s.name != "line-0"));
     let mut proof = bench.proof(&take);
-    proof.film = other.await.encoded.digest;
+    proof.film = other.await.1.sound.digest;
     let found = bench.report(proof).await;
     assert_eq!(checks(&found), [ProofCheck::Length], "{found:?}");
     assert!(

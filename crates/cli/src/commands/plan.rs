@@ -34,14 +34,15 @@ pub(super) async fn run(host: &Host, args: &Plan) -> Result<ExitKind, StudioErro
         } else {
             show::duration(totals.seconds)
         };
-        show::line(format_args!(
+        let line = format!(
             "{} {} {} {} {estimate:>12} {}",
             styled(BOLD, format_args!("{:<10}", stage.stage)),
             count(GOOD, totals.kept, "kept"),
             count(BUSY, totals.run, "run"),
             count(WAIT, totals.waiting, "wait"),
             price(totals.cost)
-        ));
+        );
+        show::line(line.trim_end());
         list(&planned, stage.stage, args.all);
     }
     summary(&planned);

@@ -18,7 +18,7 @@ pub struct Master {
     pub engine: String,
     /// The picture, in order.
     pub chunks: Vec<ChunkTake>,
-    /// The sound, encoded, where there is any.
+    /// The soundtrack, where there is any.
     pub mix: Option<Digest>,
     /// Frames a second.
     pub rate: Rate,

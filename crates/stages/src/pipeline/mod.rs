@@ -34,7 +34,7 @@ use workprint_picture::chunks;
 
 use crate::captions::{self, CaptionFiles, Captions, Written};
 use crate::master::{Master, MasterTake};
-use crate::mix::{Mix, Stems, StemsTake};
+use crate::mix::{Mix, MixTake, Soundtrack, SoundtrackTake, Stems, StemsTake};
 use crate::picture::{Chosen, ChunkSettings, RenderChunk, choose};
 use crate::proof::{ProofLine, ProofTake};
 use crate::sources::{self, Sources};
@@ -210,23 +210,22 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
     let captions = caption_files(order, (&timeline, &written), *run.tools().fonts.digest());
     tell(run, &captions, &written);
     // An output that lies over another film has no sound of its own.
-    let mix = (!chosen.encoder.has_alpha()).then(|| mix(run, order, &timeline));
+    let mix = (!chosen.encoder.has_alpha()).then(|| mix(order, &timeline));
     let stems = mix
         .as_ref()
         .filter(|_| order.output.stems && order.draft.is_none())
         .map(|mix| stems(order, mix));
-    let (chunks, captions, mix, stems) = futures::try_join!(
+    let (chunks, captions, sound, stems) = futures::try_join!(
         run.all(chunk_steps(run, (order, &chosen), &timeline, &cuts)),
         run.step(captions),
-        run.all(mix),
+        Box::pin(sound(run, order, mix)),
         run.all(stems),
     )?;
     run.tools().rest();
-    let mix = mix.into_iter().next();
     let mut master = Master {
         engine: Master::engine_for(&chunks, &run.tools().identities.ffmpeg),
         chunks,
-        mix: mix.as_ref().map(|mix| mix.encoded.digest),
+        mix: sound.as_ref().map(|(_, track)| track.sound.digest),
         rate: timeline.rate,
         frames: timeline.length,
         title: written.transcript.title.clone(),
@@ -245,7 +244,7 @@ pub async fn film(run: &Run<Tools>, order: &Order<'_>) -> Made<Film> {
         timeline: &timeline,
         written: &written,
         lines,
-        mix: mix.as_ref(),
+        sound: sound.as_ref(),
         captions: &captions,
         master: &master,
     };
@@ -326,10 +325,9 @@ fn caption_files(order: &Order<'_>, laid: (&Timeline, &Written), fonts: Digest) 
     )
 }
 
-fn mix(run: &Run<Tools>, order: &Order<'_>, timeline: &Timeline) -> Mix {
+fn mix(order: &Order<'_>, timeline: &Timeline) -> Mix {
     Mix {
-        engine: format!("workprint-mix 1 / {}", run.tools().identities.ffmpeg),
-        audio_kbps: order.output.audio_kbps,
+        engine: "workprint-mix 1".to_owned(),
         sounds: timeline.sounds.clone(),
         length: timeline.samples(),
         loudness: order.output.loudness,
@@ -338,6 +336,28 @@ fn mix(run: &Run<Tools>, order: &Order<'_>, timeline: &Timeline) -> Mix {
         slot: output_slot("mix", order),
         timed_by: timed_by(timeline),
     }
+}
+
+/// Mixes, and encodes what comes of it.
+async fn sound(
+    run: &Run<Tools>,
+    order: &Order<'_>,
+    mix: Option<Mix>,
+) -> Made<Option<(MixTake, SoundtrackTake)>> {
+    let Some(mix) = mix else { return Ok(None) };
+    let length = mix.length;
+    let mix = run.step(mix).await?;
+    let soundtrack = Soundtrack {
+        engine: run.tools().identities.ffmpeg.clone(),
+        mix: mix.sound.digest,
+        length,
+        loudness: order.output.loudness,
+        true_peak: order.output.true_peak,
+        audio_kbps: order.output.audio_kbps,
+        slot: output_slot("soundtrack", order),
+    };
+    let soundtrack = run.step(soundtrack).await?;
+    Ok(Some((mix, soundtrack)))
 }
 
 /// What must be made before the times of a timeline are certain.

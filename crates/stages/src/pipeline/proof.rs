@@ -12,7 +12,7 @@ use workprint_model::{CueId, Diagnostic, Samples, Slot};
 use super::{Order, output_slot, voices};
 use crate::captions::{CaptionFiles, Spoken, Written};
 use crate::master::MasterTake;
-use crate::mix::MixTake;
+use crate::mix::{MixTake, SoundtrackTake};
 use crate::proof::{Hear, Listen, Proof, ProofLine, ProofSound, ProofTake};
 use crate::timeline::Materials;
 use crate::tools::Tools;
@@ -25,7 +25,8 @@ pub(super) struct Made<'a> {
     pub(super) timeline: &'a Timeline,
     pub(super) written: &'a Arc<Written>,
     pub(super) lines: Vec<ProofLine>,
-    pub(super) mix: Option<&'a MixTake>,
+    /// Its mix, and what the encoder made of it.
+    pub(super) sound: Option<&'a (MixTake, SoundtrackTake)>,
     pub(super) captions: &'a CaptionFiles,
     pub(super) master: &'a MasterTake,
 }
@@ -124,9 +125,9 @@ fn step(order: &Order<'_>, made: Made<'_>, reads: bool) -> Proof {
         let last = c.second.as_ref().map_or(&c.cue, |second| &second.cue);
         ([c.cue.clone(), last.clone()], c.from, c.lines.clone())
     });
-    let sound = made.mix.map(|mix| ProofSound {
+    let sound = made.sound.map(|(mix, soundtrack)| ProofSound {
         mix: mix.sound.digest,
-        encoded: mix.encoded.digest,
+        encoded: soundtrack.sound.digest,
         loudness: order.output.loudness,
         true_peak: order.output.true_peak,
     });

@@ -44,7 +44,7 @@ pub async fn readout(
     for cue in &mut timeline.cues {
         cue.timed_by.retain(|made| run.is_made(made));
     }
-    let sound = run.step(mix(run, order, &timeline)).await?.sound;
+    let sound = run.step(mix(order, &timeline)).await?.sound;
     let spans = chapters(&timeline);
     let parts = (!spans.is_empty()).then(|| Parts {
         sound: sound.digest,

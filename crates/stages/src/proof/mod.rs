@@ -71,7 +71,7 @@ pub struct Proof {
 pub struct ProofSound {
     /// The mix, a WAV: what is silent there may be silent in the film.
     pub mix: Digest,
-    /// The same encoded, which the film should have.
+    /// Its soundtrack, which the film should have.
     pub encoded: Digest,
     /// Integrated loudness, in LUFS.
     pub loudness: Decibels,

@@ -13,6 +13,7 @@ use workprint_stages::assess::Assess;
 use workprint_stages::choose::Choose;
 use workprint_stages::generate::{Animate, Generate, Inspect};
 use workprint_stages::master::{Master, MasterTake};
+use workprint_stages::mix::Soundtrack;
 use workprint_stages::proof::{Proof, ProofTake};
 use workprint_stages::{generation_digest, review_digest};
 use workprint_store::{Answer, Store, Verdict};
@@ -295,7 +296,7 @@ async fn of_frame(
         ));
     }
     let mut wanted: Vec<Digest> = chunk_at(&film, frame).into_iter().collect();
-    wanted.extend(film.mix);
+    wanted.extend(mix_of(store, &film).await?);
     wanted.extend(
         shown(&timeline, frame)
             .iter()
@@ -310,6 +311,21 @@ async fn of_frame(
         extend(&mut steps, store.maker_of(&digest).await?);
     }
     Ok((content(&timeline, frame), steps))
+}
+
+/// A film's soundtrack, and the mix that it was encoded from.
+async fn mix_of(store: &Store, film: &Master) -> Result<Vec<Digest>, StudioError> {
+    let Some(sound) = film.mix else {
+        return Ok(Vec::new());
+    };
+    let mut wanted = vec![sound];
+    // Films of earlier versions have their sound from the mix itself.
+    for step in store.maker_of(&sound).await? {
+        if step.kind == Soundtrack::KIND {
+            wanted.extend(step.inputs);
+        }
+    }
+    Ok(wanted)
 }
 
 fn chunk_at(film: &Master, frame: Frames) -> Option<Digest> {
