@@ -239,7 +239,7 @@ fn notes(draft: &mut Draft, attributes: &jumpcut::Attributes) {
 /// said of a whole cue. A last parenthetical that directs nothing is what is said.
 fn dialogue(draft: &mut Draft, block: &[Element]) {
     let mut name = String::new();
-    let mut directions: Vec<String> = Vec::new();
+    let mut directions: Vec<&ElementText> = Vec::new();
     let mut said: Vec<Run> = Vec::new();
     for element in block {
         match element {
@@ -251,11 +251,11 @@ fn dialogue(draft: &mut Draft, block: &[Element]) {
             Element::Parenthetical(text, attributes) => {
                 notes(draft, attributes);
                 if !said.is_empty() {
-                    draft.speech(&name, Some(&directions.join("; ")), &said);
+                    draft.speech(&name, Some(&directed(&directions)), &said);
                     said.clear();
                     directions.clear();
                 }
-                directions.push(text.plain_text());
+                directions.push(text);
             }
             Element::Dialogue(text, attributes) | Element::Lyric(text, attributes) => {
                 notes(draft, attributes);
@@ -263,23 +263,24 @@ fn dialogue(draft: &mut Draft, block: &[Element]) {
             }
             other => add(draft, other),
         }
-        for direction in &mut directions {
-            let inner = direction
-                .trim()
-                .strip_prefix('(')
-                .and_then(|d| d.strip_suffix(')'));
-            if let Some(inner) = inner.filter(|_| !is_empty(&said)) {
-                *direction = inner.to_owned();
-            }
-        }
     }
     if is_empty(&said) {
-        said = vec![Run::plain(directions.pop().unwrap_or_default())];
-        for direction in &mut directions {
-            *direction = direction.trim_matches(['(', ')']).to_owned();
+        said.clear();
+        if let Some(text) = directions.pop() {
+            say(&mut said, text);
         }
     }
-    draft.speech(&name, Some(&directions.join("; ")), &said);
+    draft.speech(&name, Some(&directed(&directions)), &said);
+}
+
+/// What stands inside parentheticals.
+fn directed(directions: &[&ElementText]) -> String {
+    let inner = directions.iter().map(|direction| {
+        let text = direction.plain_text();
+        let inner = text.strip_prefix('(').and_then(|t| t.strip_suffix(')'));
+        inner.map(str::to_owned).unwrap_or(text)
+    });
+    inner.collect::<Vec<_>>().join("; ")
 }
 
 /// Adds a line of dialogue to what is said.

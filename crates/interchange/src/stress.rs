@@ -11,15 +11,6 @@ pub(crate) struct Run {
     pub stressed: bool,
 }
 
-impl Run {
-    pub(crate) fn plain(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            stressed: false,
-        }
-    }
-}
-
 /// Adds a piece to a text; neighbours of a kind become one.
 pub(crate) fn push(runs: &mut Vec<Run>, text: &str, stressed: bool) {
     if text.is_empty() {

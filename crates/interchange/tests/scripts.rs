@@ -200,6 +200,42 @@ fn what_is_marked_is_exported_and_read_back() {
     }
 }
 
+/// What is carried before and after a screenplay, with the screenplay.
+fn there_and_back(before: &Episode) -> (Vec<String>, Vec<String>, String) {
+    let written = fountain::export(before);
+    let after = fountain::import(&written).episode;
+    (carried(before), carried(&after), written)
+}
+
+#[test]
+fn what_is_said_in_parentheses_keeps_its_stress() {
+    let before = markdown::import("**Bob:** (*a*)").episode;
+    assert_eq!(
+        carried(&before).last().unwrap(),
+        "Some(\"Bob\") None Some(\"(*a*)\")"
+    );
+    let (before, after, written) = there_and_back(&before);
+    assert_eq!(before, after, "{written}");
+}
+
+#[test]
+fn a_direction_keeps_its_own_parentheses() {
+    for direction in ["(", ")", "(aside)", "to (Ann)"] {
+        for text in ["( )", "(no)", "No."] {
+            let before = markdown::import(&format!("> {direction}\n\n**Bob:** {text}")).episode;
+            let (before, after, written) = there_and_back(&before);
+            assert_eq!(before, after, "{written}");
+        }
+    }
+    let sung = fountain::import("BOB\n((aside))\n~La\nla.\n").episode;
+    assert!(
+        carried(&sung)
+            .iter()
+            .any(|line| line.contains("Some(\"(aside)\")")),
+        "{sung:?}"
+    );
+}
+
 /// A text in pieces, also where nothing is marked in it.
 fn pieces_of(text: &str) -> Vec<Piece> {
     markup::pieces(text).unwrap_or_else(|| vec![Piece::Said(text.to_owned())])
