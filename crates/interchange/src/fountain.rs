@@ -41,7 +41,7 @@ pub fn import(text: &str) -> Imported {
     for (key, values) in keys {
         let values: Vec<String> = values.iter().map(ElementText::plain_text).collect();
         if key == "title" {
-            draft.title(&values.join(" "));
+            draft.title(&unescaped(&values.join(" ")));
         } else {
             draft.remark(&format!("{key}: {}", values.join(" ")));
         }
@@ -96,17 +96,31 @@ fn is_invisible(c: char) -> bool {
         | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{feff}')
 }
 
+/// What a heading begins with, where it has no dot before it.
+const PLACES: [&str; 16] = [
+    "INT ",
+    "INT.",
+    "EXT ",
+    "EXT.",
+    "EST ",
+    "EST.",
+    "I/E ",
+    "I/E.",
+    "INT/EXT ",
+    "INT/EXT.",
+    "EXT/INT ",
+    "EXT/INT.",
+    "INT./EXT ",
+    "INT./EXT.",
+    "EXT./INT ",
+    "EXT./INT.",
+];
+
 fn is_heading(line: &str) -> bool {
-    let upper: String = line
-        .chars()
-        .take(9)
-        .collect::<String>()
-        .to_ascii_uppercase();
-    [
-        "INT.", "EXT.", "EST.", "INT ", "EXT ", "EST ", "INT/EXT", "EXT/INT", "I/E",
-    ]
-    .iter()
-    .any(|mark| upper.starts_with(mark))
+    PLACES.iter().any(|place| {
+        line.get(..place.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(place))
+    })
 }
 
 fn add(draft: &mut Draft, element: &Element) {
@@ -309,7 +323,7 @@ fn is_empty(said: &[Run]) -> bool {
 /// directions, cards and files in the same order; ids, voices, times and sounds have no place in a
 /// screenplay.
 pub fn export(episode: &Episode) -> String {
-    let mut out = format!("Title: {}\n\n", line(&episode.title));
+    let mut out = title_page(&episode.title);
     let opening = episode
         .cues()
         .next()
@@ -323,7 +337,9 @@ pub fn export(episode: &Episode) -> String {
             } else {
                 format!(".{}", marked_line(&heading))
             };
-            let _ = write!(out, "{heading}\n\n");
+            // The last `#1#` of a heading is its number, which is left out.
+            let number = if has_number(&heading) { " #1#" } else { "" };
+            let _ = write!(out, "{heading}{number}\n\n");
         }
         for cue in &scene.cues {
             if opening != Some(&cue.id) {
@@ -332,6 +348,25 @@ pub fn export(episode: &Episode) -> String {
         }
     }
     out
+}
+
+fn title_page(title: &str) -> String {
+    let title = tidy(title);
+    if title.ends_with(':') {
+        // `Title: Road to:` in one line would be a transition.
+        format!("Title:\n    {}\n\n", marked_line(&title))
+    } else if title.starts_with('\\') {
+        format!("Title: {}\n\n", marked_line(&title))
+    } else {
+        format!("Title: {}\n\n", line(&title))
+    }
+}
+
+/// Whether the last word of a heading is taken for its number.
+fn has_number(heading: &str) -> bool {
+    heading
+        .rsplit_once(" #")
+        .is_some_and(|(_, number)| number.is_empty() || number.ends_with('#'))
 }
 
 /// The card that [`import`] puts before everything.
@@ -353,7 +388,8 @@ fn write_cue(out: &mut String, cue: &Cue, cast: &[CastMember]) {
         .and_then(|member| member.name.as_deref())
         .unwrap_or(speaker.as_str());
     let upper = name.to_uppercase();
-    if spoken_name(&upper) == name && upper.starts_with(char::is_alphabetic) {
+    let is_plain = upper.starts_with(char::is_alphabetic) && !is_heading(&upper);
+    if is_plain && spoken_name(&upper) == name {
         out.push_str(&line(&upper));
     } else {
         let _ = write!(out, "@{}", line(name));

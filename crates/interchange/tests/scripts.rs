@@ -236,6 +236,38 @@ fn a_direction_keeps_its_own_parentheses() {
     );
 }
 
+/// A script comes back as it was, with what it is about.
+fn comes_back(script: &str, about: &str) {
+    let episode = markdown::import(script).episode;
+    let (before, after, written) = there_and_back(&episode);
+    assert_eq!(before, after, "{written}");
+    assert!(
+        after.iter().any(|line| line.contains(about)),
+        "{about}: {after:?}"
+    );
+    assert_eq!(episode.title, fountain::import(&written).episode.title);
+}
+
+#[test]
+fn a_name_like_a_place_is_no_heading() {
+    comes_back("**Ext Ra:** Hello.", "Some(\"Ext Ra\") None");
+    comes_back("**Int. Office:** Hello.", "Some(\"Int. Office\") None");
+}
+
+#[test]
+fn a_heading_is_one_however_it_begins_or_ends() {
+    comes_back("## INT/EXTRA\n\nHello.", "scene Some(\"INT/EXTRA\")");
+    comes_back("## Room #1#\n\nHello.", "scene Some(\"Room #1#\")");
+    comes_back("## INT. ROOM #1#\n\nHi.", "scene Some(\"INT. ROOM #1#\")");
+}
+
+#[test]
+fn a_title_is_no_transition() {
+    comes_back("# The road to:\n\nHello.", "card The road to:");
+    comes_back("# \\# To:\n\nHello.", "card # To:");
+    comes_back("# \\\\# a\n\nHello.", "card \\# a");
+}
+
 /// A text in pieces, also where nothing is marked in it.
 fn pieces_of(text: &str) -> Vec<Piece> {
     markup::pieces(text).unwrap_or_else(|| vec![Piece::Said(text.to_owned())])
