@@ -39,7 +39,7 @@ pub fn import(text: &str) -> Imported {
     let mut keys: Vec<(&String, &Vec<ElementText>)> = play.metadata.iter().collect();
     keys.sort_by_key(|(key, _)| *key);
     for (key, values) in keys {
-        let values: Vec<String> = values.iter().map(ElementText::plain_text).collect();
+        let values: Vec<String> = values.iter().map(words).collect();
         if key == "title" {
             draft.title(&unescaped(&values.join(" ")));
         } else {
@@ -70,14 +70,17 @@ fn prepare(text: &str) -> String {
     let mut after_blank = true;
     for line in kept.lines() {
         let blank = line.chars().all(|c| is_invisible(c) || c.is_whitespace());
+        let line = line.replace("\\_", UNDERSCORE);
         let end = if blank { "" } else { line.trim_end() };
         let seen = end.trim_start_matches(is_invisible);
         if seen.starts_with('#') {
             let words = seen.trim_start_matches('#').replace(['[', ']'], " ");
             let _ = write!(out, "\n[[{} ]]\n", words.trim());
+        } else if let Some(note) = whole_note(end) {
+            let _ = write!(out, "[[{}]]", note.replace(']', BRACKET));
         } else if end.is_empty() && line == "  " {
             // Two spaces keep a dialogue going over an empty line.
-            out.push_str(line);
+            out.push_str(&line);
         } else {
             out.push_str(end);
         }
@@ -88,6 +91,27 @@ fn prepare(text: &str) -> String {
         after_blank = end.is_empty() && line != "  ";
     }
     out
+}
+
+/// What the parser would misread, and characters that no text has to stand for it: a closing bracket
+/// inside a note, and an underscore that is none of emphasis, which would still end it.
+const BRACKET: &str = "\u{fdd0}";
+const UNDERSCORE: &str = "\u{fdd1}";
+
+/// A text with what the parser would have misread.
+fn restored(text: &str) -> String {
+    text.replace(BRACKET, "]").replace(UNDERSCORE, "_")
+}
+
+/// All words of a text, emphasised or not.
+fn words(text: &ElementText) -> String {
+    restored(&text.plain_text())
+}
+
+/// The note that a line is, where nothing else stands in it.
+fn whole_note(line: &str) -> Option<&str> {
+    let inner = line.strip_prefix("[[")?.strip_suffix("]]")?;
+    (!inner.contains("[[") && !inner.contains("]]")).then_some(inner)
 }
 
 /// Characters that the parser looks through at the start of a line.
@@ -126,11 +150,11 @@ fn is_heading(line: &str) -> bool {
 fn add(draft: &mut Draft, element: &Element) {
     match element {
         Element::SceneHeading(text, attributes) => {
-            draft.scene(&unescaped(&text.plain_text()));
+            draft.scene(&unescaped(&words(text)));
             notes(draft, attributes);
         }
         Element::Action(text, attributes) => {
-            let text = unescaped(&text.plain_text());
+            let text = unescaped(&words(text));
             if attributes.centered {
                 card(draft, &text);
             } else if let Some(transition) = fade(&text) {
@@ -141,7 +165,7 @@ fn add(draft: &mut Draft, element: &Element) {
             notes(draft, attributes);
         }
         Element::ColdOpening(text, _) | Element::NewAct(text, _) | Element::EndOfAct(text, _) => {
-            card(draft, &text.plain_text());
+            card(draft, &words(text));
         }
         Element::DialogueBlock(block) => dialogue(draft, block),
         Element::DualDialogueBlock(blocks) => {
@@ -155,17 +179,17 @@ fn add(draft: &mut Draft, element: &Element) {
             }
         }
         Element::Transition(text, attributes) => {
-            let text = text.plain_text();
+            let text = words(text);
             draft.transition(fade(&text).unwrap_or(Transition::Cut));
             notes(draft, attributes);
         }
         Element::Lyric(text, _) | Element::Dialogue(text, _) | Element::Character(text, _) => {
-            draft.action(&text.plain_text());
+            draft.action(&words(text));
         }
         Element::Section(text, _, _)
         | Element::Synopsis(text)
         | Element::Parenthetical(text, _) => {
-            draft.remark(&text.plain_text());
+            draft.remark(&words(text));
         }
         Element::PageBreak => {}
     }
@@ -238,13 +262,14 @@ fn passing(name: &str) -> Option<Transition> {
 /// Notes in the text: a shot's file is taken as the next picture, the others are kept for people.
 fn notes(draft: &mut Draft, attributes: &jumpcut::Attributes) {
     for note in attributes.notes.iter().flatten() {
+        let note = restored(note);
         match note
             .trim()
             .strip_prefix("shot ")
             .and_then(|shot| shot.split_once(": "))
         {
             Some((_, file)) => draft.file(file.trim()),
-            None => draft.remark(note),
+            None => draft.remark(&note),
         }
     }
 }
@@ -258,7 +283,7 @@ fn dialogue(draft: &mut Draft, block: &[Element]) {
     for element in block {
         match element {
             Element::Character(text, _) => {
-                let text = text.plain_text();
+                let text = words(text);
                 let end = text.find('(').filter(|at| *at > 0).unwrap_or(text.len());
                 name = tidy(text[..end].trim_end_matches('^'));
             }
@@ -290,7 +315,7 @@ fn dialogue(draft: &mut Draft, block: &[Element]) {
 /// What stands inside parentheticals.
 fn directed(directions: &[&ElementText]) -> String {
     let inner = directions.iter().map(|direction| {
-        let text = direction.plain_text();
+        let text = words(direction);
         let inner = text.strip_prefix('(').and_then(|t| t.strip_suffix(')'));
         inner.map(str::to_owned).unwrap_or(text)
     });
@@ -300,14 +325,13 @@ fn directed(directions: &[&ElementText]) -> String {
 /// Adds a line of dialogue to what is said.
 fn say(said: &mut Vec<Run>, text: &ElementText) {
     match text {
-        ElementText::Plain(text) => push(said, &unescaped(text), false),
+        ElementText::Plain(text) => push(said, &unescaped(&restored(text)), false),
         ElementText::Styled(runs) => {
             for (at, run) in runs.iter().enumerate() {
-                let text = if at == 0 {
-                    unescaped(&run.content)
-                } else {
-                    run.content.clone()
-                };
+                let mut text = restored(&run.content);
+                if at == 0 {
+                    text = unescaped(&text);
+                }
                 push(said, &text, !run.text_style.is_empty());
             }
         }
@@ -471,7 +495,7 @@ fn said_line(text: &str) -> String {
                 out.push_str(&escaped(&words));
             }
             // A slash and a star would begin a comment.
-            Piece::Stressed(words) if out.ends_with('/') => {
+            Piece::Stressed(words) if out.ends_with('/') || words.ends_with('/') => {
                 let _ = write!(out, "_{}_", escaped(&words));
             }
             Piece::Stressed(words) => {

@@ -268,6 +268,17 @@ fn a_title_is_no_transition() {
     comes_back("# \\\\# a\n\nHello.", "card \\# a");
 }
 
+#[test]
+fn a_file_may_have_brackets() {
+    comes_back("![x](media/a_[1].png)\n\nHello.", "media/a_[1].png");
+}
+
+#[test]
+fn stress_beside_a_slash_begins_no_comment() {
+    comes_back("and/*a _ 0*", "and/*a _ 0*");
+    comes_back("*and/* or \\*/", "*and/* or");
+}
+
 /// A text in pieces, also where nothing is marked in it.
 fn pieces_of(text: &str) -> Vec<Piece> {
     markup::pieces(text).unwrap_or_else(|| vec![Piece::Said(text.to_owned())])
@@ -361,16 +372,20 @@ fn carried(episode: &Episode) -> Vec<String> {
 }
 
 fn scripts() -> impl Strategy<Value = String> {
-    let text = "[A-Za-z*_é(!@.>=#&]{1,6}( [A-Za-z0-9*_é&,.!?()]{1,7}){0,4}";
+    let text = "[A-Za-z*_é(!@.>=#&~^/\\\\:-]{1,6}( [A-Za-z0-9*_é&,.!?()/~^<>:#\\]\\\\-]{1,7}){0,4}";
     let line = prop_oneof![
         text.prop_map(|text| format!("**Bob:** {text}")),
         text.prop_map(|text| format!("**McCoy of 'Ys:** {text}")),
         text.prop_map(|text| format!("**太郎:** {text}")),
+        text.prop_map(|text| format!("**Ext Ra:** {text}")),
         text,
         text.prop_map(|text| format!("> {text}")),
         Just("![x](media/a.png)".to_owned()),
         Just("![x](media/b.mp4)".to_owned()),
-        "(INT. |EXT. |)[A-Z][a-z]{1,5}( [A-Z0-9]{1,4}){0,2}".prop_map(|text| format!("## {text}")),
+        Just("![x](media/c_[2].png)".to_owned()),
+        "(INT. |EXT. |INT/EXT|)[A-Z][a-z]{1,5}( [A-Z0-9]{1,4}){0,2}( #[0-9]#)?"
+            .prop_map(|text| format!("## {text}")),
+        "[A-Z][a-z*_:]{1,6}( (to:|[a-z:]{1,4})){0,2}".prop_map(|text| format!("# {text}")),
     ];
     proptest::collection::vec(line, 1..12).prop_map(|lines| lines.join("\n\n"))
 }
